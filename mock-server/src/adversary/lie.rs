@@ -1,0 +1,173 @@
+//! What a malicious server may answer instead of the truth.
+//!
+//! The face asks every [`Lie`] in force, in the order in which they were told, whenever it is about to state
+//! a fact to a reader; each sees what the one before it made of the fact. A lie whose hook changed the fact
+//! is named in [`Exchange::tampered_by`](crate::Exchange::tampered_by).
+//! Hooks run on the server's threads without any lock held: they may look at the tenant's model, and they
+//! must return at once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::exchange::Endpoint;
+use crate::model::FileId;
+
+/// A standing lie: hooks that replace what the server tells. Every default is the truth.
+pub trait Lie: Send + Sync {
+    /// The move's name in scenario spelling, for example `insert_phantom`.
+    fn name(&self) -> &'static str;
+
+    /// The value under `end-to-end-encryption` in the capabilities; `Null` leaves the member out.
+    fn capabilities(&self, told_to: &Asker, honest: Value) -> Value {
+        let _ = told_to;
+        honest
+    }
+
+    /// The server key, an SPKI public key in PEM.
+    fn server_key(&self, told_to: &Asker, honest: String) -> String {
+        let _ = told_to;
+        honest
+    }
+
+    /// The certificate of the user `of` in PEM; `None` is "not found".
+    fn certificate(&self, told_to: &Asker, of: &str, honest: Option<String>) -> Option<String> {
+        let _ = (told_to, of);
+        honest
+    }
+
+    /// The certificate in PEM that answers a certificate request (PEM). The honest one is stored.
+    fn issued_certificate(&self, told_to: &Asker, csr: &str, honest: String) -> String {
+        let _ = (told_to, csr);
+        honest
+    }
+
+    /// The private-key blob of the asker; `None` is "not found".
+    fn private_key(&self, told_to: &Asker, honest: Option<String>) -> Option<String> {
+        let _ = told_to;
+        honest
+    }
+
+    /// The metadata of a folder, in the E2EE API as well as in the DAV properties; `None` is "not found".
+    fn metadata(
+        &self,
+        told_to: &Asker,
+        folder: FileId,
+        honest: Option<SignedMetadata>,
+    ) -> Option<SignedMetadata> {
+        let _ = (told_to, folder);
+        honest
+    }
+
+    /// The encrypted flag of a node, as the DAV properties show it.
+    fn encrypted_flag(&self, told_to: &Asker, node: FileId, honest: bool) -> bool {
+        let _ = (told_to, node);
+        honest
+    }
+
+    /// The bytes of a file. Size and checksum are told as the model has them.
+    fn file_bytes(&self, told_to: &Asker, node: FileId, honest: Bytes) -> Bytes {
+        let _ = (told_to, node);
+        honest
+    }
+
+    /// Whether a node is left out of listings.
+    fn hidden(&self, told_to: &Asker, node: FileId) -> bool {
+        let _ = (told_to, node);
+        false
+    }
+
+    /// What a request waits for before it is looked at. The body has arrived, nothing has changed yet.
+    fn before(&self, endpoint: Endpoint, told_to: &Asker) -> Pause {
+        let _ = (endpoint, told_to);
+        Pause::None
+    }
+}
+
+/// Who asks. Both members are `None` for an anonymous request or wrong credentials.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Asker {
+    /// The user id.
+    pub user: Option<String>,
+    /// The label of the credential that was used, which stands for a device.
+    pub device: Option<String>,
+}
+
+/// A metadata document with the signature that the server keeps beside it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedMetadata {
+    /// The document as it was sent, JSON.
+    pub document: String,
+    /// What stands in the header `X-NC-E2EE-SIGNATURE`: base64 of a detached CMS. `None` leaves the header
+    /// out altogether, which the real server never does for metadata 2.x.
+    pub signature: Option<String>,
+}
+
+/// What a request waits for.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Pause {
+    /// Nothing.
+    None,
+    /// A time.
+    Delay(Duration),
+    /// Other requests.
+    Meet(Arc<Rendezvous>),
+}
+
+impl Pause {
+    /// Waits as long as it takes.
+    pub(crate) async fn wait(self) {
+        match self {
+            Self::None => {}
+            Self::Delay(time) => tokio::time::sleep(time).await,
+            Self::Meet(rendezvous) => rendezvous.meet().await,
+        }
+    }
+}
+
+/// A place where `count` requests wait for each other. Once they have met, everybody passes.
+#[derive(Debug)]
+pub struct Rendezvous {
+    count: usize,
+    give_up: Duration,
+    waiting: tokio::sync::watch::Sender<usize>,
+}
+
+impl Rendezvous {
+    /// A place for `count` requests, each of which goes on alone after `give_up`.
+    pub fn new(count: usize, give_up: Duration) -> Arc<Self> {
+        Arc::new(Self { count, give_up, waiting: tokio::sync::watch::Sender::new(0) })
+    }
+
+    /// Whether the requests have met.
+    pub fn met(&self) -> bool {
+        *self.waiting.borrow() >= self.count
+    }
+
+    async fn meet(&self) {
+        let mut waiting = self.waiting.subscribe();
+        let _leave = Leave(self);
+        self.waiting.send_modify(|n| *n = n.saturating_add(1));
+        let all_here = waiting.wait_for(|n| *n >= self.count);
+        // Whoever has waited in vain goes on alone, so that a sequential client is merely slowed down.
+        let _ = tokio::time::timeout(self.give_up, all_here).await;
+    }
+}
+
+/// Takes a request off the count when it gives up or its connection is gone, unless all have met.
+struct Leave<'a>(&'a Rendezvous);
+
+impl Drop for Leave<'_> {
+    fn drop(&mut self) {
+        let count = self.0.count;
+        self.0.waiting.send_modify(|n| {
+            if *n < count {
+                *n = n.saturating_sub(1);
+            }
+        });
+    }
+}

@@ -1,0 +1,3 @@
+//! The malicious side of the server.
+
+pub mod lie;

@@ -1,0 +1,167 @@
+//! One request with its answer, as the recorder keeps it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// One request and the server's answer to it. Neither credentials nor cookies are in it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Exchange {
+    /// Counts the exchanges of a tenant from 1, in the order in which they took effect.
+    pub number: u64,
+    /// When the request had arrived, in microseconds since the tenant was made.
+    pub micros: u64,
+    /// The user id, if the credentials were right.
+    pub user: Option<String>,
+    /// The label of the credential.
+    pub device: Option<String>,
+    /// The verb, for example `PROPFIND`.
+    pub method: String,
+    /// The path, percent-decoded, without the tenant's prefix; it begins with `/`.
+    pub path: String,
+    /// The query as it was sent, without `?`.
+    pub query: String,
+    /// Which operation it is.
+    pub endpoint: Endpoint,
+    /// The request's headers, names in lower case, without `authorization` and `cookie`.
+    pub request_headers: Vec<(String, String)>,
+    /// The request's body. JSON: base64.
+    #[serde(with = "base64_bytes")]
+    pub request_body: Bytes,
+    /// The HTTP status of the answer.
+    pub status: u16,
+    /// The answer's headers, names in lower case.
+    pub response_headers: Vec<(String, String)>,
+    /// The answer's body. JSON: base64.
+    #[serde(with = "base64_bytes")]
+    pub response_body: Bytes,
+    /// Whether the whole answer was handed to the connection.
+    pub delivered: bool,
+    /// The names of the moves whose lie changed this answer.
+    pub tampered_by: Vec<String>,
+}
+
+impl Exchange {
+    /// The first request header of this name (lower case).
+    pub fn request_header(&self, name: &str) -> Option<&str> {
+        first(&self.request_headers, name)
+    }
+
+    /// The first response header of this name (lower case).
+    pub fn response_header(&self, name: &str) -> Option<&str> {
+        first(&self.response_headers, name)
+    }
+}
+
+fn first<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+}
+
+macro_rules! endpoints {
+    ($($variant:ident = $text:literal: $doc:literal,)*) => {
+        /// Which operation a request is. `Display` and `FromStr` use the spelling of scenarios.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Endpoint {
+            $(#[doc = $doc] $variant,)*
+        }
+
+        impl Endpoint {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// The name, for example `POST lock`.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+        }
+    };
+}
+
+endpoints! {
+    PostLock = "POST lock": "Locks a folder.",
+    DeleteLock = "DELETE lock": "Releases a lock.",
+    GetMetadata = "GET meta-data": "Fetches metadata.",
+    PostMetadata = "POST meta-data": "Stores the first metadata of a folder.",
+    PutMetadata = "PUT meta-data": "Replaces metadata.",
+    DeleteMetadata = "DELETE meta-data": "Deletes metadata.",
+    PutFiledrop = "PUT filedrop": "Adds entries to the filedrop of a folder.",
+    GetPublicKey = "GET public-key": "Fetches certificates.",
+    PostPublicKey = "POST public-key": "Has a certificate request certified.",
+    PutPublicKey = "PUT public-key": "Stores an existing certificate.",
+    DeletePublicKey = "DELETE public-key": "Deletes the own certificate.",
+    GetPrivateKey = "GET private-key": "Fetches the own private-key blob.",
+    PostPrivateKey = "POST private-key": "Stores the own private-key blob.",
+    DeletePrivateKey = "DELETE private-key": "Deletes the own private-key blob.",
+    GetServerKey = "GET server-key": "Fetches the server key.",
+    PutEncrypted = "PUT encrypted": "Sets the encrypted flag.",
+    DeleteEncrypted = "DELETE encrypted": "Clears the encrypted flag.",
+    DeleteEncryptedFiles = "DELETE encrypted-files": "Deletes all encrypted folders of a user.",
+    GetCapabilities = "GET capabilities": "Fetches the capabilities.",
+    GetUser = "GET user": "Fetches facts about a user.",
+    GetStatus = "GET status": "Fetches status.php.",
+    GetShares = "GET shares": "Lists shares.",
+    PostShares = "POST shares": "Shares a node.",
+    PutShares = "PUT shares": "Changes a share.",
+    DeleteShares = "DELETE shares": "Ends a share.",
+    GetSharees = "GET sharees": "Searches for users to share with.",
+    Propfind = "PROPFIND": "Lists a folder or asks for properties.",
+    PutFile = "PUT file": "Uploads a file.",
+    GetFile = "GET file": "Downloads a file.",
+    HeadFile = "HEAD file": "Asks for the headers of a download.",
+    Mkcol = "MKCOL": "Makes a folder.",
+    Move = "MOVE": "Moves or renames a node.",
+    Copy = "COPY": "Copies a node.",
+    DeleteFile = "DELETE file": "Deletes a node.",
+    Other = "other": "Anything else.",
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The text is no [`Endpoint`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown endpoint {0:?}")]
+pub struct UnknownEndpoint(String);
+
+impl FromStr for Endpoint {
+    type Err = UnknownEndpoint;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let found = Self::ALL.iter().copied().find(|endpoint| endpoint.as_str() == text);
+        found.ok_or_else(|| UnknownEndpoint(text.chars().take(64).collect()))
+    }
+}
+
+impl Serialize for Endpoint {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Endpoint {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+mod base64_bytes {
+    use base64::Engine as _;
+
+    use super::{Bytes, Deserialize, Deserializer, STANDARD, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &Bytes, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&STANDARD.encode(bytes))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Bytes, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        STANDARD.decode(text).map(Bytes::from).map_err(serde::de::Error::custom)
+    }
+}
