@@ -1,0 +1,81 @@
+//! The cryptographic primitives behind one small trait, so that a second, independent library can stand in
+//! for the first and every vector be checked by both.
+
+pub(crate) mod openssl_backend;
+
+use crate::certificate::PublicKey;
+use crate::error::Error;
+use crate::identity::PrivateKey;
+
+pub use openssl_backend::OpenSsl;
+
+/// Length of an AES-GCM authentication tag in bytes.
+pub const TAG_LENGTH: usize = 16;
+
+/// The hash inside PBKDF2's HMAC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Hash {
+    /// SHA-1, in old private-key blobs only.
+    Sha1,
+    /// SHA-256.
+    Sha256,
+}
+
+/// The primitives that the protocol is built of.
+pub trait Backend: Send + Sync {
+    /// AES-GCM without associated data: ciphertext followed by the 16-byte authentication tag.
+    ///
+    /// # Errors
+    /// Unless `key` has 16 or 32 bytes and `nonce` 12 or 16. A 16-byte nonce goes through GHASH.
+    fn aes_gcm_seal(&self, key: &[u8], nonce: &[u8], plain: &[u8]) -> Result<Vec<u8>, Error>;
+
+    /// Opens ciphertext followed by its authentication tag.
+    ///
+    /// # Errors
+    /// Lengths as for sealing; [`Error::Authentication`] when the tag does not fit.
+    fn aes_gcm_open(&self, key: &[u8], nonce: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Error>;
+
+    /// RSA-OAEP with SHA-256, MGF1 with SHA-256 and an empty label.
+    ///
+    /// # Errors
+    /// When the key is no RSA key or too short for the text.
+    fn oaep_wrap(&self, key: &PublicKey, plain: &[u8]) -> Result<Vec<u8>, Error>;
+
+    /// The inverse of [`oaep_wrap`](Self::oaep_wrap). The result is secret.
+    ///
+    /// # Errors
+    /// [`Error::Unwrap`], whatever is wrong: the reason would help an attacker who may ask often.
+    fn oaep_unwrap(&self, key: &PrivateKey, wrapped: &[u8]) -> Result<Vec<u8>, Error>;
+
+    /// PBKDF2 with HMAC; fills `key`.
+    ///
+    /// # Errors
+    /// Only when the library fails.
+    fn pbkdf2(
+        &self,
+        hash: Hash,
+        password: &[u8],
+        salt: &[u8],
+        rounds: u32,
+        key: &mut [u8],
+    ) -> Result<(), Error>;
+
+    /// SHA-256.
+    fn sha256(&self, data: &[u8]) -> [u8; 32];
+
+    /// RSASSA-PKCS1-v1_5 with SHA-256 over `message`.
+    ///
+    /// # Errors
+    /// Only when the library fails.
+    fn rsa_sign(&self, key: &PrivateKey, message: &[u8]) -> Result<Vec<u8>, Error>;
+
+    /// Whether `signature` is an RSASSA-PKCS1-v1_5 signature with SHA-256 over `message`. False as well for
+    /// keys that are not RSA.
+    fn rsa_verify(&self, key: &PublicKey, message: &[u8], signature: &[u8]) -> bool;
+}
+
+/// The backend that this crate works with: OpenSSL, compiled in.
+#[must_use]
+pub fn backend() -> &'static dyn Backend {
+    &OpenSsl
+}

@@ -1,0 +1,31 @@
+//! The Nextcloud end-to-end encryption protocol without input or output: what a correct client
+//! computes, what it reads, and what it refuses.
+//!
+//! Bytes go in, bytes or typed errors come out; nothing here opens a file or a connection. Formats are
+//! those of metadata 2.0 and 2.1 (`RFC.md` of `nextcloud/end_to_end_encryption_rfc`); requirement ids such
+//! as `R2-VER-04` number the sentences of that text. Readers are as lenient as the released clients force
+//! them to be, writers follow the text.
+
+mod asn1;
+mod base64;
+mod envelope;
+mod json;
+mod pem;
+mod secret;
+
+pub mod authority;
+pub mod backend;
+pub mod canonical_json;
+pub mod certificate;
+pub mod error;
+pub mod file_cipher;
+pub mod filedrop;
+pub mod identity;
+pub mod metadata;
+pub mod mnemonic;
+pub mod private_key_blob;
+pub mod random;
+pub mod signature;
+pub mod trust;
+
+pub use error::Error;

@@ -1,0 +1,43 @@
+//! PEM armour (RFC 7468), read leniently: any column width, no line end needed after the last line.
+//! Android wraps at 65 columns, its certificate requests not at all.
+
+use zeroize::Zeroizing;
+
+use crate::base64;
+use crate::error::Error;
+
+const COLUMNS: usize = 64;
+
+/// The DER of the first block with this label. The text may be secret, so the result is wiped on drop.
+pub(crate) fn decode(label: &'static str, text: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let wrong = Error::Pem { label };
+    let (_, rest) = text.split_once(&begin(label)).ok_or(wrong.clone())?;
+    let (body, _) = rest.split_once(&end(label)).ok_or(wrong.clone())?;
+    let body: Zeroizing<String> = Zeroizing::new(body.chars().filter(|c| !c.is_ascii_whitespace()).collect());
+    base64::decode(&body, label).map(Zeroizing::new).map_err(|_| wrong)
+}
+
+/// PEM with 64 columns and a line end after the last line, as OpenSSL writes it.
+pub(crate) fn encode(label: &'static str, der: &[u8]) -> Zeroizing<String> {
+    let body = Zeroizing::new(base64::encode(der));
+    let mut text = Zeroizing::new(String::with_capacity(body.len() + body.len() / COLUMNS + 64));
+    text.push_str(&begin(label));
+    for (index, character) in body.chars().enumerate() {
+        if index % COLUMNS == 0 {
+            text.push('\n');
+        }
+        text.push(character);
+    }
+    text.push('\n');
+    text.push_str(&end(label));
+    text.push('\n');
+    text
+}
+
+fn begin(label: &str) -> String {
+    format!("-----BEGIN {label}-----")
+}
+
+fn end(label: &str) -> String {
+    format!("-----END {label}-----")
+}
