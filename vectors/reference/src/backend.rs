@@ -3,6 +3,8 @@
 
 pub(crate) mod openssl_backend;
 
+use std::cell::Cell;
+
 use crate::certificate::PublicKey;
 use crate::error::Error;
 use crate::identity::PrivateKey;
@@ -72,10 +74,39 @@ pub trait Backend: Send + Sync {
     /// Whether `signature` is an RSASSA-PKCS1-v1_5 signature with SHA-256 over `message`. False as well for
     /// keys that are not RSA.
     fn rsa_verify(&self, key: &PublicKey, message: &[u8], signature: &[u8]) -> bool;
+
+    /// Fills `target` with random bytes for keys, nonces and ids: those of the operating system, unless a
+    /// backend for reproducible test data has others.
+    ///
+    /// # Panics
+    /// When the operating system has no randomness to give: no key may be made then, and nothing can be done.
+    #[expect(clippy::expect_used, reason = "a system without randomness must not go on")]
+    fn fill_random(&self, target: &mut [u8]) {
+        getrandom::fill(target).expect("the operating system gives random bytes");
+    }
 }
 
-/// The backend that this crate works with: OpenSSL, compiled in.
+thread_local! {
+    static IN_FORCE: Cell<&'static dyn Backend> = const { Cell::new(&OpenSsl) };
+}
+
+/// The backend that this crate works with: OpenSSL, compiled in, unless this thread is inside [`with`].
 #[must_use]
 pub fn backend() -> &'static dyn Backend {
-    &OpenSsl
+    IN_FORCE.get()
+}
+
+/// Runs `action` with another backend on this thread. What was in force before is so again afterwards, even
+/// if `action` panics.
+///
+/// Certificates, certificate requests, RSA key generation and the streaming file cipher stay with OpenSSL.
+pub fn with<R>(other: &'static dyn Backend, action: impl FnOnce() -> R) -> R {
+    struct Restore(&'static dyn Backend);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            IN_FORCE.set(self.0);
+        }
+    }
+    let _restore = Restore(IN_FORCE.replace(other));
+    action()
 }

@@ -1,12 +1,10 @@
-//! Randomness of the operating system.
+//! Randomness of the operating system, or of a backend for reproducible test data.
 
-/// Fills `target` with random bytes.
-///
-/// # Panics
-/// When the operating system has no randomness to give: no key may be made then, and nothing can be done.
-#[expect(clippy::expect_used, reason = "a system without randomness must not go on")]
+use crate::backend::backend;
+
+/// Fills `target` with random bytes (see [`Backend::fill_random`](crate::backend::Backend::fill_random)).
 pub fn fill(target: &mut [u8]) {
-    getrandom::fill(target).expect("the operating system gives random bytes");
+    backend().fill_random(target);
 }
 
 /// `N` random bytes.
