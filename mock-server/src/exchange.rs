@@ -151,16 +151,17 @@ impl<'de> Deserialize<'de> for Endpoint {
     }
 }
 
-mod base64_bytes {
+/// Bytes as base64 text in JSON.
+pub(crate) mod base64_bytes {
     use base64::Engine as _;
 
     use super::{Bytes, Deserialize, Deserializer, STANDARD, Serializer};
 
-    pub(super) fn serialize<S: Serializer>(bytes: &Bytes, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(bytes: &Bytes, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&STANDARD.encode(bytes))
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Bytes, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Bytes, D::Error> {
         let text = String::deserialize(deserializer)?;
         STANDARD.decode(text).map(Bytes::from).map_err(serde::de::Error::custom)
     }

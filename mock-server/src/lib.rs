@@ -1,8 +1,20 @@
-//! Under construction.
+//! A Nextcloud server as end-to-end-encryption clients see it, honest or malicious, for tests.
+//!
+//! [`MockServer`] speaks the API of the app `end_to_end_encryption` (version 2 of the API, behaviour of app
+//! 2.2.3), the part of the share API and of WebDAV that clients use beside it, and the capabilities. Every
+//! [`Tenant`] has accounts, files and keys of its own ([`model`]), keeps its traffic ([`Exchange`]), and can be
+//! made to lie ([`adversary`]).
 
 pub mod adversary;
 mod exchange;
+mod face;
 pub mod model;
+mod recorder;
+mod server;
+mod tenant;
 
 pub use adversary::lie::{Asker, Lie, Pause, Rendezvous, SignedMetadata};
 pub use exchange::{Endpoint, Exchange, UnknownEndpoint};
+pub use recorder::RecorderLimits;
+pub use server::{Builder, MockServer, StartError, TenantError};
+pub use tenant::{Tenant, TenantOptions};

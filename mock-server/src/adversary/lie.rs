@@ -3,8 +3,8 @@
 //! The face asks every [`Lie`] in force, in the order in which they were told, whenever it is about to state
 //! a fact to a reader; each sees what the one before it made of the fact. A lie whose hook changed the fact
 //! is named in [`Exchange::tampered_by`](crate::Exchange::tampered_by).
-//! Hooks run on the server's threads without any lock held: they may look at the tenant's model, and they
-//! must return at once.
+//! So is one that recognises the told fact as its own work. Hooks run on the server's threads without any lock
+//! held: they may look at the tenant's model, and they must return at once.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -62,8 +62,8 @@ pub trait Lie: Send + Sync {
         honest
     }
 
-    /// The encrypted flag of a node, as the DAV properties show it.
-    fn encrypted_flag(&self, told_to: &Asker, node: FileId, honest: bool) -> bool {
+    /// The encrypted flag of a node, as the DAV properties show it; `None`: the server does not have the property.
+    fn encrypted_flag(&self, told_to: &Asker, node: FileId, honest: Option<bool>) -> Option<bool> {
         let _ = (told_to, node);
         honest
     }
@@ -84,6 +84,19 @@ pub trait Lie: Send + Sync {
     fn before(&self, endpoint: Endpoint, told_to: &Asker) -> Pause {
         let _ = (endpoint, told_to);
         Pause::None
+    }
+
+    /// Whether this metadata, told in the end, is the work of the move that left this lie behind. For moves
+    /// that change the model and not the answers.
+    fn made_metadata(&self, folder: FileId, told: &SignedMetadata) -> bool {
+        let _ = (folder, told);
+        false
+    }
+
+    /// Whether these bytes, told in the end, are the work of the move that left this lie behind.
+    fn made_file(&self, node: FileId, told: &Bytes) -> bool {
+        let _ = (node, told);
+        false
     }
 }
 

@@ -1,0 +1,114 @@
+//! One request on its way through the handlers.
+
+use std::sync::{Arc, MutexGuard};
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http::request::Parts;
+use percent_encoding::percent_decode_str;
+
+use super::login::{Login, log_in};
+use super::params::Params;
+use super::reply::Reply;
+use super::told::Told;
+use super::user_agent;
+use crate::adversary::lie::{Asker, Lie};
+use crate::model::{Caller, Model};
+use crate::tenant::State;
+
+/// What is known before the body has arrived.
+#[derive(Debug)]
+pub(crate) struct Head {
+    pub(crate) method: String,
+    /// The names of the path, decoded; no tenant's prefix.
+    pub(crate) path: Vec<String>,
+    pub(crate) query: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) login: Login,
+    pub(crate) asker: Asker,
+}
+
+/// A request whose body has arrived.
+pub(crate) struct Call<'a> {
+    pub(crate) tenant: &'a State,
+    pub(crate) head: &'a Head,
+    pub(crate) body: Bytes,
+    pub(crate) params: Params,
+    pub(crate) told: Told,
+    number: Option<u64>,
+}
+
+impl Head {
+    /// Reads a head; `path` is what follows the tenant's prefix.
+    pub(crate) fn new(tenant: &State, parts: &Parts, path: &str) -> Result<Self, Reply> {
+        let path = names(path).ok_or_else(|| Reply::text(400, "The path cannot be decoded.\n"))?;
+        let authorization = parts.headers.get("authorization").and_then(|value| value.to_str().ok());
+        let (login, asker) = log_in(tenant, authorization);
+        Ok(Self {
+            method: parts.method.as_str().to_owned(),
+            path,
+            query: parts.uri.query().unwrap_or_default().to_owned(),
+            headers: parts.headers.clone(),
+            login,
+            asker,
+        })
+    }
+
+    /// The text of a header; bytes that are no UTF-8 are replaced.
+    pub(crate) fn header(&self, name: &str) -> Option<String> {
+        self.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+    }
+
+    /// The decoded path.
+    pub(crate) fn shown_path(&self) -> String {
+        format!("/{}", self.path.join("/"))
+    }
+
+    pub(crate) fn user_agent(&self) -> String {
+        self.header("user-agent").unwrap_or_default()
+    }
+
+    /// Whether the client is one that supports end-to-end encryption.
+    pub(crate) fn is_supported(&self) -> bool {
+        user_agent::is_supported(&self.user_agent(), self.header("x-e2ee-supported").as_deref())
+    }
+}
+
+impl<'a> Call<'a> {
+    pub(crate) fn new(tenant: &'a State, head: &'a Head, body: Bytes, lies: Arc<[Arc<dyn Lie>]>) -> Self {
+        let params = Params::read(head, &body);
+        Self { tenant, head, body, params, told: Told::new(head.asker.clone(), lies), number: None }
+    }
+
+    /// The state. Exchanges are numbered in the order in which they first take it.
+    pub(crate) fn model(&mut self) -> MutexGuard<'a, Model> {
+        let guard = self.tenant.model();
+        self.number.get_or_insert_with(|| self.tenant.next_number());
+        guard
+    }
+
+    pub(crate) fn user(&self) -> Option<&'a str> {
+        self.head.asker.user.as_deref()
+    }
+
+    /// Who calls the E2EE API, given the header with a share token.
+    pub(crate) fn caller<'b>(&'b self, share_token: Option<&'b str>) -> Caller<'b> {
+        Caller { user: self.user(), share_token: share_token.filter(|token| !token.is_empty()) }
+    }
+
+    /// The exchange's number and the names of the lies that were told.
+    pub(crate) fn finish(self) -> (u64, Vec<String>) {
+        (self.number.unwrap_or_else(|| self.tenant.next_number()), self.told.tampered_by())
+    }
+}
+
+/// Decodes a path. Empty names are left out, as doubled slashes mean nothing; names that would lead elsewhere are
+/// refused.
+pub(crate) fn names(path: &str) -> Option<Vec<String>> {
+    let decode = |name: &str| {
+        let name = percent_decode_str(name).decode_utf8().ok()?.into_owned();
+        let strange = name == "." || name == ".." || name.contains(['/', '\0']);
+        (!strange).then_some(name)
+    };
+    path.split('/').filter(|name| !name.is_empty()).map(decode).collect()
+}

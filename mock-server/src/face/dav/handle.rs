@@ -1,0 +1,93 @@
+//! Which method does what.
+
+use super::error::DavError;
+use super::request::Scope;
+use super::{download, preconditions, propfind, write};
+use crate::exchange::Endpoint;
+use crate::face::call::Call;
+use crate::face::reply::Reply;
+use crate::face::{login::Login, user_agent};
+
+const NO_BASIC: &str = "No 'Authorization: Basic' header found. Either the client didn't send one, or the server is \
+    misconfigured";
+const NO_BEARER: &str = "No 'Authorization: Bearer' header found. Either the client didn't send one, or the server is \
+    mis-configured";
+const WRONG: &str = "Username or password was incorrect";
+const PREFACE: &str = "No public access to this resource., This request is not for a federated calendar";
+
+/// What a path below `remote.php` names.
+#[derive(Debug)]
+pub(crate) enum Tree<'p> {
+    /// A user's files; `None` is the old address that stands for whoever is logged in.
+    Files { user: Option<&'p str>, path: &'p [String] },
+    /// Calendars, contacts, uploads in chunks and so on, which do not exist here.
+    Other,
+}
+
+/// The operation that a method on a file is.
+pub(crate) fn endpoint(method: &str) -> Endpoint {
+    match method {
+        "PROPFIND" => Endpoint::Propfind,
+        "GET" => Endpoint::GetFile,
+        "HEAD" => Endpoint::HeadFile,
+        "PUT" => Endpoint::PutFile,
+        "MKCOL" => Endpoint::Mkcol,
+        "MOVE" => Endpoint::Move,
+        "COPY" => Endpoint::Copy,
+        "DELETE" => Endpoint::DeleteFile,
+        _ => Endpoint::Other,
+    }
+}
+
+/// Answers a DAV request.
+pub(crate) fn handle(call: &mut Call<'_>, tree: &Tree<'_>) -> Reply {
+    let method = call.head.method.as_str();
+    let reply = answer(call, tree).unwrap_or_else(DavError::into_reply);
+    if method == "HEAD" && reply.status != 200 {
+        return Reply { body: bytes::Bytes::new(), ..reply };
+    }
+    reply
+}
+
+fn answer(call: &mut Call<'_>, tree: &Tree<'_>) -> Result<Reply, DavError> {
+    let head = call.head;
+    let user = call.user().ok_or_else(|| not_logged_in(head.login))?;
+    if user_agent::is_legacy(&head.user_agent()) {
+        let text = "This version of the client is unsupported. Upgrade to \
+            <a href=\"https://nextcloud.com/install/#install-clients\">version 3.1.0 or later</a>.";
+        return Err(DavError::forbidden(text));
+    }
+    let Tree::Files { user: named, path } = *tree else {
+        return Err(DavError::not_found("There is nothing at this address".to_owned()));
+    };
+    let scope = Scope::new(call, user, named, path);
+    if matches!(
+        head.method.as_str(),
+        "GET" | "HEAD" | "PUT" | "DELETE" | "MOVE" | "COPY" | "MKCOL" | "PROPFIND"
+    ) && let Some(reply) = preconditions::check(call, &scope)?
+    {
+        return Ok(reply);
+    }
+    match head.method.as_str() {
+        "PROPFIND" => propfind::propfind(call, &scope),
+        "GET" | "HEAD" => download::download(call, &scope),
+        "PUT" => write::put(call, &scope),
+        "MKCOL" => write::make_folder(call, &scope),
+        "DELETE" => write::delete(call, &scope),
+        "MOVE" => write::relocate(call, &scope, false),
+        "COPY" => write::relocate(call, &scope, true),
+        "OPTIONS" => Ok(Reply::empty(200).header("dav", scope.dav_header()).header("allow", DavError::ALLOW)),
+        method => Err(DavError::not_implemented(method)),
+    }
+}
+
+fn not_logged_in(login: Login) -> DavError {
+    let (basic, bearer, again) = match login {
+        Login::Wrong => (WRONG, NO_BEARER, WRONG),
+        Login::Bearer => (NO_BASIC, "Bearer token was incorrect", NO_BASIC),
+        Login::Anonymous | Login::Right => (NO_BASIC, NO_BEARER, NO_BASIC),
+    };
+    let text = format!("{PREFACE}, {basic}, {bearer}, {again}");
+    DavError::new(401, r"Sabre\DAV\Exception\NotAuthenticated", text)
+        .header("www-authenticate", "Basic realm=\"Nextcloud\", charset=\"UTF-8\"")
+}

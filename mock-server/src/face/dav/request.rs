@@ -1,0 +1,132 @@
+//! What DAV requests have in common.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
+
+use super::error::DavError;
+use crate::face::call::{Call, names};
+use crate::model::{Model, Writer};
+
+/// Whose files, by which address, and where in them.
+#[derive(Debug)]
+pub(super) struct Scope<'c> {
+    /// Who asks.
+    pub(super) user: &'c str,
+    /// The user that the address names, if it is not the one who asks: then nothing is visible.
+    foreign: Option<&'c str>,
+    pub(super) path: &'c [String],
+    /// The address of the user's root, with the tenant's prefix and without a trailing slash.
+    pub(super) base: String,
+    old_address: bool,
+}
+
+impl<'c> Scope<'c> {
+    pub(super) fn new(call: &Call<'_>, user: &'c str, named: Option<&'c str>, path: &'c [String]) -> Self {
+        let prefix = &call.tenant.prefix;
+        let base = match named {
+            Some(named) => format!("{prefix}/remote.php/dav/files/{}", encode_name(named)),
+            None => format!("{prefix}/remote.php/webdav"),
+        };
+        Self { user, foreign: named.filter(|named| *named != user), path, base, old_address: named.is_none() }
+    }
+
+    /// The header `DAV` of a listing.
+    pub(super) fn dav_header(&self) -> &'static str {
+        if self.old_address {
+            "1, 3, extended-mkcol, nextcloud-checksum-update"
+        } else {
+            "1, 3, extended-mkcol, access-control, calendarserver-principal-property-search, \
+             nextcloud-checksum-update, nc-calendar-search, nc-enable-birthday-calendar, nc-paginate"
+        }
+    }
+
+    /// The address of a path below the root.
+    pub(super) fn href(&self, path: &[String], folder: bool) -> String {
+        let names: String = path.iter().map(|name| format!("/{}", encode_name(name))).collect();
+        let slash = if folder { "/" } else { "" };
+        format!("{}{names}{slash}", self.base)
+    }
+
+    /// Refuses what lies in somebody else's files, in the words for something that must exist.
+    pub(super) fn visible(&self) -> Result<(), DavError> {
+        match self.foreign {
+            None => Ok(()),
+            Some(owner) => {
+                let first = self.path.first().map(String::as_str).unwrap_or_default();
+                Err(DavError::not_found(format!("File not found: {first} in '{owner}'")))
+            }
+        }
+    }
+
+    /// Refuses what lies in somebody else's files, in the words for something new.
+    pub(super) fn writable(&self) -> Result<(), DavError> {
+        self.foreign.map_or(Ok(()), |_| Err(DavError::conflict("")))
+    }
+
+    /// How the server says that a path does not exist: it names the first part that is missing.
+    pub(super) fn missing(&self, model: &Model, path: &[String]) -> String {
+        let exists = |end: &usize| model.resolve(self.user, path.get(..*end).unwrap_or_default()).is_none();
+        let end = (1..=path.len()).find(exists).unwrap_or(path.len());
+        let (folder, name) = match path.get(..end).and_then(<[String]>::split_last) {
+            Some((name, folder)) => (folder.join("/"), name.as_str()),
+            None => (String::new(), ""),
+        };
+        format!("File with name /{folder}/{name} could not be located")
+    }
+
+    /// Where a MOVE or COPY goes.
+    pub(super) fn destination(&self, call: &Call<'_>) -> Result<Vec<String>, DavError> {
+        let header = call.head.header("destination").unwrap_or_default();
+        if header.is_empty() {
+            return Err(DavError::bad_request("The destination header was not supplied"));
+        }
+        let outside = || DavError::bad_request("The destination is not below this address");
+        let path = match header.split_once("://") {
+            Some((_, rest)) => rest.find('/').and_then(|at| rest.get(at..)).ok_or_else(outside)?,
+            None => header.as_str(),
+        };
+        let path = path.split(['?', '#']).next().unwrap_or_default();
+        let path = path.strip_prefix(call.tenant.prefix.as_str()).ok_or_else(outside)?;
+        let mut path = names(path).ok_or_else(outside)?;
+        let found: Vec<&str> = path.iter().map(String::as_str).collect();
+        let skip = match found.as_slice() {
+            ["remote.php", "webdav", ..] => 2,
+            ["remote.php", "dav", "files", user, ..] if *user == self.user => 4,
+            ["remote.php", "dav", "files", ..] => return Err(DavError::conflict("")),
+            _ => return Err(outside()),
+        };
+        Ok(path.split_off(skip))
+    }
+}
+
+/// Who writes; the token comes as a header or, failing that, in the query.
+pub(super) fn with_writer<T>(call: &Call<'_>, user: &str, write: impl FnOnce(Writer<'_>) -> T) -> T {
+    let token = call.head.header("e2e-token").or_else(|| call.params.get("e2e-token").map(str::to_owned));
+    write(Writer { user, token: token.as_deref(), supported: call.head.is_supported() })
+}
+
+/// Everything but letters, digits and a few signs is percent-encoded in headers.
+pub(super) const UNRESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// Percent-encodes a name as Sabre does, with lower-case digits.
+fn encode_name(name: &str) -> String {
+    let mut encoded = String::with_capacity(name.len());
+    for byte in name.bytes() {
+        match byte {
+            b'A'..=b'Z'
+            | b'a'..=b'z'
+            | b'0'..=b'9'
+            | b'_'
+            | b'-'
+            | b'.'
+            | b'~'
+            | b'('
+            | b')'
+            | b':'
+            | b'@' => {
+                encoded.push(char::from(byte));
+            }
+            _ => encoded.push_str(&format!("%{byte:02x}")),
+        }
+    }
+    encoded
+}

@@ -1,0 +1,15 @@
+//! HTTP: what clients say, and what they are told.
+
+mod call;
+mod dav;
+mod delivery;
+mod login;
+mod ocs;
+mod params;
+mod php_json;
+mod reply;
+mod route;
+pub(crate) mod service;
+mod status;
+mod told;
+mod user_agent;

@@ -1,0 +1,103 @@
+//! What the server says it can do.
+
+use serde_json::{Value, json};
+
+use super::outcome::Outcome;
+use crate::face::call::Call;
+use crate::face::status::VERSION_STRING;
+use crate::model::KeyOwner;
+
+const NAME: &str = "end-to-end-encryption";
+
+/// `GET cloud/capabilities`. Who is not logged in learns little.
+pub(crate) fn get(call: &mut Call<'_>) -> Outcome {
+    let origin = format!("{}{}", call.tenant.origin, call.tenant.prefix);
+    let mut capabilities = match call.user() {
+        Some(_) => for_users(),
+        None => json!({}),
+    };
+    capabilities["bruteforce"] = json!({ "delay": 0, "allow-listed": false });
+    capabilities["theming"] = theming(&origin);
+    if let Some(user) = call.user() {
+        let model = call.model();
+        let owner = KeyOwner::User(user);
+        let keys_exist = model.certificate(owner).is_some() && model.private_key(owner).is_some();
+        drop(model);
+        let api_version = &call.tenant.options.api_version;
+        let honest = json!({ "enabled": true, "api-version": api_version, "keys-exist": keys_exist });
+        let told = call.told.capabilities(honest);
+        if !told.is_null() {
+            capabilities[NAME] = told;
+        }
+    }
+    let data = json!({
+        "version": {
+            "major": 32,
+            "minor": 0,
+            "micro": 1,
+            "string": VERSION_STRING,
+            "edition": "",
+            "extendedSupport": false,
+        },
+        "capabilities": capabilities,
+    });
+    let etag = format!("\"{}\"", digest(&data));
+    Outcome::DataWith(data, ("etag", etag))
+}
+
+/// What is offered here and clients look at. Bulk uploads, push and trash are not, so they are not announced.
+fn for_users() -> Value {
+    json!({
+        "core": {
+            "pollinterval": 60,
+            "webdav-root": "remote.php/webdav",
+            "reference-api": false,
+            "mod-rewrite-working": false,
+        },
+        "files": {
+            "forbidden_filenames": [".htaccess"],
+            "forbidden_filename_basenames": [],
+            "forbidden_filename_characters": ["\\", "/"],
+            "forbidden_filename_extensions": [".filepart", ".part"],
+            "bigfilechunking": true,
+            "comments": false,
+            "undelete": false,
+            "versioning": false,
+        },
+        "dav": { "chunking": "1.0" },
+        "files_sharing": {
+            "api_enabled": true,
+            "public": { "enabled": true, "upload": true, "multiple_links": true },
+            "resharing": true,
+            "user": { "send_mail": false, "expire_date": { "enabled": false } },
+            "group_sharing": true,
+            "group": { "enabled": true, "expire_date": { "enabled": false } },
+            "default_permissions": 31,
+            "federation": { "outgoing": false, "incoming": false, "expire_date": { "enabled": false } },
+            "sharee": { "query_lookup_default": false, "always_show_unique": true },
+        },
+        "provisioning_api": { "version": "1.22.0", "AccountPropertyScopesVersion": 2 },
+    })
+}
+
+fn theming(origin: &str) -> Value {
+    json!({
+        "name": "Nextcloud",
+        "productName": "Nextcloud",
+        "url": "https://nextcloud.com",
+        "slogan": "a safe home for all your data",
+        "color": "#00679e",
+        "color-text": "#ffffff",
+        "color-element": "#00679e",
+        "logo": format!("{origin}/core/img/logo/logo.svg"),
+    })
+}
+
+/// Sixteen hexadecimal digits that depend on the data (FNV-1a); an ETag need not be hard to forge.
+fn digest(data: &Value) -> String {
+    let text = data.to_string();
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    format!("{hash:016x}")
+}

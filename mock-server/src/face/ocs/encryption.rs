@@ -1,0 +1,47 @@
+//! The encrypted flag.
+
+use serde_json::json;
+
+use super::outcome::Outcome;
+use crate::face::call::Call;
+use crate::face::params::php_integer;
+use crate::model::{FileId, FlagError};
+
+const FORBIDDEN: &str = "You are not allowed to set the encryption flag on this folder";
+
+/// `PUT encrypted/{id}`.
+pub(crate) fn set_flag(call: &mut Call<'_>, id: &str) -> Outcome {
+    let token = call.head.header("x-nc-e2ee-share-token");
+    let result = call.model().flag(call.caller(token.as_deref()), file_id(id), true);
+    match result {
+        Ok(()) => Outcome::nothing(),
+        Err(FlagError::Denied(denied)) if denied.is_unknown_share() => Outcome::Uncaught,
+        Err(FlagError::Denied(_)) => Outcome::throttled(403, FORBIDDEN),
+        Err(_) => Outcome::throttled(404, "Folder not found"),
+    }
+}
+
+/// `DELETE encrypted/{id}`, which drops the folder's metadata too.
+pub(crate) fn remove_flag(call: &mut Call<'_>, id: &str) -> Outcome {
+    let folder = file_id(id);
+    let result = call.model().flag(call.caller(None), folder, false);
+    match result {
+        Ok(()) => Outcome::nothing(),
+        Err(FlagError::NotEmpty) => Outcome::exception(404, format!("Folder with ID {folder} not empty")),
+        Err(FlagError::NoFolder) => Outcome::exception(404, format!("No folder with ID {folder}")),
+        Err(_) => Outcome::Uncaught,
+    }
+}
+
+/// `DELETE encrypted-files`.
+pub(crate) fn remove_folders(call: &mut Call<'_>) -> Outcome {
+    let Some(user) = call.user() else { return Outcome::NotLoggedIn };
+    let deleted = call.model().delete_encrypted(user);
+    let ids: Vec<u64> = deleted.into_iter().map(FileId::number).collect();
+    Outcome::Data(json!({ "deletedIds": ids }))
+}
+
+/// The id of a path as PHP casts it; what is no id becomes one that nothing has.
+pub(super) fn file_id(text: &str) -> FileId {
+    FileId::new(u64::try_from(php_integer(text)).unwrap_or(0))
+}

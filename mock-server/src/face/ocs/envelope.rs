@@ -1,0 +1,108 @@
+//! The OCS envelope, as JSON and as XML, on both entry points.
+
+use serde_json::{Value, json};
+
+use super::outcome::Outcome;
+use super::xml;
+use crate::face::php_json;
+use crate::face::reply::Reply;
+
+const NO_ROUTE: &str = "Invalid query, please check the syntax. API specifications are here: \
+    http://www.freedesktop.org/wiki/Specifications/open-collaboration-services.\n";
+
+/// The format of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    Json,
+    Xml,
+}
+
+impl Format {
+    /// The parameter `format` goes before the header `Accept`; without either it is XML.
+    pub(crate) fn of(parameter: Option<&str>, accept: Option<&str>) -> Self {
+        let json = match parameter {
+            Some(format) => format == "json",
+            None => accept.is_some_and(|accept| accept.starts_with("application/json")),
+        };
+        if json { Self::Json } else { Self::Xml }
+    }
+}
+
+/// Wraps an outcome; `v1`: for the entry point `v1.php`.
+pub(crate) fn wrap(outcome: Outcome, format: Format, v1: bool) -> Reply {
+    let Parts { status, code, message, data, header } = Parts::of(outcome);
+    let ok = status == 200;
+    let (status, code) = match (v1, status, code) {
+        (false, ..) => (status, code),
+        (true, 401, _) => (401, code),
+        (true, _, 200) => (200, 100),
+        (true, ..) => (200, code),
+    };
+    // Clients look for `"statuscode":` without a blank, and PHP keeps this order.
+    let mut meta = vec![
+        ("status", json!(if ok { "ok" } else { "failure" })),
+        ("statuscode", json!(code)),
+        ("message", json!(message)),
+    ];
+    if v1 {
+        meta.extend([("totalitems", json!("")), ("itemsperpage", json!(""))]);
+    }
+    let reply = match format {
+        Format::Json => Reply::new(status, Reply::JSON, as_json(&meta, &data)),
+        Format::Xml => match xml::envelope(&meta, &data) {
+            Some(body) => Reply::new(status, Reply::XML, body),
+            // A member that cannot be the name of an element: PHP gives up.
+            None => return wrap(Outcome::Uncaught, format, v1),
+        },
+    };
+    let reply = reply.header("cache-control", "no-cache, no-store, must-revalidate");
+    match header {
+        Some((name, value)) => reply.header(name, value),
+        None => reply,
+    }
+}
+
+struct Parts {
+    status: u16,
+    code: u16,
+    message: String,
+    data: Value,
+    header: Option<(&'static str, String)>,
+}
+
+impl Parts {
+    fn of(outcome: Outcome) -> Self {
+        let parts = |status, code, message: &str, data| Self {
+            status,
+            code,
+            message: message.to_owned(),
+            data,
+            header: None,
+        };
+        let empty = || json!([]);
+        match outcome {
+            Outcome::Data(data) => parts(200, 200, "OK", data),
+            Outcome::DataWith(data, header) => Self { header: Some(header), ..parts(200, 200, "OK", data) },
+            Outcome::Exception(status, text) => parts(status, status, &text, empty()),
+            Outcome::Throttled(status, text) => parts(status, status, "", json!({ "message": text })),
+            Outcome::Bare(status) => parts(status, status, "", empty()),
+            Outcome::Uncaught => parts(500, 996, "Internal Server Error\n", empty()),
+            Outcome::NotLoggedIn => parts(401, 997, "Current user is not logged in", empty()),
+            Outcome::Unauthorised => parts(401, 997, "Unauthorised", empty()),
+            Outcome::NoRoute => parts(404, 998, NO_ROUTE, empty()),
+        }
+    }
+}
+
+fn as_json(meta: &[(&str, Value)], data: &Value) -> Vec<u8> {
+    let mut body = br#"{"ocs":{"meta":{"#.to_vec();
+    for (at, (name, value)) in meta.iter().enumerate() {
+        let comma = if at == 0 { "" } else { "," };
+        body.extend_from_slice(format!("{comma}\"{name}\":").as_bytes());
+        body.extend(php_json::to_vec(value));
+    }
+    body.extend_from_slice(br#"},"data":"#);
+    body.extend(php_json::to_vec(data));
+    body.extend_from_slice(b"}}");
+    body
+}

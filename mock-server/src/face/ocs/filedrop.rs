@@ -1,0 +1,59 @@
+//! Entries that others drop into a folder whose metadata they cannot read.
+
+use super::encryption::file_id;
+use super::ordered_json::Json;
+use super::outcome::Outcome;
+use crate::face::call::Call;
+use crate::face::php_json;
+use crate::model::{Caller, FiledropError};
+
+/// `PUT meta-data/{id}/filedrop`: merges entries into the document, at once and without touching the signature.
+pub(crate) fn add(call: &mut Call<'_>, id: &str) -> Outcome {
+    let Ok(Some(entries)) = call.params.text("filedrop").map(|text| text.map(str::to_owned)) else {
+        return Outcome::Uncaught;
+    };
+    let share_token = call.params.get("shareToken").map(str::to_owned);
+    let caller = Caller { user: call.user(), share_token: share_token.as_deref() };
+    let folder = file_id(id);
+    let mut model = call.model();
+    let document = match model.filedrop_document(caller, folder) {
+        Ok(document) => document,
+        Err(error) => return refusal(error),
+    };
+    let Ok(Json::Map(new)) = serde_json::from_str(&entries) else { return Outcome::Uncaught };
+    let Ok(Json::Map(mut members)) = serde_json::from_str(document) else {
+        return Outcome::exception(400, "Cannot update filedrop");
+    };
+    let at = members.iter().position(|(name, _)| name == "filedrop");
+    let old = at.map(|at| std::mem::replace(&mut members[at].1, Json::List(Vec::new())));
+    let mut merged = match old {
+        Some(Json::Map(old)) => old,
+        _ => Vec::new(),
+    };
+    for (name, entry) in new {
+        Json::insert(&mut merged, name, entry);
+    }
+    Json::insert(&mut members, "filedrop".to_owned(), Json::Map(merged));
+    model.store_filedrop(folder, php_json::to_string(&Json::Map(members)));
+    drop(model);
+    let echo = serde_json::from_str(&entries).unwrap_or_default();
+    Outcome::Data(serde_json::json!({ "filedrop": echo_of(echo) }))
+}
+
+/// An empty PHP array is a list.
+fn echo_of(entries: serde_json::Value) -> serde_json::Value {
+    let empty = entries.as_object().is_some_and(serde_json::Map::is_empty);
+    if empty { serde_json::json!([]) } else { entries }
+}
+
+fn refusal(error: FiledropError) -> Outcome {
+    match error {
+        FiledropError::NotLoggedIn => {
+            Outcome::throttled(400, "No 'shareToken' provided and user is not logged in")
+        }
+        FiledropError::UnknownShare => Outcome::Uncaught,
+        FiledropError::Forbidden => Outcome::throttled(403, "You are not allowed to create the lock"),
+        FiledropError::Locked => Outcome::exception(412, "File already locked"),
+        FiledropError::Missing => Outcome::exception(404, "Metadata-file does not exist"),
+    }
+}

@@ -1,0 +1,217 @@
+//! Certificates, private-key blobs and the server key.
+
+use e2ee_reference::authority::requested_common_name;
+use e2ee_reference::certificate::Certificate;
+use serde_json::{Map, Value, json};
+
+use super::outcome::Outcome;
+use crate::face::call::Call;
+use crate::model::{KeyOwner, Model, now};
+
+const NO_PRIVATE_KEY: &str = "Could not find the private key";
+
+/// `GET private-key`. A share token goes before the user, and nothing but knowing it is needed.
+pub(crate) fn get_private_key(call: &mut Call<'_>) -> Outcome {
+    let token = call.head.header("x-nc-e2ee-share-token").filter(|token| !token.is_empty());
+    let owner = match (token.as_deref(), call.user()) {
+        (Some(token), _) => KeyOwner::Link(token),
+        (None, Some(user)) => KeyOwner::User(user),
+        (None, None) => return Outcome::throttled(403, "Not allowed to get private key"),
+    };
+    let stored = call.model().private_key(owner).map(str::to_owned);
+    match call.told.private_key(stored) {
+        Some(blob) => Outcome::one("private-key", blob),
+        None => Outcome::throttled(404, NO_PRIVATE_KEY),
+    }
+}
+
+/// `POST private-key`. Format errors go before a conflict.
+pub(crate) fn set_private_key(call: &mut Call<'_>) -> Outcome {
+    let Ok(Some(blob)) = call.params.text("privateKey").map(|blob| blob.map(str::to_owned)) else {
+        return Outcome::Uncaught;
+    };
+    if !is_private_key_blob(&blob) {
+        return Outcome::exception(400, "Invalid private key format");
+    }
+    let mut model = call.model();
+    let Ok(owner) = writable(call, &model) else { return Outcome::internal() };
+    if model.private_key(owner).is_some() {
+        return Outcome::Bare(409);
+    }
+    model.put_private_key(owner, Some(blob.clone()));
+    Outcome::one("private-key", blob)
+}
+
+/// `DELETE private-key`. Deleting what is not there succeeds.
+pub(crate) fn delete_private_key(call: &mut Call<'_>) -> Outcome {
+    let mut model = call.model();
+    match writable(call, &model) {
+        Ok(owner) => model.put_private_key(owner, None),
+        Err(NotWritable::Foreign) => {
+            return Outcome::exception(403, "You are not allowed to delete this private key");
+        }
+        Err(NotWritable::NoShare) => return Outcome::internal(),
+    }
+    Outcome::nothing()
+}
+
+/// `GET public-key`. Whoever is logged in gets his own certificate too, and nothing if he has none.
+pub(crate) fn get_public_keys(call: &mut Call<'_>) -> Outcome {
+    let asked = call.params.get("users").filter(|users| !users.is_empty() && *users != "0");
+    let mut ids = match asked.map(serde_json::from_str) {
+        None => Vec::new(),
+        Some(Err(_) | Ok(Value::Null)) => return Outcome::exception(400, "Cannot decode userlist"),
+        Some(Ok(Value::Array(ids))) => ids,
+        Some(Ok(Value::Object(ids))) => ids.into_iter().map(|(_, id)| id).collect(),
+        Some(Ok(_)) => return Outcome::Uncaught,
+    };
+    let user = call.user();
+    ids.extend(user.map(Value::from).filter(|user| !ids.contains(user)));
+    let mut found = Map::new();
+    for id in ids {
+        let Value::String(id) = id else { return Outcome::Uncaught };
+        let owner = id.strip_prefix("s:").map_or(KeyOwner::User(&id), KeyOwner::Link);
+        let stored = call.model().certificate(owner).map(str::to_owned);
+        match call.told.certificate(&id, stored) {
+            Some(certificate) => found.insert(id, Value::String(certificate)),
+            None => return no_certificate(&id, user.is_some()),
+        };
+    }
+    let found = if found.is_empty() { json!([]) } else { Value::Object(found) };
+    Outcome::one("public-keys", found)
+}
+
+/// `POST public-key`: certifies a request.
+pub(crate) fn create_public_key(call: &mut Call<'_>) -> Outcome {
+    let Ok(Some(csr)) = call.params.text("csr").map(|csr| csr.map(str::to_owned)) else {
+        return Outcome::Uncaught;
+    };
+    let token = call.params.get("shareToken").map(str::to_owned);
+    let Some(user) = call.user() else { return Outcome::NotLoggedIn };
+    let owner = token.as_deref().map_or(KeyOwner::User(user), KeyOwner::Link);
+    if call.model().certificate(owner).is_some() {
+        return Outcome::Bare(409);
+    }
+    let Ok(name) = requested_common_name(&csr) else {
+        return Outcome::exception(400, "Could not parse the CSR, please make sure to submit a valid CSR");
+    };
+    let expected = token.as_deref().map_or_else(|| user.to_owned(), |token| format!("s:{token}"));
+    if name.as_deref() != Some(expected.as_str()) {
+        let whose = if token.is_some() { "share token" } else { "current user" };
+        return Outcome::exception(403, format!("Common name (CN) does not match the {whose}"));
+    }
+    match writable(call, &call.tenant.model()) {
+        Ok(_) => {}
+        Err(NotWritable::NoShare) => return Outcome::Uncaught,
+        Err(NotWritable::Foreign) => return Outcome::exception(403, "You are not the owner of the share"),
+    }
+    // Signing takes its time: nobody waits for the state meanwhile.
+    let Ok(certificate) = call.tenant.options.authority.issue(&csr, now()) else {
+        return Outcome::exception(400, "could not sign the CSR, please make sure to submit a valid CSR");
+    };
+    let certificate = certificate.to_pem();
+    let mut model = call.model();
+    if model.certificate(owner).is_some() {
+        return Outcome::Bare(409);
+    }
+    model.put_certificate(owner, Some(certificate.clone()));
+    drop(model);
+    Outcome::one("public-key", call.told.issued_certificate(&csr, certificate))
+}
+
+/// `PUT public-key`: stores a certificate that somebody else has issued. Only its name is checked.
+pub(crate) fn set_public_key(call: &mut Call<'_>) -> Outcome {
+    let Ok(Some(pem)) = call.params.text("publicKey").map(|pem| pem.map(str::to_owned)) else {
+        return Outcome::Uncaught;
+    };
+    let Some(user) = call.user() else { return Outcome::NotLoggedIn };
+    let certificate = Some(&pem)
+        .filter(|pem| pem.starts_with("-----BEGIN CERTIFICATE-----"))
+        .map(|pem| Certificate::from_pem(pem));
+    let Some(Ok(certificate)) = certificate else {
+        return Outcome::exception(400, "Invalid public key format");
+    };
+    if certificate.common_name() != Some(user) {
+        return Outcome::exception(400, "Common name (CN) does not match the current user");
+    }
+    let mut model = call.model();
+    if model.certificate(KeyOwner::User(user)).is_some() {
+        return Outcome::Bare(409);
+    }
+    model.put_certificate(KeyOwner::User(user), Some(pem.clone()));
+    Outcome::one("public-key", pem)
+}
+
+/// `DELETE public-key`. Deleting what is not there succeeds.
+pub(crate) fn delete_public_key(call: &mut Call<'_>) -> Outcome {
+    let mut model = call.model();
+    match writable(call, &model) {
+        Ok(owner) => model.put_certificate(owner, None),
+        Err(NotWritable::Foreign) => return Outcome::exception(403, "This is not your public key to delete"),
+        Err(NotWritable::NoShare) => return Outcome::internal(),
+    }
+    Outcome::nothing()
+}
+
+/// `GET server-key`: a bare public key, no certificate.
+pub(crate) fn get_server_key(call: &mut Call<'_>) -> Outcome {
+    let honest = call.tenant.options.authority.server_key().to_pem();
+    Outcome::one("public-key", call.told.server_key(honest))
+}
+
+enum NotWritable {
+    NoShare,
+    Foreign,
+}
+
+/// Whose keys the caller changes: his own, or those of a share link that he has made (parameter `shareToken`).
+fn writable<'c>(call: &'c Call<'_>, model: &Model) -> Result<KeyOwner<'c>, NotWritable> {
+    let user = call.user().ok_or(NotWritable::Foreign)?;
+    let Some(token) = call.params.get("shareToken") else { return Ok(KeyOwner::User(user)) };
+    let share = model.link(token).ok_or(NotWritable::NoShare)?;
+    if share.by == user { Ok(KeyOwner::Link(token)) } else { Err(NotWritable::Foreign) }
+}
+
+fn no_certificate(id: &str, logged_in: bool) -> Outcome {
+    let text = format!("Could not find the public key belonging to the user {id}");
+    if logged_in {
+        return Outcome::Exception(404, text);
+    }
+    Outcome::throttled(404, text)
+}
+
+/// Three parts in base64: anything, a nonce of 12 bytes, a salt of 40 bytes.
+fn is_private_key_blob(blob: &str) -> bool {
+    let parts: Vec<&str> = blob.split('|').collect();
+    let [key, nonce, salt] = parts.as_slice() else { return false };
+    let lengths = [key, nonce, salt].map(|part| strict_base64_length(part));
+    matches!(lengths, [Some(_), Some(12), Some(40)])
+}
+
+/// How many bytes PHP's strict `base64_decode` makes of a text: blanks and line breaks are skipped, missing padding is
+/// accepted, wrong padding is not.
+fn strict_base64_length(text: &str) -> Option<usize> {
+    let text: Vec<u8> = text.bytes().filter(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r')).collect();
+    let digits =
+        text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')).count();
+    let padding = text.len() - digits;
+    let is_padding = text.iter().skip(digits).all(|byte| *byte == b'=');
+    let fits = padding == 0 || (padding <= 2 && text.len().is_multiple_of(4));
+    (is_padding && fits && digits % 4 != 1).then_some(digits * 3 / 4)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_as_strict_as_php() {
+        let good = [("", 0), ("QUFB", 3), ("QUE=", 2), ("QUE", 2), ("QQ==", 1), ("QU FB\n", 3)];
+        for (text, length) in good {
+            assert_eq!(strict_base64_length(text), Some(length), "{text:?}");
+        }
+        for text in ["AA=", "AAAA=", "====", "QUFBQ", "QU-B", "Q=UE", "@@@@"] {
+            assert_eq!(strict_base64_length(text), None, "{text:?}");
+        }
+    }
+}

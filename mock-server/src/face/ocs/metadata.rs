@@ -1,0 +1,101 @@
+//! Metadata.
+
+use super::encryption::file_id;
+use super::outcome::Outcome;
+use crate::adversary::lie::SignedMetadata;
+use crate::face::call::Call;
+use crate::model::MetadataError;
+
+const SIGNATURE: &str = "x-nc-e2ee-signature";
+const MAY_NOT_SET: &str = "You are not allowed to set the metadata on this folder";
+
+/// `GET meta-data/{id}`: what the last unlock has made final. A lock does not keep readers out.
+pub(crate) fn get(call: &mut Call<'_>, id: &str) -> Outcome {
+    let share_token = call.head.header("x-nc-e2ee-share-token");
+    let folder = file_id(id);
+    let model = call.model();
+    match model.permit_reading(call.caller(share_token.as_deref()), folder) {
+        Ok(()) => {}
+        Err(denied) if denied.is_unknown_share() => return Outcome::exception(400, "Cannot read metadata"),
+        Err(_) => {
+            return Outcome::throttled(403, "You are not allowed to access the metadata of this folder");
+        }
+    }
+    let stored = model.metadata(folder).cloned();
+    drop(model);
+    let Some(SignedMetadata { document, signature }) = call.told.metadata(folder, stored) else {
+        return Outcome::exception(404, format!("Could not find metadata for \"{folder}\""));
+    };
+    let Outcome::Data(data) = Outcome::one("meta-data", document) else { return Outcome::Uncaught };
+    match signature {
+        Some(signature) => Outcome::DataWith(data, (SIGNATURE, signature)),
+        None => Outcome::Data(data),
+    }
+}
+
+/// `POST meta-data/{id}`.
+pub(crate) fn create(call: &mut Call<'_>, id: &str) -> Outcome {
+    write(call, |call, share_token, token, metadata| {
+        let mut model = call.model();
+        match model.create_metadata(call.caller(share_token), file_id(id), token, metadata) {
+            Ok(()) => None,
+            Err(MetadataError::Denied(denied)) if denied.is_unknown_share() => Some(Outcome::Uncaught),
+            Err(MetadataError::Exists) => Some(Outcome::Bare(409)),
+            Err(_) => Some(Outcome::throttled(403, MAY_NOT_SET)),
+        }
+    })
+}
+
+/// `PUT meta-data/{id}`.
+pub(crate) fn replace(call: &mut Call<'_>, id: &str) -> Outcome {
+    write(call, |call, share_token, token, metadata| {
+        let mut model = call.model();
+        match model.replace_metadata(call.caller(share_token), file_id(id), token, metadata) {
+            Ok(()) => None,
+            Err(MetadataError::Denied(denied)) if denied.is_unknown_share() => Some(Outcome::Uncaught),
+            Err(MetadataError::NotLocked) => Some(Outcome::throttled(412, "Folder is not locked")),
+            Err(MetadataError::Missing) => Some(Outcome::exception(404, "Metadata-file does not exist")),
+            Err(_) => Some(Outcome::throttled(403, MAY_NOT_SET)),
+        }
+    })
+}
+
+/// `DELETE meta-data/{id}`.
+pub(crate) fn delete(call: &mut Call<'_>, id: &str) -> Outcome {
+    let share_token = call.head.header("x-nc-e2ee-share-token");
+    let Some(token) = header(call, "e2e-token") else {
+        return Outcome::throttled(400, "e2e-token is empty");
+    };
+    let result = call.model().delete_metadata(call.caller(share_token.as_deref()), file_id(id), &token);
+    match result {
+        Ok(()) => Outcome::nothing(),
+        Err(MetadataError::Denied(denied)) if denied.is_unknown_share() => Outcome::Uncaught,
+        Err(MetadataError::NotLocked) => Outcome::throttled(412, "Metadata is not locked"),
+        Err(MetadataError::Missing) => Outcome::exception(400, "Cannot delete metadata"),
+        Err(_) => Outcome::throttled(403, "You are not allowed to delete the metadata of this folder"),
+    }
+}
+
+/// What POST and PUT have in common; `store` returns a refusal.
+fn write(
+    call: &mut Call<'_>,
+    store: impl FnOnce(&mut Call<'_>, Option<&str>, &str, SignedMetadata) -> Option<Outcome>,
+) -> Outcome {
+    let Ok(Some(document)) = call.params.text("metaData").map(|text| text.map(str::to_owned)) else {
+        return Outcome::Uncaught;
+    };
+    let share_token = call.head.header("x-nc-e2ee-share-token");
+    let Some(token) = header(call, "e2e-token") else {
+        return Outcome::throttled(400, "e2e-token is empty");
+    };
+    let Some(signature) = header(call, SIGNATURE) else {
+        return Outcome::throttled(400, "x-nc-e2ee-signature is empty");
+    };
+    let metadata = SignedMetadata { document: document.clone(), signature: Some(signature) };
+    store(call, share_token.as_deref(), &token, metadata)
+        .unwrap_or_else(|| Outcome::one("meta-data", document))
+}
+
+fn header(call: &Call<'_>, name: &str) -> Option<String> {
+    call.head.header(name).filter(|value| !value.is_empty())
+}

@@ -1,0 +1,152 @@
+//! Connections, and the way of a request through the server.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::{Request, Response};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::call::{Call, Head};
+use super::delivery::{Delivery, Receipt};
+use super::reply::Reply;
+use super::route;
+use crate::exchange::{Endpoint, Exchange};
+use crate::server::Shared;
+use crate::tenant::State;
+
+/// The longest head of a request, in bytes, and the most headers in it.
+const MAX_HEAD: usize = 128 * 1024;
+const MAX_HEADERS: usize = 100;
+/// How long a client may take to send a head.
+const HEAD_TIME: Duration = Duration::from_secs(30);
+/// How long requests that are under way may take when the server stops.
+const STOP_TIME: Duration = Duration::from_secs(2);
+
+/// Takes connections until told to stop, then lets those that are open end.
+pub(crate) async fn accept(listener: TcpListener, shared: Arc<Shared>, mut stopped: watch::Receiver<bool>) {
+    let mut connections = JoinSet::new();
+    loop {
+        let accepted = tokio::select! {
+            _ = stopped.wait_for(|stopped| *stopped) => break,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                connections.spawn(serve(stream, Arc::clone(&shared), stopped.clone()));
+            }
+            // Usually too many open files: give the others time to close some.
+            Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+        }
+        while connections.try_join_next().is_some() {}
+    }
+    drop(listener);
+    let ended = async { while connections.join_next().await.is_some() {} };
+    // Whoever is still busy then is cut off with the set.
+    let _ = tokio::time::timeout(STOP_TIME, ended).await;
+}
+
+async fn serve(stream: TcpStream, shared: Arc<Shared>, mut stopped: watch::Receiver<bool>) {
+    // Answers are short: waiting for more to send would only cost time.
+    let _ = stream.set_nodelay(true);
+    let service = hyper::service::service_fn(move |request| answer(Arc::clone(&shared), request));
+    let connection = http1::Builder::new()
+        .max_buf_size(MAX_HEAD)
+        .max_headers(MAX_HEADERS)
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIME)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = std::pin::pin!(connection);
+    tokio::select! {
+        // What a client breaks off is its own affair.
+        _ = connection.as_mut() => return,
+        _ = stopped.wait_for(|stopped| *stopped) => connection.as_mut().graceful_shutdown(),
+    }
+    let _ = connection.await;
+}
+
+async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Response<Delivery>, Infallible> {
+    let (parts, body) = request.into_parts();
+    let path = parts.uri.path().to_owned();
+    let Some((tenant, path)) = shared.route(&path) else {
+        return Ok(Reply::text(404, "There is no such tenant.\n").into_response(None));
+    };
+    let head = match Head::new(&tenant, &parts, path) {
+        Ok(head) => head,
+        Err(reply) => return Ok(reply.into_response(None)),
+    };
+    let body = match receive(body, tenant.options.max_body).await {
+        Ok(body) => body,
+        Err(reply) => return Ok(reply.into_response(None)),
+    };
+    let micros = tenant.micros();
+    let endpoint = route::endpoint(&head);
+    let lies = tenant.lies();
+    for lie in lies.iter() {
+        lie.before(endpoint, &head.asker).wait().await;
+    }
+    // From here on nothing waits: a client that hangs up does not undo what it has asked for.
+    let mut call = Call::new(&tenant, &head, body.clone(), lies);
+    let reply = route::handle(&mut call);
+    let (number, tampered_by) = call.finish();
+    record(&tenant, &head, endpoint, body, &reply, (number, micros), tampered_by);
+    let receipt = Receipt { tenant, number };
+    Ok(reply.into_response(Some(receipt)))
+}
+
+/// The whole body, or the answer to one that is too long or breaks off.
+async fn receive(body: Incoming, limit: usize) -> Result<Bytes, Reply> {
+    match Limited::new(body, limit).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => {
+            Err(Reply::text(413, &format!("The body is longer than {limit} bytes.\n"))
+                .header("connection", "close"))
+        }
+        Err(_) => Err(Reply::text(400, "The body broke off.\n").header("connection", "close")),
+    }
+}
+
+fn record(
+    tenant: &State,
+    head: &Head,
+    endpoint: Endpoint,
+    request_body: Bytes,
+    reply: &Reply,
+    (number, micros): (u64, u64),
+    tampered_by: Vec<String>,
+) {
+    if tenant.log {
+        eprintln!("{} {}{} -> {}", head.method, tenant.prefix, head.shown_path(), reply.status);
+    }
+    let secret = |name: &str| matches!(name, "authorization" | "cookie" | "proxy-authorization");
+    let headers = head.headers.iter().filter(|(name, _)| !secret(name.as_str()));
+    let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    tenant.recorder().record(Exchange {
+        number,
+        micros,
+        user: head.asker.user.clone(),
+        device: head.asker.device.clone(),
+        method: head.method.clone(),
+        path: head.shown_path(),
+        query: head.query.clone(),
+        endpoint,
+        request_headers: headers.map(|(name, value)| (name.as_str().to_owned(), text(value))).collect(),
+        request_body,
+        status: reply.status,
+        response_headers: reply
+            .headers
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.clone()))
+            .collect(),
+        response_body: reply.body.clone(),
+        delivered: false,
+        tampered_by,
+    });
+}

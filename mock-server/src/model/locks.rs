@@ -1,0 +1,154 @@
+//! Locks of the E2EE API.
+
+use super::access::{Access, Caller, Denied};
+use super::ids::{now, secret_text};
+use super::{FileId, Model};
+
+/// A lock on a folder. It never expires by itself.
+#[derive(Clone)]
+pub(super) struct Lock {
+    token: String,
+    since: i64,
+}
+
+impl std::fmt::Debug for Lock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Lock(since {}, …)", self.since)
+    }
+}
+
+/// Why a folder cannot be locked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LockError {
+    /// The caller does not see the folder, which the real server answers with an internal error.
+    #[error(transparent)]
+    Unreachable(Denied),
+    /// The counter is absent or 0.
+    #[error("counter is missing")]
+    NoCounter,
+    /// No permission, or no encrypted folder.
+    #[error("not allowed to create the lock")]
+    Forbidden,
+    /// Somebody else holds a lock here or further up.
+    #[error("already locked")]
+    Locked,
+    /// The counter is not greater than the stored one.
+    #[error("counter is not greater than the stored one")]
+    Counter,
+}
+
+/// Why a lock cannot be released.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum UnlockError {
+    /// The caller does not see the folder, which the real server answers with an internal error.
+    #[error(transparent)]
+    Unreachable(Denied),
+    /// No token.
+    #[error("token is empty")]
+    NoToken,
+    /// No permission, no encrypted folder, or it is not locked by this token.
+    #[error("not allowed to remove the lock")]
+    Forbidden,
+    /// A folder further up is locked by this token, this one is not.
+    #[error("not locked")]
+    NotLocked,
+}
+
+impl Model {
+    /// Locks a folder for a transaction with this counter. Who sends the token of a lock that he holds gets it
+    /// again.
+    ///
+    /// # Errors
+    /// See [`LockError`], in the order in which the server checks.
+    pub fn lock(
+        &mut self,
+        caller: Caller<'_>,
+        id: FileId,
+        counter: i64,
+        token: Option<&str>,
+    ) -> Result<String, LockError> {
+        self.look_up(caller, id).map_err(LockError::Unreachable)?;
+        if counter == 0 {
+            return Err(LockError::NoCounter);
+        }
+        if !self.may_be_locked(caller, id) || self.roots.contains_key(&id) {
+            return Err(LockError::Forbidden);
+        }
+        if self.is_locked(id, token, false) {
+            return Err(LockError::Locked);
+        }
+        if let Some(lock) = self.locks.get(&id) {
+            return Ok(lock.token.clone());
+        }
+        if counter <= self.counter(id) {
+            return Err(LockError::Counter);
+        }
+        let lock = Lock { token: secret_text(64), since: now() };
+        let token = lock.token.clone();
+        self.locks.insert(id, lock);
+        self.announce_counter(id, counter);
+        Ok(token)
+    }
+
+    /// Releases a lock. What was written under its token takes effect, or is thrown away with `abort`; only
+    /// folders whose metadata was written are processed.
+    ///
+    /// # Errors
+    /// See [`UnlockError`], in the order in which the server checks.
+    pub fn unlock(
+        &mut self,
+        caller: Caller<'_>,
+        id: FileId,
+        token: &str,
+        abort: bool,
+    ) -> Result<(), UnlockError> {
+        self.look_up(caller, id).map_err(UnlockError::Unreachable)?;
+        if token.is_empty() {
+            return Err(UnlockError::NoToken);
+        }
+        if !self.may_be_locked(caller, id) || self.is_locked(id, Some(token), true) {
+            return Err(UnlockError::Forbidden);
+        }
+        self.finish(token, abort);
+        let own = self.locks.get(&id).is_some_and(|lock| lock.token == token);
+        if !own {
+            return Err(UnlockError::NotLocked);
+        }
+        self.locks.remove(&id);
+        self.touched.remove(token);
+        Ok(())
+    }
+
+    /// Whether a lock on the node or further up refuses this token. With `required` there must be a lock.
+    pub(super) fn is_locked(&self, id: FileId, token: Option<&str>, required: bool) -> bool {
+        let mut locks = self.tree.upwards(id).filter_map(|id| self.locks.get(&id)).peekable();
+        if locks.peek().is_none() {
+            return required;
+        }
+        locks.any(|lock| Some(lock.token.as_str()) != token)
+    }
+
+    fn may_be_locked(&self, caller: Caller<'_>, id: FileId) -> bool {
+        let folder = self.tree.get(id).is_some_and(|node| node.is_folder());
+        folder && self.permit(caller, id, Access::Write).is_ok() && self.encrypted_root(id).is_some()
+    }
+
+    /// Processes the folders that were written under this token, the deepest first.
+    fn finish(&mut self, token: &str, abort: bool) {
+        let touched = self.touched.get(token).cloned().unwrap_or_default();
+        let mut folders: Vec<FileId> =
+            touched.into_iter().filter(|id| self.tree.get(*id).is_some()).collect();
+        folders.sort_by_key(|id| std::cmp::Reverse(self.tree.upwards(*id).count()));
+        for id in folders {
+            if abort {
+                self.revert(id);
+                self.discard_metadata(id);
+            } else {
+                self.finalise(id);
+                self.promote_metadata(id);
+            }
+        }
+    }
+}

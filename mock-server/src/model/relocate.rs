@@ -1,0 +1,98 @@
+//! MOVE and COPY.
+
+use super::files::{Place, Stored, WriteError, Writer};
+use super::pending::TO_SAVE;
+use super::shares::Permissions;
+use super::{FileId, Model};
+
+/// Where a move or copy ends.
+struct Target {
+    parent: FileId,
+    name: String,
+    replaces: Option<FileId>,
+}
+
+impl Model {
+    /// Moves or renames a node. Inside encrypted folders the new name is pending until the unlock, while the
+    /// old one is gone at once: an abort loses the node, as on the real server.
+    ///
+    /// # Errors
+    /// See [`WriteError`].
+    pub fn relocate(
+        &mut self,
+        writer: Writer<'_>,
+        from: &[String],
+        to: &[String],
+        overwrite: bool,
+    ) -> Result<Stored, WriteError> {
+        let (id, target) = self.both_ends(writer, from, to, overwrite)?;
+        let user = writer.user;
+        let mounted = self.mount(user, id).filter(|share| share.node == id).map(|share| share.id);
+        if let Some(share) = mounted {
+            self.rename_share(user, share, target.parent, &target.name)?;
+        } else {
+            self.need(user, Some(id), Permissions::DELETE, target.parent, Permissions::CREATE)?;
+            if let Some(replaced) = target.replaces {
+                self.remove_node(replaced);
+            }
+            self.put_in_place(id, target.parent, &target.name);
+            self.changed(target.parent);
+        }
+        Ok(Stored { id, created: target.replaces.is_none() })
+    }
+
+    /// Copies a node with everything below it; the copy gets an id of its own.
+    ///
+    /// # Errors
+    /// See [`WriteError`].
+    pub fn copy(
+        &mut self,
+        writer: Writer<'_>,
+        from: &[String],
+        to: &[String],
+        overwrite: bool,
+    ) -> Result<Stored, WriteError> {
+        let (id, target) = self.both_ends(writer, from, to, overwrite)?;
+        if let Some(replaced) = target.replaces {
+            self.remove_node(replaced);
+        }
+        let copy = self.tree.copy(id, target.parent, &target.name).ok_or(WriteError::NotFound)?;
+        self.touch(copy);
+        self.changed(target.parent);
+        Ok(Stored { id: copy, created: target.replaces.is_none() })
+    }
+
+    fn both_ends(
+        &self,
+        writer: Writer<'_>,
+        from: &[String],
+        to: &[String],
+        overwrite: bool,
+    ) -> Result<(FileId, Target), WriteError> {
+        let source = self.place(writer.user, from)?;
+        let goal = self.place(writer.user, to)?;
+        if source.encrypted != goal.encrypted {
+            return Err(WriteError::Mixed);
+        }
+        let mut name = to.last().cloned().ok_or(WriteError::Permission)?;
+        if source.encrypted {
+            self.gate(writer, &source)?;
+            self.gate(writer, &goal)?;
+            name.push_str(TO_SAVE);
+        }
+        let Place { node: Some(id), parent: Some(_), .. } = source else { return Err(WriteError::NotFound) };
+        let parent = goal.parent.ok_or(WriteError::Permission)?;
+        if self.tree.upwards(parent).any(|above| above == id) {
+            return Err(WriteError::IntoItself);
+        }
+        let replaces = self.child_seen(writer.user, parent, &name);
+        if replaces.is_some() && !overwrite {
+            return Err(WriteError::DestinationExists);
+        }
+        if replaces == Some(id) {
+            return Err(WriteError::Permission);
+        }
+        self.need(writer.user, None, Permissions::CREATE, parent, Permissions::CREATE)?;
+        Ok((id, Target { parent, name, replaces }))
+    }
+}

@@ -1,0 +1,167 @@
+//! The state of a tenant.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bytes::Bytes;
+
+use super::FileId;
+use super::ids::{fresh_etag, now};
+use super::locks::Lock;
+use super::metadata::Slot;
+use super::shares::{Share, ShareId};
+use super::tree::{Kind, Node, Tree};
+use super::users::{LinkKeys, User};
+
+/// Everything that a tenant's server knows. A clone is a snapshot; the bytes of files are shared.
+#[derive(Debug, Clone)]
+pub struct Model {
+    pub(super) instance: String,
+    pub(super) users: BTreeMap<String, User>,
+    pub(super) groups: BTreeMap<String, BTreeSet<String>>,
+    pub(super) link_keys: BTreeMap<String, LinkKeys>,
+    pub(super) roots: BTreeMap<FileId, String>,
+    pub(super) tree: Tree,
+    pub(super) shares: BTreeMap<ShareId, Share>,
+    pub(super) locks: BTreeMap<FileId, Lock>,
+    pub(super) touched: BTreeMap<String, BTreeSet<FileId>>,
+    pub(super) metadata: BTreeMap<FileId, Slot>,
+}
+
+impl Model {
+    /// A server without accounts. `instance` is the instance's id, which ends the long form of file ids.
+    pub fn new(instance: &str) -> Self {
+        Self {
+            instance: instance.to_owned(),
+            users: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            link_keys: BTreeMap::new(),
+            roots: BTreeMap::new(),
+            tree: Tree::default(),
+            shares: BTreeMap::new(),
+            locks: BTreeMap::new(),
+            touched: BTreeMap::new(),
+            metadata: BTreeMap::new(),
+        }
+    }
+
+    /// The instance's id.
+    pub fn instance(&self) -> &str {
+        &self.instance
+    }
+
+    /// A node by its id.
+    pub fn node(&self, id: FileId) -> Option<&Node> {
+        self.tree.get(id)
+    }
+
+    /// The nodes in a folder, pending ones included, in the order of their names.
+    pub fn children(&self, folder: FileId) -> Vec<FileId> {
+        self.tree.children(folder).collect()
+    }
+
+    /// Whose tree the node lies in.
+    pub fn owner(&self, id: FileId) -> Option<&str> {
+        let root = self.tree.upwards(id).last()?;
+        self.roots.get(&root).map(String::as_str)
+    }
+
+    /// The path in the owner's tree, without a leading `/`; empty for a root.
+    pub fn path_of(&self, id: FileId) -> Option<String> {
+        self.tree.get(id)?;
+        let names = self.tree.upwards(id).filter_map(|id| self.tree.get(id)).map(Node::name);
+        let mut names: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
+        names.reverse();
+        Some(names.join("/"))
+    }
+
+    /// Bytes of a file, or of all files below a folder.
+    pub fn size(&self, id: FileId) -> u64 {
+        self.tree.size(id)
+    }
+
+    /// All folders with the encrypted flag.
+    pub fn encrypted_folders(&self) -> Vec<FileId> {
+        self.tree.iter().filter(|(_, node)| node.encrypted).map(|(id, _)| id).collect()
+    }
+
+    /// The topmost encrypted folder that the node lies in or is.
+    pub fn encrypted_root(&self, id: FileId) -> Option<FileId> {
+        self.tree.upwards(id).filter(|id| self.tree.get(*id).is_some_and(Node::encrypted)).last()
+    }
+
+    /// Sets or clears a folder's flag without any check.
+    pub fn set_encrypted(&mut self, folder: FileId, encrypted: bool) {
+        if let Some(node) = self.tree.get_mut(folder) {
+            node.encrypted = encrypted;
+        }
+    }
+
+    /// Creates or replaces a file under its final name, whatever locks there are. ETags change as by an upload.
+    /// `None`: no such folder, or a folder has that name.
+    pub fn store_file(
+        &mut self,
+        folder: FileId,
+        name: &str,
+        content: Bytes,
+        checksum: Option<String>,
+    ) -> Option<FileId> {
+        self.tree.get(folder).filter(|node| node.is_folder())?;
+        let kind = Kind::File { content, checksum };
+        let id = match self.tree.child(folder, name) {
+            Some(id) => {
+                let node = self.tree.get_mut(id).filter(|node| !node.is_folder())?;
+                node.kind = kind;
+                node.mtime = now();
+                id
+            }
+            None => self.tree.insert(Node::new(Some(folder), name, kind)),
+        };
+        self.touch(id);
+        Some(id)
+    }
+
+    /// Gives new ETags to a node, to the folders above it, and to the roots of everybody who sees it through
+    /// a share, so that all clients look again.
+    pub fn touch(&mut self, id: FileId) {
+        let mut changed: Vec<FileId> = self.tree.upwards(id).collect();
+        let shared = self.shares.values().filter(|share| changed.contains(&share.node));
+        let receivers = shared.flat_map(|share| self.receivers(share));
+        let roots: Vec<FileId> = receivers.filter_map(|user| Some(self.users.get(&user)?.root)).collect();
+        changed.extend(roots);
+        for id in changed {
+            if let Some(node) = self.tree.get_mut(id) {
+                node.etag = fresh_etag();
+            }
+        }
+    }
+
+    /// Makes files, flags, metadata and counters what they were in `snapshot`, with new ETags everywhere.
+    /// Accounts, keys, shares and locks stay as they are.
+    pub fn restore_storage(&mut self, snapshot: &Self) {
+        self.tree = snapshot.tree.clone();
+        self.metadata = snapshot.metadata.clone();
+        // Accounts that are younger than the snapshot keep an empty root.
+        for (id, user) in &mut self.users {
+            if self.tree.get(user.root).is_none() {
+                self.roots.remove(&user.root);
+                user.root = self.tree.insert(Node::folder(None, ""));
+                self.roots.insert(user.root, id.clone());
+            }
+        }
+        for node in self.tree.iter_mut() {
+            node.etag = fresh_etag();
+        }
+    }
+
+    /// Removes a node with everything below it, and the shares of what is gone.
+    pub(super) fn remove_node(&mut self, id: FileId) {
+        if let Some(parent) = self.tree.get(id).and_then(Node::parent) {
+            self.touch(id);
+            self.tree.remove(id);
+            self.shares.retain(|_, share| self.tree.get(share.node).is_some());
+            if let Some(parent) = self.tree.get_mut(parent) {
+                parent.mtime = now();
+            }
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! One server among several behind one address: accounts, files, lies and exchanges of its own.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Instant;
+
+use e2ee_reference::authority::Authority;
+
+use crate::adversary::lie::Lie;
+use crate::adversary::{Attacker, Move, MoveError, Stage};
+use crate::exchange::Exchange;
+use crate::model::{Model, now, secret_text};
+use crate::recorder::{Recorder, RecorderLimits};
+
+/// How a tenant is made.
+#[derive(Debug, Clone)]
+pub struct TenantOptions {
+    /// Its name in the URL: letters, digits, `-` and `_`.
+    pub name: String,
+    /// What the capability `end-to-end-encryption` announces as `api-version`, `2.0` or `2.1`.
+    pub api_version: String,
+    /// Who certifies the users. Making an authority takes an RSA key: tests may want to share one.
+    pub authority: Authority,
+    /// The longest request body, in bytes.
+    pub max_body: usize,
+    /// How much of the traffic is kept.
+    pub recorder: RecorderLimits,
+}
+
+impl TenantOptions {
+    /// Options with `api_version` 2.1, bodies of at most 64 MiB, and the default recorder.
+    pub fn new(name: impl Into<String>, authority: Authority) -> Self {
+        Self {
+            name: name.into(),
+            api_version: "2.1".to_owned(),
+            authority,
+            max_body: 64 * 1024 * 1024,
+            recorder: RecorderLimits::default(),
+        }
+    }
+}
+
+/// A handle on a tenant. Clones are the same tenant; it goes when the last one is dropped.
+#[derive(Clone)]
+pub struct Tenant {
+    state: Arc<State>,
+}
+
+/// What the handles and the server share.
+pub(crate) struct State {
+    pub(crate) options: TenantOptions,
+    /// Scheme, host and port.
+    pub(crate) origin: String,
+    /// What stands before every path: empty or `/t/NAME`.
+    pub(crate) prefix: String,
+    pub(crate) log: bool,
+    model: Mutex<Model>,
+    attacker: Mutex<Attacker>,
+    lies: RwLock<Arc<[Arc<dyn Lie>]>>,
+    recorder: Mutex<Recorder>,
+    numbers: AtomicU64,
+    started: Instant,
+}
+
+impl Tenant {
+    pub(crate) fn new(options: TenantOptions, origin: &str, prefix: String, log: bool) -> Self {
+        // Six letters and digits after "oc", as the real server's ids look.
+        let instance = format!("oc{}", secret_text(10).to_ascii_lowercase());
+        let state = State {
+            origin: origin.to_owned(),
+            prefix,
+            log,
+            model: Mutex::new(Model::new(&instance)),
+            attacker: Mutex::default(),
+            lies: RwLock::new(Arc::new([])),
+            recorder: Mutex::new(Recorder::new(options.recorder)),
+            numbers: AtomicU64::new(1),
+            started: Instant::now(),
+            options,
+        };
+        Self { state: Arc::new(state) }
+    }
+
+    pub(crate) fn state(&self) -> &Arc<State> {
+        &self.state
+    }
+
+    /// Where clients connect, without a trailing slash, for example `http://127.0.0.1:40001/t/first`.
+    pub fn base_url(&self) -> String {
+        format!("{}{}", self.state.origin, self.state.prefix)
+    }
+
+    /// The tenant's name; `default` for the default tenant.
+    pub fn name(&self) -> &str {
+        &self.state.options.name
+    }
+
+    /// Who certifies the users.
+    pub fn authority(&self) -> &Authority {
+        &self.state.options.authority
+    }
+
+    /// Makes an account. It has no password yet.
+    pub fn add_user(&self, user: &str) {
+        self.model().add_user(user);
+    }
+
+    /// Gives a user, who is made if necessary, a password. `device` is what stands in the exchanges.
+    pub fn add_credential(&self, user: &str, password: &str, device: &str) {
+        let mut model = self.model();
+        model.add_user(user);
+        model.add_credential(user, password, device);
+    }
+
+    /// Stores the key pair of a user without any check: the certificate in PEM, the private key as blob.
+    pub fn store_identity(&self, user: &str, certificate: &str, private_key: &str) {
+        let mut model = self.model();
+        model.add_user(user);
+        model.set_certificate(user, Some(certificate.to_owned()));
+        model.set_private_key(user, Some(private_key.to_owned()));
+    }
+
+    /// What the server knows. Requests wait while the guard is held; do not hold it while awaiting.
+    pub fn model(&self) -> MutexGuard<'_, Model> {
+        self.state.model()
+    }
+
+    /// What the attacker holds. Take the model's guard first if you need both.
+    pub fn attacker(&self) -> MutexGuard<'_, Attacker> {
+        self.state.attacker.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Plays a move of the adversary: it changes the model, or leaves a lie in force, or both.
+    ///
+    /// # Errors
+    /// When the move does not fit the state, for example because there is no such folder; nothing has changed then.
+    pub fn play(&self, it: &Move) -> Result<(), MoveError> {
+        let mut model = self.model();
+        let mut attacker = self.attacker();
+        let mut stage =
+            Stage { model: &mut model, attacker: &mut attacker, authority: self.authority(), now: now() };
+        let lie = it.play(&mut stage)?;
+        lie.into_iter().for_each(|lie| self.tell(Arc::from(lie)));
+        Ok(())
+    }
+
+    /// Puts a lie in force, after those that are.
+    pub fn tell(&self, lie: Arc<dyn Lie>) {
+        let mut lies = self.state.lies.write().unwrap_or_else(PoisonError::into_inner);
+        *lies = lies.iter().cloned().chain([lie]).collect();
+    }
+
+    /// Takes back all lies of this name.
+    pub fn retract(&self, name: &str) {
+        let mut lies = self.state.lies.write().unwrap_or_else(PoisonError::into_inner);
+        *lies = lies.iter().filter(|lie| lie.name() != name).cloned().collect();
+    }
+
+    /// The lies in force, in the order in which they are asked.
+    pub fn lies(&self) -> Arc<[Arc<dyn Lie>]> {
+        self.state.lies()
+    }
+
+    /// The exchanges so far, in the order in which they took effect, as far as they are kept.
+    pub fn exchanges(&self) -> Vec<Arc<Exchange>> {
+        self.state.recorder().all()
+    }
+
+    /// How many exchanges the recorder had to drop.
+    pub fn exchanges_dropped(&self) -> u64 {
+        self.state.recorder().dropped()
+    }
+}
+
+impl State {
+    pub(crate) fn model(&self) -> MutexGuard<'_, Model> {
+        self.model.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn recorder(&self) -> MutexGuard<'_, Recorder> {
+        self.recorder.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn lies(&self) -> Arc<[Arc<dyn Lie>]> {
+        Arc::clone(&self.lies.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn next_number(&self) -> u64 {
+        self.numbers.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Microseconds since the tenant was made.
+    pub(crate) fn micros(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+}
+
+impl fmt::Debug for Tenant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Tenant").field(&self.base_url()).finish()
+    }
+}
