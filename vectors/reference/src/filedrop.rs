@@ -4,6 +4,7 @@
 //! finds here as a stranger's, and an entry that does not open must not spoil the folder.
 
 use serde_json::{Value, json};
+use zeroize::Zeroizing;
 
 use crate::backend::backend;
 use crate::canonical_json;
@@ -38,6 +39,12 @@ impl Entry {
         &self.0
     }
 
+    /// The ids of the users for whom the entry is.
+    pub fn users(&self) -> impl Iterator<Item = &str> {
+        let users = self.0.get("users").and_then(Value::as_array);
+        users.into_iter().flatten().filter_map(|user| user.get("userId")?.as_str())
+    }
+
     /// Opens the entry with the user's own key, wherever in `users` it stands.
     ///
     /// # Errors
@@ -56,7 +63,7 @@ impl Entry {
         let own = users.iter().find(|user| user.get("userId").and_then(Value::as_str) == Some(user_id));
         let own = own.ok_or_else(|| Error::NoEntryFor { user_id: user_id.to_owned() })?;
         let wrapped = Members::of(own, "filedrop entry: users")?.base64("encryptedFiledropKey")?;
-        FiledropKey::from_slice(&zeroize::Zeroizing::new(backend().oaep_unwrap(key, &wrapped)?))
+        FiledropKey::from_slice(&Zeroizing::new(backend().oaep_unwrap(key, &wrapped)?))
     }
 }
 

@@ -144,7 +144,7 @@ fn text(value: &Element<'_>) -> Option<String> {
         }
         // Read as Latin-1, as OpenSSL does: old desktop clients ask for such names.
         tag::TELETEX_STRING => Some(value.content.iter().map(|octet| char::from(*octet)).collect()),
-        tag::BMP_STRING if value.content.len() % 2 == 0 => {
+        tag::BMP_STRING if value.content.len().is_multiple_of(2) => {
             let units = value.content.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
             char::decode_utf16(units).collect::<Result<_, _>>().ok()
         }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
+use zeroize::Zeroizing;
 
-use super::{Contents, MetadataKey, Version};
+use super::{Contents, MetadataKey, Recipient, Version, wrap};
 use crate::backend::backend;
 use crate::base64;
 use crate::canonical_json;
@@ -56,6 +57,27 @@ impl User {
     /// [`Error::Pem`] or [`Error::Encoding`].
     pub fn certificate(&self) -> Result<Certificate, Error> {
         Certificate::from_pem(&self.certificate)
+    }
+
+    /// The entry that gives a recipient the metadata key (R2-MD-05, R2-MD-06).
+    ///
+    /// # Errors
+    /// [`Error::Backend`] when the certificate holds an unusable key.
+    pub fn wrap(recipient: &Recipient, key: &MetadataKey) -> Result<Self, Error> {
+        Ok(Self {
+            user_id: recipient.user_id.clone(),
+            certificate: recipient.certificate.to_pem(),
+            encrypted_metadata_key: wrap(recipient.certificate.public_key(), key.as_bytes())?,
+        })
+    }
+
+    /// Opens the metadata key of this entry.
+    ///
+    /// # Errors
+    /// [`Error::Base64`], [`Error::Unwrap`] or [`Error::KeyLength`].
+    pub fn unwrap_key(&self, key: &PrivateKey) -> Result<MetadataKey, Error> {
+        let wrapped = base64::decode(&self.encrypted_metadata_key, "users.encryptedMetadataKey")?;
+        MetadataKey::from_slice(&Zeroizing::new(backend().oaep_unwrap(key, &wrapped)?))
     }
 
     fn from_json(value: &Value) -> Result<Self, Error> {
@@ -163,9 +185,7 @@ impl Document {
     /// [`Error::NoEntryFor`], [`Error::Base64`], [`Error::Unwrap`] or [`Error::KeyLength`].
     pub fn unwrap_key(&self, user_id: &str, key: &PrivateKey) -> Result<MetadataKey, Error> {
         let user = self.0.users.iter().find(|user| user.user_id == user_id);
-        let user = user.ok_or_else(|| Error::NoEntryFor { user_id: user_id.to_owned() })?;
-        let wrapped = base64::decode(&user.encrypted_metadata_key, "users.encryptedMetadataKey")?;
-        MetadataKey::from_slice(&zeroize::Zeroizing::new(backend().oaep_unwrap(key, &wrapped)?))
+        user.ok_or_else(|| Error::NoEntryFor { user_id: user_id.to_owned() })?.unwrap_key(key)
     }
 
     /// Decrypts the contents with the default limits. That they can be trusted is a question for

@@ -47,14 +47,7 @@ pub fn seal_root_with_nonce(
     if recipients.is_empty() {
         return Err(Error::member("users", "at least one recipient"));
     }
-    let user = |recipient: &Recipient| {
-        let user = User {
-            user_id: recipient.user_id.clone(),
-            certificate: recipient.certificate.to_pem(),
-            encrypted_metadata_key: wrap(recipient.certificate.public_key(), key.as_bytes())?,
-        };
-        Ok(user.to_json())
-    };
+    let user = |recipient| Ok(User::wrap(recipient, key)?.to_json());
     let users = recipients.iter().map(user).collect::<Result<Vec<_>, Error>>()?;
     document(contents, key, version, nonce, Some(users))
 }
