@@ -1,0 +1,139 @@
+//! What the malicious server holds.
+
+mod keys;
+mod opens;
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use e2ee_reference::certificate::Certificate;
+use e2ee_reference::identity::PrivateKey;
+use e2ee_reference::metadata::{Contents, MetadataKey};
+use serde::{Deserialize, Serialize};
+
+use super::error::MoveError;
+use crate::exchange::base64_bytes;
+use crate::model::{FileId, Model};
+use keys::{HeldMetadataKey, HeldPrivateKey};
+
+pub(super) use keys::Origin;
+pub use opens::Opened;
+
+/// The attacker behind a tenant: keys that it made, chose or was given, and what it planted.
+///
+/// It holds no secret of the laboratory except the private keys of users that a scenario corrupts. Serialised it
+/// goes into a transcript (private keys as PKCS#8 PEM: they were made to be seen), and what comes back opens the
+/// same exchanges. Snapshots, phantoms' certificates and what corrupted users have read stay behind: they are for
+/// playing, not for judging.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attacker {
+    private_keys: Vec<HeldPrivateKey>,
+    metadata_keys: Vec<HeldMetadataKey>,
+    planted: Vec<Planted>,
+    #[serde(skip)]
+    phantoms: BTreeMap<String, Phantom>,
+    #[serde(skip)]
+    seen: BTreeMap<(FileId, String), Seen>,
+    #[serde(skip)]
+    snapshots: BTreeMap<String, Model>,
+}
+
+/// A file that the attacker made up and put into an encrypted folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Planted {
+    /// The move's name.
+    pub by: String,
+    /// The folder, as the move names it.
+    pub folder: String,
+    /// The file's id in the metadata, its name on the server.
+    pub file_id: String,
+    /// The clear name.
+    pub filename: String,
+    /// The clear bytes, random each time. JSON: base64.
+    #[serde(with = "base64_bytes")]
+    pub content: Bytes,
+}
+
+/// A user that only the attacker has made.
+#[derive(Debug, Clone)]
+pub(super) struct Phantom {
+    pub(super) certificate: Certificate,
+    pub(super) key: PrivateKey,
+}
+
+/// What a corrupted member could read of a folder.
+#[derive(Debug, Clone)]
+pub(super) struct Seen {
+    pub(super) metadata_key: MetadataKey,
+    pub(super) contents: Contents,
+}
+
+impl Attacker {
+    /// Gives the attacker a user's private key, as malware on a device would. The move `corrupt` refers to it.
+    pub fn learn_private_key(&mut self, user: &str, key: PrivateKey) {
+        self.hold_private_key(user, Origin::Corrupted, key);
+    }
+
+    /// The files that the attacker has planted, oldest first.
+    pub fn planted(&self) -> &[Planted] {
+        &self.planted
+    }
+
+    /// Keeps a private key that opens what is wrapped for `user`.
+    pub(super) fn hold_private_key(&mut self, user: &str, origin: Origin, key: PrivateKey) {
+        self.private_keys.push(HeldPrivateKey { user: user.to_owned(), origin, key });
+    }
+
+    /// Keeps a metadata key of the folder; `origin` says how the attacker came by it.
+    pub(super) fn hold_metadata_key(&mut self, folder: &str, origin: &str, key: MetadataKey) {
+        if self.metadata_keys.iter().all(|held| held.key != key) {
+            self.metadata_keys
+                .push(HeldMetadataKey { label: format!("metadata key of `{folder}`, {origin}"), key });
+        }
+    }
+
+    /// The own private key of a corrupted user.
+    pub(super) fn corrupted(&self, user: &str) -> Result<&PrivateKey, MoveError> {
+        let mut held = self.private_keys.iter().rev().filter(|held| held.origin == Origin::Corrupted);
+        let found = held.find(|held| held.user == user).map(|held| &held.key);
+        found.ok_or_else(|| MoveError::PrivateKeyNotHeld(user.to_owned()))
+    }
+
+    /// Keeps what a corrupted user can read of a folder.
+    pub(super) fn remember(&mut self, folder: FileId, user: &str, seen: Seen) {
+        self.seen.insert((folder, user.to_owned()), seen);
+    }
+
+    /// What a corrupted user could read of the folder last.
+    pub(super) fn seen(&self, folder: FileId, user: &str) -> Option<&Seen> {
+        self.seen.get(&(folder, user.to_owned()))
+    }
+
+    /// A phantom that was made before.
+    pub(super) fn phantom(&self, user: &str) -> Option<&Phantom> {
+        self.phantoms.get(user)
+    }
+
+    /// Keeps a new phantom and its private key.
+    pub(super) fn keep_phantom(&mut self, user: &str, phantom: Phantom) {
+        self.hold_private_key(user, Origin::Phantom, phantom.key.clone());
+        self.phantoms.insert(user.to_owned(), phantom);
+    }
+
+    /// Keeps note of a planted file.
+    pub(super) fn keep_planted(&mut self, planted: Planted) {
+        self.planted.push(planted);
+    }
+
+    /// Keeps a state under a name.
+    pub(super) fn keep_snapshot(&mut self, name: &str, model: Model) {
+        self.snapshots.insert(name.to_owned(), model);
+    }
+
+    /// A kept state.
+    pub(super) fn snapshot(&self, name: &str) -> Result<&Model, MoveError> {
+        self.snapshots.get(name).ok_or_else(|| MoveError::UnknownSnapshot(name.to_owned()))
+    }
+}

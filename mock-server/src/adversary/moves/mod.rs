@@ -1,0 +1,64 @@
+//! The moves of the adversary: one file each, one line each in the list below.
+
+use serde::{Deserialize, Serialize};
+
+use super::error::MoveError;
+use super::lie::Lie;
+use super::stage::Stage;
+
+/// What a move does when it is played.
+pub(super) trait Play {
+    /// Changes the model, or returns a standing lie, or does both. When it fails, nothing has changed.
+    fn play(&self, stage: &mut Stage<'_>) -> Result<Option<Box<dyn Lie>>, MoveError>;
+}
+
+macro_rules! moves {
+    ($($module:ident: $Move:ident = $doc:literal,)*) => {
+        $(mod $module;)*
+        $(pub use $module::$Move;)*
+
+        /// One move of the adversary, written the same way in a scenario file, in the control API and in Rust:
+        /// the move's name with its members, for example
+        /// `{ "insert_phantom": { "folder": "plans", "user": "eve" } }`.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Move {
+            $(#[doc = $doc] $Move($Move),)*
+        }
+
+        impl Move {
+            /// The names of all moves in scenario spelling.
+            pub const NAMES: &'static [&'static str] = &[$(stringify!($module)),*];
+
+            /// The move's name in scenario spelling.
+            pub const fn name(&self) -> &'static str {
+                match self { $(Self::$Move(_) => stringify!($module),)* }
+            }
+
+            /// Plays the move. The lie, if there is one, stands until the tenant is gone.
+            pub fn play(&self, stage: &mut Stage<'_>) -> Result<Option<Box<dyn Lie>>, MoveError> {
+                match self { $(Self::$Move(it) => it.play(stage),)* }
+            }
+        }
+    };
+}
+
+moves! {
+    replace_certificate: ReplaceCertificate = "GET public-key answers another certificate.",
+    swap_member_certificate: SwapMemberCertificate = "A member gets another certificate, in `users` too.",
+    replace_server_key: ReplaceServerKey = "The server key changes.",
+    issue_foreign_certificate: IssueForeignCertificate = "Certificates are issued by another key.",
+    insert_phantom: InsertPhantom = "A member nobody added signs himself in.",
+    replace_metadata: ReplaceMetadata = "The server writes the metadata itself.",
+    strip_signature: StripSignature = "The signature is left out.",
+    snapshot: Snapshot = "Keeps the state under a name.",
+    rollback: Rollback = "Goes back to a kept state.",
+    flip_bit: FlipBit = "Damages the files of a folder.",
+    withdraw_capability: WithdrawCapability = "The server no longer announces end-to-end encryption.",
+    withdraw_flag: WithdrawFlag = "A folder is no longer shown as encrypted.",
+    corrupt: Corrupt = "A user's private key falls into the attacker's hands.",
+    plant_entry: PlantEntry = "A corrupted member adds a file.",
+    readmit_member: ReadmitMember = "A removed member signs himself back in.",
+    rendezvous: Rendezvous = "Requests wait for each other.",
+    touch_etags: TouchEtags = "Everything looks changed.",
+}

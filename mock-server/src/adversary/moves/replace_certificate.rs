@@ -1,0 +1,85 @@
+use e2ee_reference::authority::Authority;
+use e2ee_reference::identity::PrivateKey;
+use serde::{Deserialize, Serialize};
+
+use super::Play;
+use crate::adversary::attacker::Origin;
+use crate::adversary::error::MoveError;
+use crate::adversary::lie::{Asker, Lie};
+use crate::adversary::stage::Stage;
+
+/// `GET public-key` answers a certificate whose private key the attacker holds (ATK-SHARE-01, ATK-TOFU-01; told to
+/// the user himself: ATK-KEY-01). Metadata stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReplaceCertificate {
+    /// The user whose certificate is replaced.
+    pub of: String,
+    /// Who has signed it.
+    pub issued_by: Issuer,
+    /// The common name in it, `of` if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub named: Option<String>,
+    /// Who is told. Everybody if absent.
+    #[serde(default, skip_serializing_if = "Audience::is_everyone")]
+    pub told_to: Audience,
+}
+
+/// The key that signs a certificate made by the attacker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Issuer {
+    /// The key that `GET server-key` announces: the server is the authority.
+    Instance,
+    /// A key that nobody has ever seen.
+    Stranger,
+}
+
+/// Whom a lie about a user is told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// Whoever asks.
+    #[default]
+    Everyone,
+    /// Whoever asks but the user himself, who would recognise it.
+    Others,
+}
+
+impl Audience {
+    fn is_everyone(&self) -> bool {
+        *self == Self::Everyone
+    }
+}
+
+impl Play for ReplaceCertificate {
+    fn play(&self, stage: &mut Stage<'_>) -> Result<Option<Box<dyn Lie>>, MoveError> {
+        let named = self.named.as_deref().unwrap_or(&self.of);
+        let key = PrivateKey::generate()?;
+        let certificate = match self.issued_by {
+            Issuer::Instance => stage.authority.certify(named, &key, stage.now)?,
+            Issuer::Stranger => Authority::generate()?.certify(named, &key, stage.now)?,
+        };
+        let pem = certificate.to_pem();
+        stage.attacker.hold_private_key(&self.of, Origin::Substitute, key);
+        Ok(Some(Box::new(OtherCertificate { of: self.of.clone(), pem, told_to: self.told_to })))
+    }
+}
+
+struct OtherCertificate {
+    of: String,
+    pem: String,
+    told_to: Audience,
+}
+
+impl Lie for OtherCertificate {
+    fn name(&self) -> &'static str {
+        "replace_certificate"
+    }
+
+    fn certificate(&self, told_to: &Asker, of: &str, honest: Option<String>) -> Option<String> {
+        let himself = told_to.user.as_deref() == Some(of);
+        let spared = himself && self.told_to == Audience::Others;
+        if of == self.of && !spared { Some(self.pem.clone()) } else { honest }
+    }
+}

@@ -1,0 +1,184 @@
+//! Where moves are played: the state, the attacker, and what moves have in common.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use e2ee_reference::authority::Authority;
+use e2ee_reference::identity::PrivateKey;
+use e2ee_reference::metadata::{Document, Recipient, User};
+
+use super::attacker::{Attacker, Phantom, Planted};
+use super::error::MoveError;
+use super::forge::Forgery;
+use super::handiwork::Handiwork;
+use super::lie::SignedMetadata;
+use crate::model::{FileId, KeyOwner, Model};
+
+/// What a move is played on.
+#[derive(Debug)]
+pub struct Stage<'a> {
+    /// The server's state.
+    pub model: &'a mut Model,
+    /// Who plays.
+    pub attacker: &'a mut Attacker,
+    /// The instance's authority: the server certifies whom it likes.
+    pub authority: &'a Authority,
+    /// Now, in seconds since 1970: the time in forged certificates and signatures.
+    pub now: i64,
+}
+
+/// The root metadata of an encrypted folder as it lies on the server.
+pub(super) struct Root {
+    pub(super) folder: FileId,
+    pub(super) path: String,
+    pub(super) document: Document,
+}
+
+/// A blob that a move has put into the tree.
+pub(super) struct PlantedBlob {
+    pub(super) node: FileId,
+    pub(super) bytes: Bytes,
+}
+
+impl Stage<'_> {
+    /// The encrypted folder at this path in its owner's files.
+    pub(super) fn folder(&self, path: &str) -> Result<FileId, MoveError> {
+        let wanted = path.trim_matches('/');
+        let encrypted = self.model.encrypted_folders().into_iter();
+        let mut found = encrypted.filter(|id| self.model.path_of(*id).as_deref() == Some(wanted));
+        match (found.next(), found.next()) {
+            (Some(folder), None) => Ok(folder),
+            (Some(_), Some(_)) => Err(MoveError::AmbiguousFolder(path.to_owned())),
+            (None, _) => Err(MoveError::UnknownFolder(path.to_owned())),
+        }
+    }
+
+    /// The newest root metadata of the encrypted folder at this path.
+    pub(super) fn root(&self, path: &str) -> Result<Root, MoveError> {
+        self.root_of(self.folder(path)?, path)
+    }
+
+    /// All encrypted folders with readable root metadata.
+    pub(super) fn roots(&self) -> Vec<Root> {
+        let folders = self.model.encrypted_folders().into_iter();
+        folders.filter_map(|id| self.root_of(id, &self.model.path_of(id)?).ok()).collect()
+    }
+
+    fn root_of(&self, folder: FileId, path: &str) -> Result<Root, MoveError> {
+        let stored = self.model.metadata(folder).ok_or_else(|| MoveError::NoMetadata(path.to_owned()))?;
+        let unexpected = |reason: String| MoveError::UnexpectedMetadata { folder: path.to_owned(), reason };
+        let document = Document::parse(&stored.document).map_err(|error| unexpected(error.to_string()))?;
+        if !document.is_root() {
+            return Err(unexpected("`users` is missing".to_owned()));
+        }
+        Ok(Root { folder, path: path.to_owned(), document })
+    }
+
+    /// The metadata of all folders.
+    pub(super) fn all_metadata(&self) -> BTreeMap<FileId, SignedMetadata> {
+        let folders = self.model.encrypted_folders().into_iter();
+        folders.filter_map(|id| Some((id, self.model.metadata(id)?.clone()))).collect()
+    }
+
+    /// The node and everything below it.
+    pub(super) fn at_and_below(&self, node: FileId) -> Vec<FileId> {
+        let mut nodes = vec![node];
+        let mut looked_at = 0;
+        while let Some(node) = nodes.get(looked_at) {
+            nodes.extend(self.model.children(*node));
+            looked_at += 1;
+        }
+        nodes
+    }
+
+    /// The counter that the last lock of the folder was taken with, 0 if none was kept.
+    pub(super) fn counter(&self, folder: FileId) -> u64 {
+        u64::try_from(self.model.counter(folder)).unwrap_or(0)
+    }
+
+    /// The certificate that the server has for a user.
+    pub(super) fn certificate_of(&self, user: &str) -> Result<String, MoveError> {
+        let certificate = self.model.certificate(KeyOwner::User(user)).map(str::to_owned);
+        certificate.ok_or_else(|| MoveError::UnknownUser(user.to_owned()))
+    }
+
+    /// The phantom of this name, made and certified by the instance when it is new. If nobody of that name has a
+    /// certificate, the phantom gets an account and its certificate is the one that the server answers.
+    pub(super) fn phantom(&mut self, user: &str) -> Result<Phantom, MoveError> {
+        if let Some(phantom) = self.attacker.phantom(user) {
+            return Ok(phantom.clone());
+        }
+        let key = PrivateKey::generate()?;
+        let phantom = Phantom { certificate: self.authority.certify(user, &key, self.now)?, key };
+        if self.model.certificate(KeyOwner::User(user)).is_none() {
+            self.model.add_user(user);
+            self.model.set_certificate(user, Some(phantom.certificate.to_pem()));
+        }
+        self.attacker.keep_phantom(user, phantom.clone());
+        Ok(phantom)
+    }
+
+    /// Puts the bytes of a forged file into the folder and remembers them as planted.
+    pub(super) fn plant(
+        &mut self,
+        by: &str,
+        root: &Root,
+        forgery: Forgery,
+    ) -> Result<PlantedBlob, MoveError> {
+        let bytes = Bytes::from(forgery.blob);
+        let stored = self.model.store_file(root.folder, &forgery.file_id, bytes.clone(), None);
+        let node = stored.ok_or_else(|| MoveError::UnknownFolder(root.path.clone()))?;
+        self.attacker.keep_planted(Planted {
+            by: by.to_owned(),
+            folder: root.path.clone(),
+            file_id: forgery.file_id,
+            filename: forgery.entry.filename.clone(),
+            content: Bytes::from(forgery.content),
+        });
+        Ok(PlantedBlob { node, bytes })
+    }
+
+    /// Replaces the metadata of a folder, with `counter` as the one that the next lock has to exceed if there is
+    /// one, and has all clients look again.
+    pub(super) fn publish(
+        &mut self,
+        by: &'static str,
+        root: &Root,
+        signed: SignedMetadata,
+        counter: Option<u64>,
+    ) -> Handiwork {
+        self.model.set_metadata(root.folder, Some(signed.clone()));
+        if let Some(counter) = counter {
+            self.model.set_counter(root.folder, i64::try_from(counter).unwrap_or(i64::MAX));
+        }
+        self.model.touch(root.folder);
+        Handiwork::of(by).metadata(root.folder, signed)
+    }
+}
+
+impl Root {
+    /// The entry of a member.
+    pub(super) fn member(&self, user: &str) -> Result<&User, MoveError> {
+        let found = self.document.users().iter().find(|entry| entry.user_id == user);
+        found.ok_or_else(|| MoveError::NotAMember { user: user.to_owned(), folder: self.path.clone() })
+    }
+
+    /// An error if the user is a member.
+    pub(super) fn refuse_member(&self, user: &str) -> Result<(), MoveError> {
+        let still = MoveError::StillAMember { user: user.to_owned(), folder: self.path.clone() };
+        self.member(user).map_or(Ok(()), |_| Err(still))
+    }
+
+    /// The members with the certificates that stand in `users`.
+    pub(super) fn recipients(&self) -> Result<Vec<Recipient>, MoveError> {
+        let recipient = |entry: &User| {
+            Ok(Recipient { user_id: entry.user_id.clone(), certificate: entry.certificate()? })
+        };
+        self.document.users().iter().map(recipient).collect()
+    }
+
+    /// The error that says what is wrong with this metadata.
+    pub(super) fn unexpected(&self, reason: &str) -> MoveError {
+        MoveError::UnexpectedMetadata { folder: self.path.clone(), reason: reason.to_owned() }
+    }
+}

@@ -1,0 +1,57 @@
+//! How moves are written.
+
+use e2ee_mock_server::adversary::Move;
+use serde_json::{Value, json};
+
+fn examples() -> Vec<Value> {
+    vec![
+        json!({ "replace_certificate": { "of": "bob", "issued_by": "stranger" } }),
+        json!({ "swap_member_certificate": { "folder": "plans", "of": "alice" } }),
+        json!({ "replace_server_key": {} }),
+        json!({ "issue_foreign_certificate": {} }),
+        json!({ "insert_phantom": { "folder": "plans", "user": "phantom" } }),
+        json!({ "replace_metadata": { "folder": "plans", "signer": "forged", "plants": "forged.txt" } }),
+        json!({ "strip_signature": { "folder": "plans", "how": "missing" } }),
+        json!({ "snapshot": { "name": "before" } }),
+        json!({ "rollback": { "to": "before" } }),
+        json!({ "flip_bit": { "folder": "plans" } }),
+        json!({ "withdraw_capability": { "how": "absent" } }),
+        json!({ "withdraw_flag": { "folder": "plans", "how": "zero" } }),
+        json!({ "corrupt": { "user": "bob" } }),
+        json!({ "plant_entry": { "folder": "plans", "by": "bob", "name": "../x" } }),
+        json!({ "readmit_member": { "folder": "plans", "user": "bob" } }),
+        json!({ "rendezvous": { "on": "POST lock", "count": 2 } }),
+        json!({ "touch_etags": {} }),
+    ]
+}
+
+#[test]
+fn every_move_is_written_as_its_name_says() {
+    let mut names = Vec::new();
+    for example in examples() {
+        let it: Move = serde_json::from_value(example.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&it).unwrap(), example);
+        names.push(it.name());
+        assert!(example.get(it.name()).is_some(), "{example}");
+    }
+    assert_eq!(names, Move::NAMES);
+}
+
+#[test]
+fn unknown_members_and_values_are_refused() {
+    for example in examples() {
+        let Value::Object(mut it) = example.clone() else { panic!("an object") };
+        let members = it.values_mut().next().unwrap();
+        members["unheard_of"] = json!(1);
+        let error = serde_json::from_value::<Move>(Value::Object(it)).unwrap_err().to_string();
+        assert!(error.contains("unheard_of"), "{error}");
+    }
+    for wrong in [
+        json!({ "strip_signature": { "folder": "plans", "how": "partly" } }),
+        json!({ "rendezvous": { "on": "POST nothing", "count": 2 } }),
+        json!({ "no_such_move": {} }),
+        json!("snapshot"),
+    ] {
+        assert!(serde_json::from_value::<Move>(wrong.clone()).is_err(), "{wrong}");
+    }
+}
