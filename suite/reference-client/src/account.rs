@@ -1,0 +1,109 @@
+//! What a device remembers of its account, also while it is stopped.
+
+use crate::local::Local;
+use crate::server::Http;
+use e2ee_adapter::protocol::{ClientError, Start};
+use e2ee_reference::certificate::Certificate;
+use e2ee_reference::identity::PrivateKey;
+use e2ee_reference::metadata::FileEntry;
+use e2ee_reference::trust::{Known, Pins};
+use std::collections::BTreeMap;
+
+/// One account on one server, as one device knows it.
+pub(crate) struct Account {
+    server: String,
+    dir: String,
+    pub(crate) http: Http,
+    pub(crate) local: Local,
+    pub(crate) own: Option<OwnKeys>,
+    /// The server key and the certificates that were seen first; `None` until a server key was seen.
+    pub(crate) pins: Option<Pins>,
+    /// Found at `start`: why nothing that rests on keys is done any more.
+    pub(crate) distrust: Option<Reason>,
+    /// Every root folder that was ever accepted as encrypted, by file id.
+    pub(crate) folders: BTreeMap<u64, KnownFolder>,
+}
+
+/// Certificate and private key of the user. Normally a pair: see [`Account::own`]'s makers.
+#[derive(Clone)]
+pub(crate) struct OwnKeys {
+    pub(crate) certificate: Certificate,
+    pub(crate) private_key: PrivateKey,
+}
+
+/// What is remembered of an encrypted root folder.
+#[derive(Default)]
+pub(crate) struct KnownFolder {
+    pub(crate) name: String,
+    /// The last accepted state of it and of each folder below, by file id.
+    pub(crate) states: BTreeMap<u64, Known>,
+    /// The folders that lie on this device, parents before children.
+    pub(crate) paths: Vec<String>,
+    /// What was downloaded or uploaded, by the id in the metadata.
+    pub(crate) placed: BTreeMap<String, Placed>,
+}
+
+/// A file that lies on this device.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Placed {
+    /// Relative to the root of the account.
+    pub(crate) path: String,
+    /// The version of the file: each has a key and nonce of its own.
+    pub(crate) entry: FileEntry,
+}
+
+/// Why the client refuses, in the terms of the requirements.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Reason {
+    /// A short stable word, kebab case.
+    pub(crate) rule: &'static str,
+    pub(crate) requirements: &'static [&'static str],
+    /// For people.
+    pub(crate) text: String,
+}
+
+impl Reason {
+    pub(crate) fn new(
+        rule: &'static str,
+        requirements: &'static [&'static str],
+        text: impl Into<String>,
+    ) -> Self {
+        Self { rule, requirements, text: text.into() }
+    }
+
+    pub(crate) fn sentence(&self) -> String {
+        format!("{} [{}: {}]", self.text, self.rule, self.requirements.join(", "))
+    }
+}
+
+impl Account {
+    /// The account that `start` names: what was remembered of it, or a fresh one.
+    pub(crate) fn connect(remembered: Option<Self>, start: &Start) -> Result<Self, ClientError> {
+        let http = Http::new(&start.server, &start.user, &start.password)?;
+        let same = |account: &Self| {
+            (&account.server, account.http.user(), &account.dir) == (&start.server, &start.user, &start.dir)
+        };
+        if let Some(account) = remembered.filter(same) {
+            return Ok(Self { http, ..account });
+        }
+        Ok(Self {
+            server: start.server.clone(),
+            dir: start.dir.clone(),
+            http,
+            local: Local::open(&start.dir)?,
+            own: None,
+            pins: None,
+            distrust: None,
+            folders: BTreeMap::new(),
+        })
+    }
+
+    pub(crate) fn user(&self) -> &str {
+        self.http.user()
+    }
+
+    /// The encrypted root folder that was known under this name.
+    pub(crate) fn known_by_name(&self, name: &str) -> Option<u64> {
+        self.folders.iter().find(|(_, folder)| folder.name == name).map(|(id, _)| *id)
+    }
+}

@@ -1,0 +1,87 @@
+//! The client in the suite's own process, and as a program.
+
+use crate::defects::Defects;
+use crate::derived_keys::DerivedKeys;
+use crate::session::Session;
+use e2ee_adapter::client::{BoxFuture, CallError, Connector, Device, User};
+use e2ee_adapter::protocol::{ClientError, Request};
+use e2ee_adapter::serve::serve;
+use serde_json::{Value, json};
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::task::JoinHandle;
+
+/// Makes devices of the reference client in this process.
+#[derive(Debug, Clone, Default)]
+pub struct ReferenceConnector {
+    /// What all its devices do wrong.
+    pub defects: Defects,
+    /// What its devices have derived from mnemonics.
+    pub cache: Arc<DerivedKeys>,
+}
+
+/// Serves one device on standard input and output until standard input ends.
+pub async fn serve_stdio(defects: Defects) -> io::Result<()> {
+    serve(Session::new(defects, Arc::default())).await
+}
+
+impl Connector for ReferenceConnector {
+    fn connect<'a>(&'a self, user: Arc<dyn User>) -> BoxFuture<'a, Result<Box<dyn Device>, CallError>> {
+        let session = Arc::new(Session::new(self.defects.clone(), Arc::clone(&self.cache)));
+        let device = LocalDevice { session, user, crashed: AtomicBool::new(false) };
+        Box::pin(async move { Ok(Box::new(device) as Box<dyn Device>) })
+    }
+}
+
+struct LocalDevice {
+    session: Arc<Session>,
+    user: Arc<dyn User>,
+    crashed: AtomicBool,
+}
+
+impl Device for LocalDevice {
+    fn call<'a>(&'a self, request: Request) -> BoxFuture<'a, Result<Value, CallError>> {
+        Box::pin(async move {
+            let crash = || CallError::Exited { how: "panic".into() };
+            if self.crashed.load(Ordering::Relaxed) {
+                return Err(crash());
+            }
+            let (session, user) = (Arc::clone(&self.session), Arc::clone(&self.user));
+            // A task of its own: a panic ends it, as it would end a program.
+            let task = tokio::spawn(async move { session.answer(request, &*user).await });
+            match AbortOnDrop(task).outcome().await {
+                Some(outcome) => outcome.map_err(CallError::from),
+                None => {
+                    self.crashed.store(true, Ordering::Relaxed);
+                    Err(crash())
+                }
+            }
+        })
+    }
+
+    fn call_raw<'a>(&'a self, method: &'a str, params: Value) -> BoxFuture<'a, Result<Value, CallError>> {
+        match serde_json::from_value(json!({"method": method, "params": params})) {
+            Ok(request) => self.call(request),
+            Err(e) => {
+                Box::pin(async move { Err(ClientError::unsupported(format!("`{method}`: {e}")).into()) })
+            }
+        }
+    }
+}
+
+/// A call that is given up must not go on.
+struct AbortOnDrop(JoinHandle<Result<Value, ClientError>>);
+
+impl AbortOnDrop {
+    /// `None` when the task panicked.
+    async fn outcome(mut self) -> Option<Result<Value, ClientError>> {
+        (&mut self.0).await.ok()
+    }
+}
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

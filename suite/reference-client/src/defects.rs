@@ -1,0 +1,166 @@
+//! The known ways to be wrong: each defect makes the client deviate in one place.
+
+use e2ee_reference::trust::Exceptions;
+use std::collections::BTreeSet;
+use std::str::FromStr;
+
+macro_rules! defects {
+    ($($variant:ident $name:literal $what:literal)*) => {
+        /// One way to be wrong.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Defect {
+            $(#[doc = $what] $variant,)*
+        }
+
+        /// Every defect: its name and what the client does wrong.
+        pub const DEFECTS: &[(&str, &str)] = &[$(($name, $what),)*];
+
+        const ALL: &[Defect] = &[$(Defect::$variant,)*];
+    };
+}
+
+defects! {
+    AcceptsChangedCertificate "accepts-changed-certificate" "takes a new certificate of a contact without asking"
+    AcceptsUnissuedCertificate "accepts-unissued-certificate" "takes a contact's certificate that the server key did not sign"
+    AcceptsChangedOwnCertificate "accepts-changed-own-certificate" "wraps metadata keys to whatever certificate the server names for oneself"
+    AcceptsChangedServerKey "accepts-changed-server-key" "follows the server to a new server key and starts trust afresh"
+    AcceptsForeignCertificate "accepts-foreign-certificate" "does not check its own certificate against the server key at set-up"
+    AcceptsWrongKeyPair "accepts-wrong-key-pair" "restores a private key without checking that it belongs to the certificate"
+    KeepsMetadataKey "keeps-metadata-key" "keeps the metadata key when a member comes or goes"
+    ReuploadsFiles "reuploads-files" "uploads every file again when a member comes or goes"
+    AcceptsPhantomMember "accepts-phantom-member" "takes a document signed by somebody who was no member before"
+    AcceptsReplacedMetadata "accepts-replaced-metadata" "takes a whole new document of a stranger for a known folder"
+    BindsSignerByName "binds-signer-by-name" "verifies a signature with the certificate that it carries, and compares that by issuer and serial"
+    AcceptsMissingSignature "accepts-missing-signature" "takes a document without a signature"
+    IgnoresCounter "ignores-counter" "takes an older state of a folder"
+    ReadmitsRemovedMember "readmits-removed-member" "lets a removed member sign himself back in under an old metadata key"
+    ReleasesUnauthenticatedFile "releases-unauthenticated-file" "gives out decrypted bytes although their authentication tag is wrong"
+    UploadsPlaintextWithoutCapability "uploads-plaintext-without-capability" "writes plainly when the server announces no end-to-end encryption"
+    UploadsPlaintextWithoutFlag "uploads-plaintext-without-flag" "writes plainly into a known folder that the server calls unencrypted"
+    FollowsPathsInNames "follows-paths-in-names" "uses a decrypted name as a path on the device"
+    ReusesFileKey "reuses-file-key" "encrypts a new content under the old file key and nonce"
+    SendsNameInClear "sends-name-in-clear" "tells the server the name of an uploaded file, in base64"
+    LeaksMnemonic "leaks-mnemonic" "sends the mnemonic along with the private-key blob"
+    WritesWithoutLock "writes-without-lock" "writes without asking for a lock"
+    NeverUnlocks "never-unlocks" "never releases a lock"
+    LosesConcurrentWrite "loses-concurrent-write" "writes what it knew before it had the lock"
+    RefusesEverything "refuses-everything" "refuses whatever concerns an encrypted folder"
+    CrashesOnHostile "crashes-on-hostile" "crashes where it should refuse"
+    HangsOnHostile "hangs-on-hostile" "never answers where it should refuse"
+    LiesAboutSuccess "lies-about-success" "answers that all went well and does nothing"
+    NeverSyncs "never-syncs" "answers a sync with success and does nothing"
+}
+
+impl Defect {
+    /// The name by which it is asked for.
+    pub fn name(self) -> &'static str {
+        DEFECTS[self as usize].0
+    }
+
+    /// The rules of trust that it switches off.
+    fn exceptions(self) -> &'static [&'static str] {
+        match self {
+            Self::AcceptsChangedCertificate => &["certificate-pinned", "members-certificates-pinned"],
+            Self::AcceptsUnissuedCertificate => &["certificate-issued", "members-certificates-issued"],
+            // Such a client's own signature is not of the key that the document names.
+            Self::AcceptsChangedOwnCertificate => &[
+                "certificate-pinned",
+                "members-certificates-pinned",
+                "signer-is-member",
+                "signer-bound-to-key",
+                "signer-was-member",
+                "counter-not-reused",
+            ],
+            // Certificates of the old key stay in use.
+            Self::AcceptsChangedServerKey => &["certificate-issued", "members-certificates-issued"],
+            Self::AcceptsForeignCertificate => &["certificate-issued", "members-certificates-issued"],
+            Self::AcceptsPhantomMember => &["signer-was-member", "counter-not-reused"],
+            Self::AcceptsReplacedMetadata => {
+                &["signer-was-member", "key-history-kept", "listing-belongs", "counter-not-reused"]
+            }
+            Self::BindsSignerByName => &["signer-bound-to-key", "key-history-kept", "listing-belongs"],
+            Self::AcceptsMissingSignature => &["signature-present"],
+            Self::IgnoresCounter => &["counter-not-lower", "counter-not-reused"],
+            Self::ReadmitsRemovedMember => &[
+                "signer-was-member",
+                "key-checksum-present",
+                "key-history-kept",
+                "key-not-returned",
+                "counter-not-reused",
+            ],
+            Self::FollowsPathsInNames => &["name-is-one-component"],
+            _ => &[],
+        }
+    }
+}
+
+impl FromStr for Defect {
+    type Err = UnknownDefect;
+
+    fn from_str(name: &str) -> Result<Self, UnknownDefect> {
+        let found = ALL.iter().find(|defect| defect.name() == name);
+        found.copied().ok_or_else(|| UnknownDefect { name: name.into() })
+    }
+}
+
+/// A name that no defect has.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("unknown defect `{name}`: expected one of {}", known())]
+pub struct UnknownDefect {
+    /// As given.
+    pub name: String,
+}
+
+fn known() -> String {
+    DEFECTS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+}
+
+/// The defects of one client; none by default.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Defects(BTreeSet<Defect>);
+
+impl Defects {
+    /// Reads names of [`DEFECTS`].
+    pub fn parse<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> Result<Self, UnknownDefect> {
+        names.into_iter().map(|name| name.as_ref().parse()).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// The rules of trust that these defects switch off.
+    pub(crate) fn exceptions(&self) -> Exceptions {
+        // Every name is tested to be a rule's.
+        Exceptions::of(self.0.iter().flat_map(|defect| defect.exceptions())).unwrap_or_default()
+    }
+
+    /// Whether the client has this one.
+    pub fn has(&self, defect: Defect) -> bool {
+        self.0.contains(&defect)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_distinct_and_lead_back() {
+        for (position, (name, _)) in DEFECTS.iter().enumerate() {
+            assert_eq!(name.parse::<Defect>().map(|d| d as usize), Ok(position));
+        }
+        assert!(Defects::parse([""; 0]).unwrap() == Defects::default());
+        let two = Defects::parse(["ignores-counter", "never-syncs"]).unwrap();
+        assert!(two.has(Defect::NeverSyncs) && !two.has(Defect::LeaksMnemonic));
+    }
+
+    #[test]
+    fn every_exception_is_a_rule() {
+        for defect in ALL {
+            assert!(Exceptions::of(defect.exceptions()).is_ok(), "{}", defect.name());
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_is_answered_with_the_known_ones() {
+        let error = Defects::parse(["ignores-nothing"]).unwrap_err().to_string();
+        assert!(error.starts_with("unknown defect `ignores-nothing`") && error.contains("ignores-counter"));
+    }
+}

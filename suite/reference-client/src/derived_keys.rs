@@ -1,0 +1,37 @@
+//! A memo for the slow part of opening a private-key blob.
+
+use e2ee_reference::Error;
+use e2ee_reference::backend::backend;
+use e2ee_reference::mnemonic::Mnemonic;
+use e2ee_reference::private_key_blob::{Computed, DerivedKey, Kdf, KeyDerivation};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+/// Remembers each derived key, so that a second device which opens the same blob does not pay again.
+///
+/// For test runs with throwaway accounts: derived keys stay in memory until this is dropped.
+#[derive(Default)]
+pub struct DerivedKeys {
+    /// By SHA-256 of what was derived from.
+    keys: Mutex<HashMap<[u8; 32], DerivedKey>>,
+}
+
+impl KeyDerivation for DerivedKeys {
+    fn derive(&self, mnemonic: &Mnemonic, salt: &[u8], kdf: Kdf) -> Result<DerivedKey, Error> {
+        let of =
+            backend().sha256(format!("{}|{kdf:?}|{}", hex::encode(salt), mnemonic.passphrase()).as_bytes());
+        let keys = || self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(key) = keys().get(&of) {
+            return Ok(key.clone());
+        }
+        let key = Computed.derive(mnemonic, salt, kdf)?;
+        keys().insert(of, key.clone());
+        Ok(key)
+    }
+}
+
+impl std::fmt::Debug for DerivedKeys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DerivedKeys(…)")
+    }
+}

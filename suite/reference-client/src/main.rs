@@ -1,0 +1,31 @@
+//! The reference client as an adapter program: `e2ee-reference-client [--defect NAME]...`
+
+use e2ee_reference_client::{Defects, serve_stdio};
+use std::env;
+use std::process::ExitCode;
+
+const USAGE: &str = "usage: e2ee-reference-client [--defect NAME]...";
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            eprintln!("{reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), String> {
+    let mut names = Vec::new();
+    let mut arguments = env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match (argument.as_str(), arguments.next()) {
+            ("--defect", Some(name)) => names.push(name),
+            _ => return Err(USAGE.into()),
+        }
+    }
+    let defects = Defects::parse(names).map_err(|e| e.to_string())?;
+    serve_stdio(defects).await.map_err(|e| e.to_string())
+}

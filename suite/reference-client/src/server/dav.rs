@@ -1,0 +1,148 @@
+//! WebDAV: listings, folders, files.
+
+use super::http::{Answer, Http, ServerError};
+use super::multistatus::{Node, parse, xml_text};
+use super::ocs::{LockToken, authorised};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::{Method, RequestBuilder};
+
+/// RFC 3986, unreserved characters.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+const PROPERTIES: &str = r#"<?xml version="1.0"?>
+<d:propfind xmlns:d="DAV:" xmlns:oc="http://owncloud.org/ns" xmlns:nc="http://nextcloud.org/ns"><d:prop>
+<d:resourcetype/><d:getcontentlength/><oc:fileid/><oc:permissions/><nc:is-encrypted/></d:prop></d:propfind>"#;
+
+/// A path on the server, as components in the clear.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct DavPath(Vec<String>);
+
+impl DavPath {
+    pub(crate) fn root() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn child(&self, name: &str) -> Self {
+        let mut components = self.0.clone();
+        components.push(name.into());
+        Self(components)
+    }
+}
+
+impl Http {
+    /// The node itself; `None` when it does not exist.
+    pub(crate) async fn node(&self, path: &DavPath) -> Result<Option<Node>, ServerError> {
+        match self.propfind(path, "0").await {
+            Ok(nodes) => Ok(nodes.into_iter().next().map(|(_, node)| node)),
+            Err(e) if e.status() == Some(404) => Ok(None),
+            Err(e) => Err(e),
+        }
+    }
+
+    /// A folder and what lies in it; `None` when it does not exist.
+    pub(crate) async fn folder(&self, path: &DavPath) -> Result<Option<(Node, Vec<Node>)>, ServerError> {
+        let nodes = match self.propfind(path, "1").await {
+            Ok(nodes) => nodes,
+            Err(e) if e.status() == Some(404) => return Ok(None),
+            Err(e) => return Err(e),
+        };
+        let (mut this, mut children) = (None, Vec::new());
+        for (of, node) in nodes {
+            match of.len().checked_sub(path.0.len()) {
+                Some(0) => this = Some(node),
+                Some(1) => children.push(node),
+                _ => {}
+            }
+        }
+        Ok(this.map(|this| (this, children)))
+    }
+
+    /// Makes a folder and tells its id.
+    pub(crate) async fn make_folder(
+        &self,
+        path: &DavPath,
+        token: Option<&LockToken>,
+    ) -> Result<u64, ServerError> {
+        let request = self.dav("MKCOL", path, token);
+        let answer = self.dav_answer("MKCOL", request).await?;
+        let id = answer.header("oc-fileid").unwrap_or_default();
+        // Zero-padded id and instance id in one.
+        let digits = id.find(|c: char| !c.is_ascii_digit()).unwrap_or(id.len());
+        id[..digits].parse().map_err(|_| answer.malformed("header `OC-FileId` has no id"))
+    }
+
+    pub(crate) async fn put(
+        &self,
+        path: &DavPath,
+        token: Option<&LockToken>,
+        bytes: Vec<u8>,
+        headers: &[(&str, String)],
+    ) -> Result<(), ServerError> {
+        let mut request = self.dav("PUT", path, token).body(bytes);
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        self.dav_answer("PUT file", request).await.map(drop)
+    }
+
+    /// `None` when it does not exist.
+    pub(crate) async fn get(&self, path: &DavPath) -> Result<Option<Vec<u8>>, ServerError> {
+        match self.dav_answer("GET file", self.dav("GET", path, None)).await {
+            Ok(answer) => Ok(Some(answer.body)),
+            Err(e) if e.status() == Some(404) => Ok(None),
+            Err(e) => Err(e),
+        }
+    }
+
+    /// A node that is gone already is no error.
+    pub(crate) async fn delete(&self, path: &DavPath, token: Option<&LockToken>) -> Result<(), ServerError> {
+        match self.dav_answer("DELETE file", self.dav("DELETE", path, token)).await {
+            Err(e) if e.status() != Some(404) => Err(e),
+            _ => Ok(()),
+        }
+    }
+
+    /// Moves a node outside of encrypted folders.
+    pub(crate) async fn move_plain(&self, from: &DavPath, to: &DavPath) -> Result<(), ServerError> {
+        let request =
+            self.dav("MOVE", from, None).header("Destination", self.address(to)).header("Overwrite", "F");
+        self.dav_answer("MOVE", request).await.map(drop)
+    }
+
+    async fn propfind(&self, path: &DavPath, depth: &str) -> Result<Vec<(Vec<String>, Node)>, ServerError> {
+        let request = self.dav("PROPFIND", path, None).header("Depth", depth).body(PROPERTIES);
+        let answer = self.dav_answer("PROPFIND", request).await?;
+        parse(&answer.body, self.user()).map_err(|reason| answer.malformed(reason))
+    }
+
+    fn dav(&self, method: &'static str, path: &DavPath, token: Option<&LockToken>) -> RequestBuilder {
+        // The names are HTTP tokens.
+        let method = Method::from_bytes(method.as_bytes()).unwrap_or_default();
+        let request = self.request(method, &self.address_path(path));
+        match token {
+            Some(token) => authorised(request, token),
+            None => request,
+        }
+    }
+
+    fn address_path(&self, path: &DavPath) -> String {
+        let mut address = format!("/remote.php/dav/files/{}", utf8_percent_encode(self.user(), SEGMENT));
+        for component in &path.0 {
+            address.push('/');
+            address.extend(utf8_percent_encode(component, SEGMENT));
+        }
+        address
+    }
+
+    fn address(&self, path: &DavPath) -> String {
+        format!("{}{}", self.base(), self.address_path(path))
+    }
+
+    async fn dav_answer(&self, what: &str, request: RequestBuilder) -> Result<Answer, ServerError> {
+        let answer = self.send(what, request).await?;
+        if (200..300).contains(&answer.status) {
+            return Ok(answer);
+        }
+        let message = xml_text(&answer.body, "message").unwrap_or_default().chars().take(200).collect();
+        Err(ServerError::Status { what: what.into(), status: answer.status, message })
+    }
+}

@@ -1,0 +1,144 @@
+//! Requests and answers: authentication, headers, limits, errors.
+
+use e2ee_adapter::protocol::ClientError;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::redirect::Policy;
+use reqwest::{Method, RequestBuilder};
+use std::time::Duration;
+
+/// The longest answer that is read, in bytes.
+const MAX_ANSWER: usize = 64 * 1024 * 1024;
+/// How long one exchange may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// One account on one server.
+#[derive(Clone)]
+pub(crate) struct Http {
+    client: reqwest::Client,
+    base: String,
+    user: String,
+    password: String,
+}
+
+/// Why the server did not give what was asked for.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub(crate) enum ServerError {
+    /// No answer, or a broken one.
+    #[error("{what}: no answer from the server ({reason})")]
+    Unreachable { what: String, reason: String },
+    /// An answer that is no success.
+    #[error("{what}: server answered {status} {message}")]
+    Status { what: String, status: u16, message: String },
+    /// A success whose body is not what it should be.
+    #[error("{what}: cannot read the server's answer: {reason}")]
+    Malformed { what: String, reason: String },
+}
+
+impl ServerError {
+    pub(crate) fn status(&self) -> Option<u16> {
+        match self {
+            Self::Status { status, .. } => Some(*status),
+            _ => None,
+        }
+    }
+
+    /// No answer, or one by which the server itself says that it is in trouble.
+    pub(crate) fn is_passing(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } => true,
+            Self::Status { status, .. } => *status >= 500,
+            Self::Malformed { .. } => false,
+        }
+    }
+}
+
+impl From<ServerError> for ClientError {
+    fn from(error: ServerError) -> Self {
+        match error.status() {
+            Some(423) => Self::busy(error.to_string()),
+            _ => Self::failed(error.to_string()),
+        }
+    }
+}
+
+/// A whole answer.
+pub(crate) struct Answer {
+    /// The request, for errors.
+    pub(crate) what: String,
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    pub(crate) fn malformed(&self, reason: impl ToString) -> ServerError {
+        ServerError::Malformed { what: self.what.clone(), reason: reason.to_string() }
+    }
+}
+
+impl Http {
+    pub(crate) fn new(base: &str, user: &str, password: &str) -> Result<Self, ServerError> {
+        let mut headers = HeaderMap::new();
+        let fixed = [("ocs-apirequest", "true"), ("x-e2ee-supported", "true")];
+        for (name, value) in fixed {
+            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        let client = reqwest::Client::builder()
+            .default_headers(headers)
+            .user_agent(concat!("e2ee-reference-client/", env!("CARGO_PKG_VERSION")))
+            .redirect(Policy::none())
+            .no_proxy()
+            .timeout(PATIENCE)
+            .build()
+            .map_err(|e| ServerError::Unreachable { what: "start".into(), reason: words(&e) })?;
+        let base = base.trim_end_matches('/').to_owned();
+        Ok(Self { client, base, user: user.into(), password: password.into() })
+    }
+
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
+    pub(crate) fn user(&self) -> &str {
+        &self.user
+    }
+
+    /// A request to `path`, which begins with a slash and is encoded already.
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let url = format!("{}{path}", self.base);
+        self.client.request(method, url).basic_auth(&self.user, Some(&self.password))
+    }
+
+    /// Sends, and reads the answer whatever its status. `what` names the request in errors.
+    pub(crate) async fn send(&self, what: &str, request: RequestBuilder) -> Result<Answer, ServerError> {
+        let unreachable =
+            |e: reqwest::Error| ServerError::Unreachable { what: what.into(), reason: words(&e) };
+        let mut response = request.send().await.map_err(unreachable)?;
+        let status = response.status().as_u16();
+        let headers = std::mem::take(response.headers_mut());
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
+            if body.len() + chunk.len() > MAX_ANSWER {
+                let reason = format!("it is longer than {MAX_ANSWER} bytes");
+                return Err(ServerError::Malformed { what: what.into(), reason });
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Answer { what: what.into(), status, headers, body })
+    }
+}
+
+/// The error and its causes, without the address.
+fn words(error: &reqwest::Error) -> String {
+    let mut words = Vec::new();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        words.push(error.to_string());
+        cause = error.source();
+    }
+    if words.is_empty() { error.to_string() } else { words.join(": ") }
+}

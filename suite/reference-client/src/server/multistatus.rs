@@ -1,0 +1,206 @@
+//! The XML that WebDAV answers with.
+
+use percent_encoding::percent_decode_str;
+use quick_xml::events::Event;
+use quick_xml::{Reader, escape};
+
+/// Elements nested deeper than this are no listing.
+const MAX_DEPTH: usize = 32;
+
+/// A file or folder as listed.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Node {
+    pub(crate) id: u64,
+    /// The last component; empty for the root of the account.
+    pub(crate) name: String,
+    pub(crate) is_folder: bool,
+    /// The folder's own flag.
+    pub(crate) is_encrypted: bool,
+    /// Received from another user.
+    pub(crate) is_received: bool,
+    /// Bytes; files only.
+    pub(crate) size: Option<u64>,
+}
+
+/// The responses of a multistatus: path below the user's root, and node.
+pub(super) fn parse(xml: &[u8], user: &str) -> Result<Vec<(Vec<String>, Node)>, String> {
+    let mut nodes = Vec::new();
+    let mut response = Response::default();
+    walk(xml, |event| match event {
+        Step::Open("response") => response = Response::default(),
+        Step::Open("propstat") => response.found.clear(),
+        Step::Open("collection") => response.found.push(("collection".into(), String::new())),
+        Step::Close("href", text) if response.href.is_empty() => response.href = text.into(),
+        Step::Close("propstat", _) => {
+            if response.status.contains(" 200") {
+                response.properties.append(&mut response.found);
+            }
+        }
+        Step::Close("status", text) => response.status = text.into(),
+        Step::Close("response", _) => nodes.extend(response.node(user)),
+        Step::Close(name, text) => response.found.push((name.into(), text.into())),
+        Step::Open(_) => {}
+    })?;
+    Ok(nodes)
+}
+
+#[derive(Default)]
+struct Response {
+    href: String,
+    status: String,
+    found: Vec<(String, String)>,
+    properties: Vec<(String, String)>,
+}
+
+impl Response {
+    /// `None` for what lies elsewhere or has no id.
+    fn node(&self, user: &str) -> Option<(Vec<String>, Node)> {
+        let path = self.path(user)?;
+        let property =
+            |name: &str| self.properties.iter().find(|(of, _)| of == name).map(|(_, text)| text.as_str());
+        let node = Node {
+            id: property("fileid")?.parse().ok()?,
+            name: path.last().cloned().unwrap_or_default(),
+            is_folder: property("collection").is_some(),
+            is_encrypted: property("is-encrypted") == Some("1"),
+            is_received: property("permissions").is_some_and(|letters| letters.contains('S')),
+            size: property("getcontentlength").and_then(|text| text.parse().ok()),
+        };
+        Some((path, node))
+    }
+
+    fn path(&self, user: &str) -> Option<Vec<String>> {
+        let decode = |part: &str| percent_decode_str(part).decode_utf8().map(String::from).ok();
+        let parts = self.href.split('/').filter(|p| !p.is_empty()).map(decode).collect::<Option<Vec<_>>>()?;
+        let files = ["remote.php", "dav", "files", user];
+        let start = parts.windows(files.len()).position(|window| window == files)?;
+        Some(parts[start + files.len()..].to_vec())
+    }
+}
+
+/// The text of the first element of this name.
+pub(super) fn xml_text(xml: &[u8], name: &str) -> Option<String> {
+    let mut found = None;
+    walk(xml, |step| {
+        if let Step::Close(closed, text) = step
+            && closed == name
+            && found.is_none()
+        {
+            found = Some(text.to_owned());
+        }
+    })
+    .ok()?;
+    found
+}
+
+enum Step<'a> {
+    /// The local name.
+    Open(&'a str),
+    /// The local name, and the text directly inside.
+    Close(&'a str, &'a str),
+}
+
+fn walk(xml: &[u8], mut take: impl FnMut(Step<'_>)) -> Result<(), String> {
+    let mut reader = Reader::from_reader(xml);
+    let mut open: Vec<(String, String)> = Vec::new();
+    loop {
+        match reader.read_event().map_err(|e| e.to_string())? {
+            Event::Eof => return Ok(()),
+            Event::Start(element) => {
+                if open.len() == MAX_DEPTH {
+                    return Err(format!("elements are nested deeper than {MAX_DEPTH}"));
+                }
+                let name = local(element.local_name().as_ref());
+                take(Step::Open(&name));
+                open.push((name, String::new()));
+            }
+            Event::Empty(element) => {
+                let name = local(element.local_name().as_ref());
+                take(Step::Open(&name));
+                take(Step::Close(&name, ""));
+            }
+            Event::End(_) => {
+                if let Some((name, text)) = open.pop() {
+                    take(Step::Close(&name, &text));
+                }
+            }
+            Event::Text(text) => {
+                if let Some((_, all)) = open.last_mut() {
+                    all.push_str(&text.decode().map_err(|e| e.to_string())?);
+                }
+            }
+            Event::CData(text) => {
+                if let Some((_, all)) = open.last_mut() {
+                    all.push_str(&text.decode().map_err(|e| e.to_string())?);
+                }
+            }
+            Event::GeneralRef(reference) => {
+                if let Some((_, all)) = open.last_mut() {
+                    match reference.resolve_char_ref().map_err(|e| e.to_string())? {
+                        Some(character) => all.push(character),
+                        None => {
+                            let name = reference.decode().map_err(|e| e.to_string())?;
+                            let text = escape::resolve_predefined_entity(&name);
+                            all.push_str(text.ok_or_else(|| format!("entity `{name}` is unknown"))?);
+                        }
+                    }
+                }
+            }
+            Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => {}
+        }
+    }
+}
+
+fn local(name: &[u8]) -> String {
+    String::from_utf8_lossy(name).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LISTING: &str = r#"<?xml version="1.0"?>
+<d:multistatus xmlns:d="DAV:" xmlns:oc="http://owncloud.org/ns" xmlns:nc="http://nextcloud.org/ns">
+<d:response><d:href>/t/7/remote.php/dav/files/a%40b/</d:href><d:propstat><d:prop>
+<d:resourcetype><d:collection/></d:resourcetype><oc:fileid>10</oc:fileid><nc:is-encrypted>0</nc:is-encrypted>
+</d:prop><d:status>HTTP/1.1 200 OK</d:status></d:propstat></d:response>
+<d:response><d:href>/t/7/remote.php/dav/files/a%40b/R%26D%20x/</d:href><d:propstat><d:prop>
+<d:resourcetype><d:collection/></d:resourcetype><oc:fileid>11</oc:fileid><nc:is-encrypted>1</nc:is-encrypted>
+<oc:permissions>SRGDNVCK</oc:permissions></d:prop><d:status>HTTP/1.1 200 OK</d:status></d:propstat></d:response>
+<d:response><d:href>/t/7/remote.php/dav/files/a%40b/f</d:href><d:propstat><d:prop>
+<d:resourcetype/><oc:fileid>12</oc:fileid><d:getcontentlength>5</d:getcontentlength></d:prop>
+<d:status>HTTP/1.1 200 OK</d:status></d:propstat><d:propstat><d:prop><nc:is-encrypted>1</nc:is-encrypted></d:prop>
+<d:status>HTTP/1.1 404 Not Found</d:status></d:propstat></d:response>
+<d:response><d:href>/elsewhere/x</d:href></d:response></d:multistatus>"#;
+
+    #[test]
+    fn a_listing_is_read_property_by_property() {
+        let nodes = parse(LISTING.as_bytes(), "a@b").unwrap();
+        let expected = [
+            (vec![], Node { id: 10, is_folder: true, ..Node::default() }),
+            (
+                vec!["R&D x".to_owned()],
+                Node {
+                    id: 11,
+                    name: "R&D x".into(),
+                    is_folder: true,
+                    is_encrypted: true,
+                    is_received: true,
+                    size: None,
+                },
+            ),
+            (vec!["f".to_owned()], Node { id: 12, name: "f".into(), size: Some(5), ..Node::default() }),
+        ];
+        assert_eq!(nodes, expected);
+    }
+
+    #[test]
+    fn texts_are_unescaped_and_depth_is_bounded() {
+        let error =
+            b"<d:error xmlns:d='DAV:'><s:message>a &lt;b&gt; &#x41; <![CDATA[&]]></s:message></d:error>";
+        assert_eq!(xml_text(error, "message").as_deref(), Some("a <b> A &"));
+        assert!(parse("<a>".repeat(1000).as_bytes(), "a").is_err());
+        assert!(parse(b"<a>&evil;</a>", "a").is_err());
+        assert!(parse(b"</a>", "a").is_err());
+    }
+}

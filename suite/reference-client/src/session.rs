@@ -1,0 +1,134 @@
+//! One device: takes requests, remembers its account between them.
+
+use crate::account::Account;
+use crate::defects::{Defect, Defects};
+use crate::derived_keys::DerivedKeys;
+use crate::path::UserPath;
+use crate::work::{Setup, Work};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use e2ee_adapter::client::User;
+use e2ee_adapter::protocol::{
+    ClientError, Content, CreatedIdentity, Feature, Hello, Listing, PROTOCOL_VERSION, Request, Start,
+};
+use e2ee_adapter::serve::Handler;
+use e2ee_reference::mnemonic::Mnemonic;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tokio::sync::Mutex;
+
+/// One device of one user. What it learnt stays in memory as long as the session lives.
+pub struct Session {
+    setup: Setup,
+    memory: Mutex<Memory>,
+}
+
+#[derive(Default)]
+struct Memory {
+    account: Option<Account>,
+    connected: bool,
+}
+
+impl Session {
+    /// A fresh device of a client with these defects.
+    pub fn new(defects: Defects, derived: Arc<DerivedKeys>) -> Self {
+        Self { setup: Setup::new(defects, derived), memory: Mutex::default() }
+    }
+
+    /// Carries out one request; `Ok` holds the result as the protocol wants it.
+    pub async fn answer(&self, request: Request, user: &dyn User) -> Result<Value, ClientError> {
+        if matches!(request, Request::Hello {}) {
+            return Ok(json!(hello()));
+        }
+        if self.setup.has(Defect::LiesAboutSuccess) {
+            return Ok(lie(&request));
+        }
+        let mut memory = self.memory.lock().await;
+        match request {
+            Request::Start(start) => self.start(&mut memory, start, user).await,
+            Request::Stop {} => {
+                memory.connected = false;
+                Ok(json!({}))
+            }
+            request => {
+                let connected = memory.connected;
+                let account = memory.account.as_mut().filter(|_| connected);
+                let account = account.ok_or_else(|| ClientError::failed("device is not started"))?;
+                self.work(Work::new(account, user, &self.setup), request).await
+            }
+        }
+    }
+
+    async fn start(&self, memory: &mut Memory, start: Start, user: &dyn User) -> Result<Value, ClientError> {
+        memory.connected = false;
+        let account = Account::connect(memory.account.take(), &start)?;
+        let account = memory.account.insert(account);
+        Work::new(account, user, &self.setup).start(start.identity).await?;
+        memory.connected = true;
+        Ok(json!({}))
+    }
+
+    async fn work(&self, mut work: Work<'_>, request: Request) -> Result<Value, ClientError> {
+        let path = |text: String| UserPath::parse(&text);
+        match request {
+            Request::CreateIdentity {} => return work.create_identity().await.map(|created| json!(created)),
+            Request::RestoreIdentity { mnemonic } => work.restore_identity(&mnemonic).await?,
+            Request::EncryptFolder { path: folder } => work.encrypt_folder(&path(folder)?).await?,
+            Request::MakeFolder { path: folder } => work.make_folder(&path(folder)?).await?,
+            Request::Write { path: file, content } => {
+                let content = STANDARD.decode(content);
+                let content = content.map_err(|e| ClientError::failed(format!("content: {e}")))?;
+                work.write(&path(file)?, content).await?;
+            }
+            Request::Read { path: file } => {
+                let content = STANDARD.encode(work.read(&path(file)?).await?);
+                return Ok(json!(Content { content }));
+            }
+            Request::List { path } => return Ok(json!(Listing { entries: work.list(&path).await? })),
+            Request::Tree {} => return Ok(json!(Listing { entries: work.account.local.tree()? })),
+            Request::Rename { path: from, to } => work.rename(&path(from)?, &path(to)?).await?,
+            Request::Remove { path: node } => work.remove(&path(node)?).await?,
+            Request::Share { path: folder, with } => work.share(&path(folder)?, &with).await?,
+            Request::Unshare { path: folder, with } => work.unshare(&path(folder)?, &with).await?,
+            Request::Sync {} if self.setup.has(Defect::NeverSyncs) => {}
+            Request::Sync {} => work.sync().await?,
+            Request::Hello {} | Request::Start(_) | Request::Stop {} => {}
+        }
+        Ok(json!({}))
+    }
+}
+
+impl Handler for Session {
+    async fn call(&self, request: Request, user: &dyn User) -> Result<Value, ClientError> {
+        self.answer(request, user).await
+    }
+}
+
+fn hello() -> Hello {
+    let versions = || ["2.0", "2.1"].map(String::from).to_vec();
+    Hello {
+        name: "e2ee-reference-client".into(),
+        version: env!("CARGO_PKG_VERSION").into(),
+        protocol: PROTOCOL_VERSION,
+        features: vec![
+            Feature::CreateIdentity,
+            Feature::RestoreIdentity,
+            Feature::SeedIdentity,
+            Feature::Subfolder,
+            Feature::Rename,
+            Feature::Remove,
+            Feature::Share,
+        ],
+        reads: versions(),
+        writes: versions(),
+    }
+}
+
+fn lie(request: &Request) -> Value {
+    match request {
+        Request::CreateIdentity {} => json!(CreatedIdentity { mnemonic: Mnemonic::generate().words() }),
+        Request::Read { .. } => json!(Content { content: String::new() }),
+        Request::List { .. } | Request::Tree {} => json!(Listing::default()),
+        _ => json!({}),
+    }
+}

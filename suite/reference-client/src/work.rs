@@ -1,0 +1,115 @@
+//! One request being worked on: the account, its user, and the ways to refuse.
+
+mod change;
+mod files;
+mod folders;
+mod identity;
+mod judge;
+mod plain;
+mod sharing;
+mod sync;
+mod view;
+
+use crate::account::{Account, OwnKeys, Reason};
+use crate::defects::{Defect, Defects};
+use crate::derived_keys::DerivedKeys;
+use crate::server::Capability;
+use e2ee_adapter::client::User;
+use e2ee_adapter::protocol::{Answer, ClientError, Notice};
+use e2ee_reference::metadata::Version;
+use e2ee_reference::trust::Exceptions;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// What all sessions of a client have in common.
+pub(crate) struct Setup {
+    defects: Defects,
+    /// The rules that the defects switch off.
+    exceptions: Exceptions,
+    derived: Arc<DerivedKeys>,
+}
+
+impl Setup {
+    pub(crate) fn new(defects: Defects, derived: Arc<DerivedKeys>) -> Self {
+        Self { exceptions: defects.exceptions(), defects, derived }
+    }
+
+    pub(crate) fn has(&self, defect: Defect) -> bool {
+        self.defects.has(defect)
+    }
+}
+
+/// One request being worked on.
+pub(crate) struct Work<'a> {
+    pub(crate) account: &'a mut Account,
+    user: &'a dyn User,
+    setup: &'a Setup,
+    /// Asked for once a request.
+    capability: Option<Option<Capability>>,
+}
+
+impl<'a> Work<'a> {
+    pub(crate) fn new(account: &'a mut Account, user: &'a dyn User, setup: &'a Setup) -> Self {
+        Self { account, user, setup, capability: None }
+    }
+
+    fn has(&self, defect: Defect) -> bool {
+        self.setup.has(defect)
+    }
+
+    fn warn(&self, kind: &str, text: impl Into<String>) {
+        self.user.warning(Notice { kind: kind.into(), text: text.into() });
+    }
+
+    fn ask(&self, kind: &str, text: impl Into<String>) -> bool {
+        self.user.question(Notice { kind: kind.into(), text: text.into() }) == Answer::Yes
+    }
+
+    /// The one place where something hostile ends: the user is told, the request is refused (R2-VER-08).
+    async fn refuse(&self, reason: Reason) -> ClientError {
+        if self.has(Defect::CrashesOnHostile) {
+            // A panic without the message on standard error.
+            std::panic::resume_unwind(Box::new(reason.rule));
+        }
+        if self.has(Defect::HangsOnHostile) {
+            std::future::pending::<()>().await;
+        }
+        self.warn(reason.rule, reason.text.as_str());
+        ClientError::refused(reason.sentence())
+    }
+
+    async fn capability(&mut self) -> Result<Option<Capability>, ClientError> {
+        if self.capability.is_none() {
+            self.capability = Some(self.account.http.capability().await?);
+        }
+        Ok(self.capability.clone().flatten())
+    }
+
+    /// The metadata version to write: what the server announces, at most what this client knows.
+    async fn version(&mut self) -> Result<Version, ClientError> {
+        let announced = self.capability().await?;
+        let announced =
+            announced.ok_or_else(|| ClientError::failed("server announces no end-to-end encryption"))?;
+        Ok(if announced.version >= (2, 1) { Version::V2_1 } else { Version::V2_0 })
+    }
+
+    /// The user's keys, unless nothing rests on them any more.
+    async fn own(&self) -> Result<OwnKeys, ClientError> {
+        if let Some(reason) = &self.account.distrust {
+            return Err(self.refuse(reason.clone()).await);
+        }
+        let none = || ClientError::failed("no identity on this device: create or restore one first");
+        self.account.own.clone().ok_or_else(none)
+    }
+}
+
+/// Seconds since 1970.
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// An error of the reference implementation that no hostile input explains.
+fn broken(error: e2ee_reference::Error) -> ClientError {
+    ClientError::failed(error.to_string())
+}

@@ -1,0 +1,203 @@
+//! A change of an encrypted folder: lock, write, store the metadata, unlock (R2-UPD-01 to 06, R2-MOD-01 to 04).
+
+use super::view::Opened;
+use super::{Work, broken, now};
+use crate::defects::Defect;
+use crate::server::{LockToken, Node, ServerError};
+use e2ee_adapter::protocol::ClientError;
+use e2ee_reference::metadata::{
+    Contents, Document, MetadataKey, Recipient, User, seal_root, seal_subfolder, with_filedrop,
+};
+use e2ee_reference::random;
+use e2ee_reference::signature::sign_with;
+use e2ee_reference::trust::{Candidate, Known};
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// How often a lock is asked for before the client reports that the folder is busy.
+const LOCK_ATTEMPTS: u8 = 5;
+/// How often the release of a lock is tried when the server does not answer.
+const UNLOCK_ATTEMPTS: u8 = 3;
+
+/// A lock that this device holds.
+pub(super) struct Lock {
+    pub(super) token: LockToken,
+    /// The root folder, and the folder that is locked.
+    root: u64,
+    locked: u64,
+    path: String,
+    counter: u64,
+    /// What becomes known when the lock is released.
+    stored: Vec<(u64, Known)>,
+}
+
+/// A locked folder, and what was verified under the lock.
+pub(super) struct Change {
+    pub(super) lock: Lock,
+    pub(super) opened: Opened,
+}
+
+impl Lock {
+    /// The counter of the next document of a folder; the locked one's was announced with the lock.
+    pub(super) fn counter_for(&self, id: u64, contents: &Contents) -> u64 {
+        let next = contents.counter + 1;
+        if id == self.locked { next.max(self.counter) } else { next }
+    }
+}
+
+/// A document to make.
+pub(super) struct Draft<'a> {
+    pub(super) id: u64,
+    pub(super) contents: Contents,
+    pub(super) key: &'a MetadataKey,
+    /// Of the root folder; `None` makes the document of a folder below.
+    pub(super) members: Option<&'a [Recipient]>,
+    /// The users of the root document when this is a folder below.
+    pub(super) users: &'a [User],
+    /// The document that is replaced.
+    pub(super) old: Option<&'a Document>,
+}
+
+impl Work<'_> {
+    /// Locks the folder that the names lead to, and only then takes its contents for current.
+    pub(super) async fn begin(&mut self, root: &Node, names: &[String]) -> Result<Change, ClientError> {
+        let mut opened = self.open(root, names).await?;
+        let mut counter = opened.target().contents.counter + 1;
+        let (mut token, mut attempt) = (None, 0);
+        while token.is_none() {
+            let locked = match self.has(Defect::WritesWithoutLock) {
+                true => Ok(LockToken::none()),
+                false => self.account.http.lock(opened.target().id, counter).await,
+            };
+            attempt += 1;
+            match locked {
+                Ok(granted) => token = Some(granted),
+                Err(e) if !matches!(e.status(), Some(409 | 412 | 423)) => return Err(e.into()),
+                Err(e) if attempt == LOCK_ATTEMPTS => {
+                    return Err(ClientError::busy(format!("{}: {e}", opened.target().path)));
+                }
+                Err(e) if e.status() == Some(423) => sleep(pause(attempt)).await,
+                Err(_) if self.has(Defect::LosesConcurrentWrite) => counter += 1,
+                // Somebody wrote since we looked.
+                Err(_) => {
+                    opened = self.open(root, names).await?;
+                    counter = opened.target().contents.counter + 1;
+                }
+            }
+        }
+        let target = opened.target();
+        let lock = Lock {
+            token: token.unwrap_or_else(LockToken::none),
+            root: root.id,
+            locked: target.id,
+            path: target.path.clone(),
+            counter,
+            stored: Vec::new(),
+        };
+        if self.has(Defect::LosesConcurrentWrite) {
+            return Ok(Change { lock, opened });
+        }
+        match self.open(root, names).await {
+            Ok(opened) => Ok(Change { lock, opened }),
+            Err(e) => self.finish(lock, Err(e)).await,
+        }
+    }
+
+    /// Locks a root folder that has no metadata yet.
+    pub(super) async fn begin_first(&mut self, root: u64, path: &str) -> Result<Lock, ClientError> {
+        let counter = 1;
+        let token = self.account.http.lock(root, counter).await?;
+        Ok(Lock { token, root, locked: root, path: path.into(), counter, stored: Vec::new() })
+    }
+
+    /// Seals, signs and stores a document; it counts once the lock is released.
+    pub(super) async fn store(&mut self, lock: &mut Lock, draft: Draft<'_>) -> Result<Document, ClientError> {
+        let own = self.own().await?;
+        let version = self.version().await?;
+        let sealed = match draft.members {
+            Some(members) => seal_root(&draft.contents, draft.key, members, version),
+            None => seal_subfolder(&draft.contents, draft.key, version),
+        };
+        let mut document = sealed.map_err(broken)?;
+        if let Some(old) = draft.old.filter(|old| !old.filedrop().is_empty()) {
+            document = with_filedrop(&document, old.filedrop().clone());
+        }
+        let signature = sign_with(&document.signed_content(), &own.certificate, &own.private_key, now());
+        let signature = signature.map_err(broken)?;
+        let candidate = Candidate {
+            document: &document,
+            signature: &signature,
+            contents: &draft.contents,
+            metadata_key: draft.key,
+            root_members: draft.members.is_none().then_some(draft.users),
+            listing: None,
+            now: now(),
+        };
+        let accepted = self.judge_own(lock.root, draft.id, &candidate)?;
+        let first = draft.old.is_none();
+        let text = document.to_json();
+        self.account.http.store_metadata(draft.id, &lock.token, &text, &signature, first).await?;
+        lock.stored.push((draft.id, accepted.known));
+        Ok(document)
+    }
+
+    /// Stores the folder that is locked with other contents.
+    pub(super) async fn store_target(
+        &mut self,
+        change: &mut Change,
+        mut contents: Contents,
+    ) -> Result<(), ClientError> {
+        let Change { lock, opened } = change;
+        let target = opened.target();
+        contents.counter = lock.counter_for(target.id, &contents);
+        let draft = Draft {
+            id: target.id,
+            contents,
+            key: &opened.key,
+            members: opened.below.is_empty().then_some(&opened.members),
+            users: opened.root.document.users(),
+            old: Some(&target.document),
+        };
+        self.store(lock, draft).await.map(drop)
+    }
+
+    /// Releases the lock: what was done counts, or after an error is taken back.
+    pub(super) async fn finish<T>(
+        &mut self,
+        lock: Lock,
+        outcome: Result<T, ClientError>,
+    ) -> Result<T, ClientError> {
+        if self.has(Defect::NeverUnlocks) {
+            return outcome;
+        }
+        let unlocked = self.unlock(&lock, outcome.is_err()).await;
+        match (outcome, unlocked) {
+            (Ok(done), Ok(())) => {
+                self.account.folders.entry(lock.root).or_default().states.extend(lock.stored);
+                Ok(done)
+            }
+            (Ok(_), Err(e)) => Err(e.into()),
+            (Err(e), _) => {
+                self.warn("change-aborted", format!("{}: nothing was changed", lock.path));
+                Err(e)
+            }
+        }
+    }
+
+    async fn unlock(&self, lock: &Lock, abort: bool) -> Result<(), ServerError> {
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            match self.account.http.unlock(lock.locked, &lock.token, abort).await {
+                Err(e) if e.is_passing() && attempt < UNLOCK_ATTEMPTS => sleep(pause(attempt)).await,
+                unlocked => return unlocked,
+            }
+        }
+    }
+}
+
+/// Grows with the attempt, and differs between devices that meet: 250 ms in four pauses at the most.
+fn pause(attempt: u8) -> Duration {
+    let [jitter] = random::array::<1>();
+    Duration::from_millis(10 * u64::from(attempt) + u64::from(jitter % 37))
+}

@@ -1,0 +1,217 @@
+//! Files in encrypted folders.
+
+use super::change::Change;
+use super::view::{Area, missing};
+use super::{Work, broken};
+use crate::account::{Placed, Reason};
+use crate::defects::Defect;
+use crate::path::UserPath;
+use crate::server::{DavPath, Node};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use e2ee_adapter::protocol::ClientError;
+use e2ee_reference::file_cipher::{self, FileKey};
+use e2ee_reference::metadata::FileEntry;
+use e2ee_reference::random;
+
+const UNKNOWN_MIMETYPE: &str = "application/octet-stream";
+
+impl Work<'_> {
+    /// Creates or replaces a file (R2-MOD-05 to 14).
+    pub(crate) async fn write(&mut self, path: &UserPath, content: Vec<u8>) -> Result<(), ClientError> {
+        match self.area(path.root()).await? {
+            Area::Encrypted(root) => self.write_encrypted(&root, path, &content).await,
+            Area::Missing if !path.is_root() => Err(missing(path.root())),
+            Area::Plain | Area::Missing => self.write_plain(path, content).await,
+        }
+    }
+
+    pub(crate) async fn read(&mut self, path: &UserPath) -> Result<Vec<u8>, ClientError> {
+        let Some(root) = self.encrypted(path).await? else { return self.read_plain(path).await };
+        let opened = self.open(&root, path.folders()).await?;
+        let folder = opened.target();
+        let (id, entry) = folder.file(path.name()).ok_or_else(|| missing(&path.text()))?;
+        let content = self.fetch(&folder.dav.child(id), &path.text(), entry).await?;
+        self.place(root.id, id, path.text(), entry, &content)?;
+        Ok(content)
+    }
+
+    pub(super) async fn write_encrypted(
+        &mut self,
+        root: &Node,
+        path: &UserPath,
+        content: &[u8],
+    ) -> Result<(), ClientError> {
+        if path.is_root() {
+            return Err(ClientError::failed(format!("{} is a folder", path.text())));
+        }
+        let mut change = self.begin(root, path.folders()).await?;
+        let outcome = self.put(&mut change, path.name(), content).await;
+        let (id, entry) = self.finish(change.lock, outcome).await?;
+        self.place(root.id, &id, path.text(), &entry, content)
+    }
+
+    async fn put(
+        &mut self,
+        change: &mut Change,
+        name: &str,
+        content: &[u8],
+    ) -> Result<(String, FileEntry), ClientError> {
+        let folder = change.opened.target();
+        if folder.folder(name).is_some() {
+            return Err(ClientError::failed(format!("{} is a folder", folder.path_of(name))));
+        }
+        let old = folder.file(name);
+        let id = old.map_or_else(random::file_id, |(id, _)| id.to_owned());
+        let mimetype = old.map_or(UNKNOWN_MIMETYPE, |(_, entry)| &entry.mimetype).to_owned();
+        let (key, nonce) = match old {
+            Some((_, old)) if self.has(Defect::ReusesFileKey) => (old.key.clone(), old.nonce.clone()),
+            _ => (FileKey::generate(), random::array::<12>().to_vec()),
+        };
+        let sealed = file_cipher::encrypt(&key, &nonce, content).map_err(broken)?;
+        let mut headers = Vec::new();
+        if self.has(Defect::SendsNameInClear) {
+            headers.push(("X-File-Name", STANDARD.encode(name)));
+        }
+        self.account
+            .http
+            .put(&folder.dav.child(&id), Some(&change.lock.token), sealed.bytes, &headers)
+            .await?;
+        let filename = name.to_owned();
+        let entry = FileEntry { filename, mimetype, nonce, authentication_tag: sealed.tag.to_vec(), key };
+        let mut contents = folder.contents.clone();
+        contents.files.insert(id.clone(), entry.clone());
+        self.store_target(change, contents).await?;
+        Ok((id, entry))
+    }
+
+    /// Another name in the same folder changes the metadata alone (R2-MOD-10, R2-MOD-19).
+    pub(crate) async fn rename(&mut self, path: &UserPath, to: &UserPath) -> Result<(), ClientError> {
+        let target = self.area(to.root()).await?;
+        let Some(root) = self.encrypted(path).await? else {
+            return match target {
+                Area::Encrypted(_) => Err(ClientError::unsupported("moving into an encrypted folder")),
+                _ => self.rename_plain(path, to).await,
+            };
+        };
+        if path.is_root() || to.is_root() {
+            return Err(ClientError::unsupported("another name for an encrypted root folder"));
+        }
+        if (path.root(), path.folders()) != (to.root(), to.folders()) {
+            return self.move_file(&root, target, path, to).await;
+        }
+        let mut change = self.begin(&root, path.folders()).await?;
+        let outcome = self.rename_entry(&mut change, path.name(), to.name()).await;
+        self.finish(change.lock, outcome).await?;
+        self.replaced_locally(root.id, path, to)
+    }
+
+    async fn rename_entry(&mut self, change: &mut Change, name: &str, to: &str) -> Result<(), ClientError> {
+        let folder = change.opened.target();
+        if !folder.is_free(to) {
+            return Err(ClientError::failed(format!("{} exists already", folder.path_of(to))));
+        }
+        let mut contents = folder.contents.clone();
+        let file = folder.file(name).and_then(|(id, _)| contents.files.get_mut(id));
+        let subfolder = folder.folder(name).and_then(|id| contents.folders.get_mut(id));
+        match (file, subfolder) {
+            (Some(entry), _) => entry.filename = to.into(),
+            (None, Some(entry)) => *entry = to.into(),
+            (None, None) => return Err(missing(&folder.path_of(name))),
+        }
+        self.store_target(change, contents).await
+    }
+
+    /// Into another folder: written there as a new file, then removed here (R2-MOD-17).
+    async fn move_file(
+        &mut self,
+        root: &Node,
+        target: Area,
+        path: &UserPath,
+        to: &UserPath,
+    ) -> Result<(), ClientError> {
+        let Area::Encrypted(target) = target else {
+            return Err(ClientError::unsupported("moving out of an encrypted folder"));
+        };
+        let opened = self.open(root, path.folders()).await?;
+        let folder = opened.target();
+        if folder.folder(path.name()).is_some() {
+            return Err(ClientError::unsupported("moving a folder into another one"));
+        }
+        let (id, entry) = folder.file(path.name()).ok_or_else(|| missing(&path.text()))?;
+        if !self.open(&target, to.folders()).await?.target().is_free(to.name()) {
+            return Err(ClientError::failed(format!("{} exists already", to.text())));
+        }
+        let content = self.fetch(&folder.dav.child(id), &path.text(), entry).await?;
+        self.write_encrypted(&target, to, &content).await?;
+        self.remove_encrypted(root, path).await
+    }
+
+    /// Downloads, and gives out nothing whose authentication tag is wrong (R2-READ-07, R2-READ-08).
+    pub(super) async fn fetch(
+        &self,
+        dav: &DavPath,
+        path: &str,
+        entry: &FileEntry,
+    ) -> Result<Vec<u8>, ClientError> {
+        let Some(stored) = self.account.http.get(dav).await? else {
+            self.warn("file-missing", format!("{path} is in the metadata and not on the server"));
+            return Err(missing(path));
+        };
+        match file_cipher::decrypt(&entry.key, &entry.nonce, &stored) {
+            Ok(content) => Ok(content),
+            Err(_) if self.has(Defect::ReleasesUnauthenticatedFile) => unauthenticated(entry, &stored),
+            Err(e) => {
+                let requirements = &["R2-READ-08", "R2-SEC-04"];
+                Err(self.refuse(Reason::new("file-authentic", requirements, format!("{path}: {e}"))).await)
+            }
+        }
+    }
+
+    /// Puts verified bytes onto the device.
+    pub(super) fn place(
+        &mut self,
+        root: u64,
+        id: &str,
+        path: String,
+        entry: &FileEntry,
+        content: &[u8],
+    ) -> Result<(), ClientError> {
+        self.account.local.write(&path, content)?;
+        let folder = self.account.folders.entry(root).or_default();
+        folder.placed.insert(id.into(), Placed { path, entry: entry.clone() });
+        Ok(())
+    }
+
+    /// Follows a rename on the device.
+    fn replaced_locally(&mut self, root: u64, path: &UserPath, to: &UserPath) -> Result<(), ClientError> {
+        self.account.local.rename(&path.text(), &to.text())?;
+        let below = |old: &str| {
+            let rest = old.strip_prefix(&path.text())?;
+            (rest.is_empty() || rest.starts_with('/')).then(|| format!("{}{rest}", to.text()))
+        };
+        let folder = self.account.folders.entry(root).or_default();
+        for placed in folder.placed.values_mut() {
+            placed.path = below(&placed.path).unwrap_or_else(|| placed.path.clone());
+        }
+        for path in &mut folder.paths {
+            *path = below(path).unwrap_or_else(|| path.clone());
+        }
+        Ok(())
+    }
+}
+
+/// AES-GCM is counter mode under its tag: this leaves the tag out.
+fn unauthenticated(entry: &FileEntry, stored: &[u8]) -> Result<Vec<u8>, ClientError> {
+    use openssl::symm::{Cipher, Crypter, Mode};
+    let ciphertext = &stored[..stored.len().saturating_sub(16)];
+    let decrypt = || {
+        let cipher = Cipher::aes_128_gcm();
+        let mut crypter = Crypter::new(cipher, Mode::Decrypt, entry.key.as_bytes(), Some(&entry.nonce))?;
+        let mut plain = vec![0; ciphertext.len() + cipher.block_size()];
+        let length = crypter.update(ciphertext, &mut plain)?;
+        plain.truncate(length);
+        Ok::<_, openssl::error::ErrorStack>(plain)
+    };
+    decrypt().map_err(|e| ClientError::failed(e.to_string()))
+}

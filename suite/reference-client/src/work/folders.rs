@@ -1,0 +1,184 @@
+//! Encrypted folders: made, listed, removed.
+
+use super::Work;
+use super::change::{Change, Draft};
+use super::plain::dav;
+use super::view::{Area, missing};
+use crate::path::UserPath;
+use crate::server::{DavPath, Node};
+use e2ee_adapter::protocol::{ClientError, Entry, EntryKind};
+use e2ee_reference::metadata::{Contents, MetadataKey, Recipient, User};
+use e2ee_reference::random;
+
+impl Work<'_> {
+    /// Makes a folder in the root of the account and encrypts it (R2-DIR-01, R2-MD-15 to 19).
+    pub(crate) async fn encrypt_folder(&mut self, path: &UserPath) -> Result<(), ClientError> {
+        if !path.is_root() {
+            return Err(ClientError::failed("only a folder in the root of the account can be encrypted"));
+        }
+        let own = self.own().await?;
+        self.version().await?;
+        if !matches!(self.area(path.root()).await?, Area::Missing) {
+            return Err(ClientError::failed(format!("{} exists already", path.text())));
+        }
+        let id = self.account.http.make_folder(&dav(path), None).await?;
+        self.account.http.mark_encrypted(id).await?;
+        let mut lock = self.begin_first(id, path.root()).await?;
+        let key = MetadataKey::generate();
+        let contents = Contents { counter: 1, key_checksums: vec![key.checksum()], ..Contents::default() };
+        let members = [Recipient { user_id: self.account.user().into(), certificate: own.certificate }];
+        let draft = Draft { id, contents, key: &key, members: Some(&members), users: &[], old: None };
+        let outcome = self.store(&mut lock, draft).await.map(drop);
+        self.finish(lock, outcome).await?;
+        self.remember_folder(id, path.root(), path.text())
+    }
+
+    /// Makes a folder inside an encrypted one (R2-MOD-18), or a plain one in the root of the account.
+    pub(crate) async fn make_folder(&mut self, path: &UserPath) -> Result<(), ClientError> {
+        let root = match self.area(path.root()).await? {
+            Area::Encrypted(root) if !path.is_root() => root,
+            Area::Encrypted(_) => return Err(ClientError::failed(format!("{} exists already", path.text()))),
+            Area::Missing if !path.is_root() => return Err(missing(path.root())),
+            Area::Plain | Area::Missing => return self.make_plain_folder(path).await,
+        };
+        let mut change = self.begin(&root, path.folders()).await?;
+        let outcome = self.make_subfolder(&mut change, path.name()).await;
+        self.finish(change.lock, outcome).await?;
+        self.remember_folder(root.id, path.root(), path.text())
+    }
+
+    async fn make_subfolder(&mut self, change: &mut Change, name: &str) -> Result<(), ClientError> {
+        let Change { lock, opened } = change;
+        let parent = opened.target();
+        if !parent.is_free(name) {
+            return Err(ClientError::failed(format!("{} exists already", parent.path_of(name))));
+        }
+        let entry = random::file_id();
+        let id = self.account.http.make_folder(&parent.dav.child(&entry), Some(&lock.token)).await?;
+        self.account.http.mark_encrypted(id).await?;
+        let (contents, users): (_, &[User]) = (Contents::default(), opened.root.document.users());
+        let draft = Draft { id, contents, key: &opened.key, members: None, users, old: None };
+        self.store(lock, draft).await?;
+        let mut contents = parent.contents.clone();
+        contents.folders.insert(entry, name.into());
+        self.store_target(change, contents).await
+    }
+
+    /// The folder as the server has it now.
+    pub(crate) async fn list(&mut self, path: &str) -> Result<Vec<Entry>, ClientError> {
+        if path.is_empty() {
+            return self.list_plain(&DavPath::root()).await;
+        }
+        let path = UserPath::parse(path)?;
+        let Some(root) = self.encrypted(&path).await? else { return self.list_plain(&dav(&path)).await };
+        let opened = self.open(&root, path.below_root()).await?;
+        let folder = opened.target();
+        let folders = folder.folders().map(|(_, name)| entry(name, EntryKind::Folder));
+        let files = folder.files().map(|(_, file)| entry(&file.filename, EntryKind::File));
+        Ok(folders.chain(files).collect())
+    }
+
+    async fn list_plain(&mut self, dav: &DavPath) -> Result<Vec<Entry>, ClientError> {
+        let listed = self.account.http.folder(dav).await?;
+        let (_, children) = listed.ok_or_else(|| ClientError::failed("folder does not exist"))?;
+        let entry = |node: Node| {
+            let kind = if node.is_folder { EntryKind::Folder } else { EntryKind::File };
+            Entry { path: node.name, kind, size: node.size, sha256: None }
+        };
+        Ok(children.into_iter().map(entry).collect())
+    }
+
+    pub(crate) async fn remove(&mut self, path: &UserPath) -> Result<(), ClientError> {
+        match self.encrypted(path).await? {
+            None => self.remove_plain(path).await,
+            Some(root) if path.is_root() => self.remove_root(&root).await,
+            Some(root) => self.remove_encrypted(&root, path).await,
+        }
+    }
+
+    /// A file (R2-MOD-15) or a folder with all that is in it (R2-MOD-20).
+    pub(super) async fn remove_encrypted(&mut self, root: &Node, path: &UserPath) -> Result<(), ClientError> {
+        let opened = self.open(root, path.folders()).await?;
+        let doomed = match opened.target().folder(path.name()) {
+            Some(_) => {
+                let mut opened = self.open(root, path.below_root()).await?;
+                let position = opened.below.len().saturating_sub(1);
+                self.open_rest(&mut opened).await?;
+                opened.below[position..].iter().rev().map(|folder| folder.id).collect()
+            }
+            None => Vec::new(),
+        };
+        let mut change = self.begin(root, path.folders()).await?;
+        let outcome = self.remove_entry(&mut change, path.name(), &doomed).await;
+        self.finish(change.lock, outcome).await?;
+        self.forget_below(root.id, &path.text())
+    }
+
+    async fn remove_entry(
+        &mut self,
+        change: &mut Change,
+        name: &str,
+        doomed: &[u64],
+    ) -> Result<(), ClientError> {
+        let folder = change.opened.target();
+        let found = folder.file(name).map(|(id, _)| id).or_else(|| folder.folder(name));
+        let entry = found.ok_or_else(|| missing(&folder.path_of(name)))?.to_owned();
+        self.account.http.delete(&folder.dav.child(&entry), Some(&change.lock.token)).await?;
+        for id in doomed {
+            self.account.http.delete_metadata(*id, &change.lock.token).await?;
+        }
+        let mut contents = folder.contents.clone();
+        contents.files.remove(&entry);
+        contents.folders.remove(&entry);
+        self.store_target(change, contents).await
+    }
+
+    /// The signed word that the folder is deleted, and then the folder (R2-MOD-23).
+    async fn remove_root(&mut self, root: &Node) -> Result<(), ClientError> {
+        if root.is_received {
+            return Err(ClientError::failed(format!("{} belongs to another user", root.name)));
+        }
+        let mut change = self.begin(root, &[]).await?;
+        let outcome = self.delete_root(&mut change).await;
+        self.finish(change.lock, outcome).await?;
+        self.forget(root.id)
+    }
+
+    async fn delete_root(&mut self, change: &mut Change) -> Result<(), ClientError> {
+        self.open_rest(&mut change.opened).await?;
+        let below = std::mem::take(&mut change.opened.below);
+        let Change { lock, opened } = &*change;
+        self.account.http.delete(&opened.root.dav, Some(&lock.token)).await?;
+        for folder in below.iter().rev() {
+            self.account.http.delete_metadata(folder.id, &lock.token).await?;
+        }
+        let (key_checksums, counter) =
+            (opened.root.contents.key_checksums.clone(), opened.root.contents.counter);
+        let contents = Contents { key_checksums, counter, deleted: true, ..Contents::default() };
+        self.store_target(change, contents).await
+    }
+
+    /// A folder that lies on this device from now on.
+    fn remember_folder(&mut self, root: u64, name: &str, path: String) -> Result<(), ClientError> {
+        self.account.local.make_folder(&path)?;
+        let folder = self.account.folders.entry(root).or_default();
+        folder.name = name.into();
+        folder.paths.push(path);
+        Ok(())
+    }
+
+    /// Takes a file or folder off the device.
+    fn forget_below(&mut self, root: u64, path: &str) -> Result<(), ClientError> {
+        self.account.local.remove(path)?;
+        let inside = format!("{path}/");
+        let stays = |other: &str| other != path && !other.starts_with(&inside);
+        let folder = self.account.folders.entry(root).or_default();
+        folder.placed.retain(|_, placed| stays(&placed.path));
+        folder.paths.retain(|other| stays(other));
+        Ok(())
+    }
+}
+
+fn entry(name: &str, kind: EntryKind) -> Entry {
+    Entry { path: name.into(), kind, size: None, sha256: None }
+}

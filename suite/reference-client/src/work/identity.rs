@@ -1,0 +1,187 @@
+//! Setting a device up: the server key, the user's own keys.
+
+use super::{Work, broken};
+use crate::account::{OwnKeys, Reason};
+use crate::defects::Defect;
+use e2ee_adapter::protocol::{ClientError, CreatedIdentity, SeedIdentity};
+use e2ee_reference::Error;
+use e2ee_reference::certificate::{Certificate, PublicKey};
+use e2ee_reference::identity::{Identity, PrivateKey, certificate_request};
+use e2ee_reference::mnemonic::Mnemonic;
+use e2ee_reference::private_key_blob::{SALT_LENGTH, open_with, seal_with};
+use e2ee_reference::random;
+use e2ee_reference::trust::Pins;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+impl Work<'_> {
+    /// Looks at what trust rests on, at every start anew. Doubts are told now, and refused on use.
+    pub(crate) async fn start(&mut self, seed: Option<SeedIdentity>) -> Result<(), ClientError> {
+        if self.capability().await?.is_none() {
+            self.warn("encryption-not-announced", "server announces no end-to-end encryption");
+            return Ok(());
+        }
+        self.account.distrust = self.doubt_about_server_key().await?;
+        if let (Some(seed), None) = (seed, &self.account.own) {
+            let certificate = Certificate::from_pem(&seed.certificate).map_err(broken)?;
+            let private_key = PrivateKey::from_pem(&seed.private_key).map_err(broken)?;
+            let own = self.check_own(certificate, private_key).await?;
+            self.account.own = Some(own);
+        }
+        if self.account.own.is_some() && self.account.distrust.is_none() {
+            self.account.distrust = self.doubt_about_own_certificate().await?;
+        }
+        if let Some(reason) = &self.account.distrust {
+            self.warn(reason.rule, reason.text.as_str());
+        }
+        Ok(())
+    }
+
+    /// Makes a key pair, has it certified, stores it under a mnemonic (R2-KEY-04 to 14).
+    pub(crate) async fn create_identity(&mut self) -> Result<CreatedIdentity, ClientError> {
+        self.version().await?;
+        self.trusted_pins().await?;
+        if self.account.own.is_some() || self.account.http.certificate(self.account.user()).await?.is_some() {
+            return Err(ClientError::failed("account has an identity already: restore it"));
+        }
+        let private_key = computed(PrivateKey::generate).await?;
+        let request = certificate_request(&private_key, self.account.user()).map_err(broken)?;
+        let issued = self.account.http.certify(&request).await?;
+        let certificate = match Certificate::from_pem(&issued) {
+            Ok(certificate) => certificate,
+            Err(e) => return Err(self.refuse(unreadable_certificate(self.account.user(), &e)).await),
+        };
+        let own = self.check_own(certificate, private_key).await?;
+        let mnemonic = Mnemonic::generate();
+        let blob = {
+            let (key, mnemonic, derived) = (
+                own.private_key.clone(),
+                Mnemonic::parse(&mnemonic.words()),
+                Arc::clone(&self.setup.derived),
+            );
+            computed(move || seal_with(&key, &mnemonic?, &random::array::<SALT_LENGTH>(), &*derived)).await?
+        };
+        let words = mnemonic.words();
+        let mut fields = vec![("privateKey", blob.as_str())];
+        if self.has(Defect::LeaksMnemonic) {
+            fields.push(("mnemonic", words.as_str()));
+        }
+        self.account.http.store_private_key(&fields).await?;
+        self.account.own = Some(own);
+        Ok(CreatedIdentity { mnemonic: words.to_string() })
+    }
+
+    /// Fetches the key pair with its mnemonic (R2-KEY-21 to 26).
+    pub(crate) async fn restore_identity(&mut self, mnemonic: &str) -> Result<(), ClientError> {
+        self.version().await?;
+        self.trusted_pins().await?;
+        let http = self.account.http.clone();
+        let missing = || ClientError::failed("account has no identity yet: create one");
+        let served = http.certificate(http.user()).await?.ok_or_else(missing)?;
+        let blob = http.private_key().await?.ok_or_else(missing)?;
+        let opened = match Mnemonic::parse(mnemonic) {
+            Ok(mnemonic) => {
+                let derived = Arc::clone(&self.setup.derived);
+                let open = move || Ok(open_with(&blob, &mnemonic, &*derived).map(|(key, _)| key));
+                computed(open).await?
+            }
+            Err(e) => Err(e),
+        };
+        let private_key = match opened {
+            Ok(key) => key,
+            Err(e) => {
+                let reason = Reason::new("private-key-opens", &["R2-KEY-21", "R2-KEY-24"], e.to_string());
+                return Err(self.refuse(reason).await);
+            }
+        };
+        let certificate = match Certificate::from_pem(&served) {
+            Ok(certificate) => certificate,
+            Err(e) => return Err(self.refuse(unreadable_certificate(self.account.user(), &e)).await),
+        };
+        let own = self.check_own(certificate, private_key).await?;
+        self.account.own = Some(own);
+        Ok(())
+    }
+
+    /// What the server now gives out as the user's own certificate.
+    pub(super) async fn doubt_about_own_certificate(&self) -> Result<Option<Reason>, ClientError> {
+        let Some(own) = &self.account.own else { return Ok(None) };
+        if self.has(Defect::AcceptsChangedOwnCertificate) || self.has(Defect::AcceptsChangedServerKey) {
+            return Ok(None);
+        }
+        let text = match self.account.http.certificate(self.account.user()).await? {
+            Some(served) => match Certificate::from_pem(&served) {
+                Ok(served) if served.fingerprint() == own.certificate.fingerprint() => return Ok(None),
+                _ => "server gives out another certificate for this user",
+            },
+            None => "server has lost this user's certificate",
+        };
+        Ok(Some(Reason::new("own-certificate-unchanged", &["R2-KEY-25", "R2-CERT-03"], text)))
+    }
+
+    /// Trust on first use, and no other key ever after (R2-KEY-02, R2-KEY-03).
+    async fn doubt_about_server_key(&mut self) -> Result<Option<Reason>, ClientError> {
+        let doubt = |rule, text: String| Ok(Some(Reason::new(rule, &["R2-KEY-02", "R2-KEY-03"], text)));
+        let served = match PublicKey::from_pem(&self.account.http.server_key().await?) {
+            Ok(served) => served,
+            Err(e) => return doubt("server-key-readable", e.to_string()),
+        };
+        match &self.account.pins {
+            Some(pins) if pins.server_key == served => Ok(None),
+            Some(_) if !self.has(Defect::AcceptsChangedServerKey) => {
+                doubt("server-key-changed", "server key is not the one that was seen first".into())
+            }
+            _ => {
+                let user_id = self.account.user().to_owned();
+                let pins = Pins { user_id, server_key: served, certificates: BTreeMap::new() };
+                self.account.pins = Some(pins);
+                Ok(None)
+            }
+        }
+    }
+
+    async fn trusted_pins(&self) -> Result<&Pins, ClientError> {
+        if let Some(reason) = &self.account.distrust {
+            return Err(self.refuse(reason.clone()).await);
+        }
+        self.account.pins.as_ref().ok_or_else(|| ClientError::failed("server key was never seen"))
+    }
+
+    /// Key and certificate a pair, of this user, issued by the server key; then both are pinned.
+    async fn check_own(
+        &mut self,
+        certificate: Certificate,
+        private_key: PrivateKey,
+    ) -> Result<OwnKeys, ClientError> {
+        let pair = Identity::new(self.account.user(), certificate.clone(), private_key.clone());
+        if let Err(e) = pair
+            && !self.has(Defect::AcceptsWrongKeyPair)
+        {
+            let reason = Reason::new("key-pair-matches", &["R2-KEY-05", "R2-KEY-25"], e.to_string());
+            return Err(self.refuse(reason).await);
+        }
+        if !self.has(Defect::AcceptsForeignCertificate) {
+            self.check_certificate(self.account.user(), &certificate).await?;
+        }
+        self.pin(&self.account.user().to_owned(), &certificate);
+        Ok(OwnKeys { certificate, private_key })
+    }
+}
+
+pub(super) fn unreadable_certificate(user: &str, error: &Error) -> Reason {
+    Reason::new(
+        "certificate-readable",
+        &["R2-SHR-04", "R2-KEY-08"],
+        format!("certificate of {user}: {error}"),
+    )
+}
+
+/// RSA keys and key derivation take too long for a thread that others wait for.
+async fn computed<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, ClientError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(outcome) => outcome.map_err(broken),
+        Err(e) => Err(ClientError::failed(e.to_string())),
+    }
+}

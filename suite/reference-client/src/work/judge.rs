@@ -1,0 +1,184 @@
+//! Documents from the server, and the client's own before they go there, before the rules of trust.
+
+use super::view::{Folder, Opened};
+use super::{Work, broken, now};
+use crate::account::Reason;
+use crate::server::{DavPath, Node, Served};
+use e2ee_adapter::protocol::ClientError;
+use e2ee_reference::Error;
+use e2ee_reference::certificate::Certificate;
+use e2ee_reference::metadata::{Document, Recipient, User};
+use e2ee_reference::trust::{self, Accepted, Candidate, Pins, Refusal};
+
+impl Work<'_> {
+    /// Opens and judges the document of a root folder; what is accepted is remembered.
+    pub(super) async fn read_root(
+        &mut self,
+        id: u64,
+        dav: DavPath,
+        path: &str,
+        served: &Served,
+        listing: Option<&[Node]>,
+    ) -> Result<Opened, ClientError> {
+        let own = self.own().await?;
+        let read = || {
+            let document = Document::parse(&served.document)?;
+            let key = document.unwrap_key(self.account.user(), &own.private_key)?;
+            let contents = document.open(&key)?;
+            Ok((document, key, contents))
+        };
+        let (document, key, contents) = match read() {
+            Ok(read) => read,
+            Err(e) => return Err(self.refuse(unreadable(path, &e)).await),
+        };
+        let listing = listing.map(names);
+        let candidate = Candidate {
+            document: &document,
+            signature: &served.signature,
+            contents: &contents,
+            metadata_key: &key,
+            root_members: None,
+            listing: listing.as_deref(),
+            now: now(),
+        };
+        let set_aside = self.accept(id, id, path, &candidate).await?;
+        self.account.folders.entry(id).or_default().name = path.into();
+        let members = recipients(&document)?;
+        let root = Folder { id, dav, path: path.into(), document, contents, set_aside };
+        Ok(Opened { key, members, root, below: Vec::new() })
+    }
+
+    /// Opens and judges the document of a folder below an opened root; what is accepted is remembered.
+    pub(super) async fn read_below(
+        &mut self,
+        opened: &Opened,
+        id: u64,
+        dav: DavPath,
+        path: String,
+        served: &Served,
+        listing: &[Node],
+    ) -> Result<Folder, ClientError> {
+        let read = || {
+            let document = Document::parse(&served.document)?;
+            let contents = document.open(&opened.key)?;
+            Ok((document, contents))
+        };
+        let (document, contents) = match read() {
+            Ok(read) => read,
+            Err(e) => return Err(self.refuse(unreadable(&path, &e)).await),
+        };
+        let candidate = Candidate {
+            document: &document,
+            signature: &served.signature,
+            contents: &contents,
+            metadata_key: &opened.key,
+            root_members: Some(opened.root.document.users()),
+            listing: Some(&names(listing)),
+            now: now(),
+        };
+        let set_aside = self.accept(opened.root.id, id, &path, &candidate).await?;
+        Ok(Folder { id, dav, path, document, contents, set_aside })
+    }
+
+    /// Judges a document that this client made, as every other reader will. Nothing is remembered yet.
+    pub(super) fn judge_own(
+        &self,
+        root: u64,
+        id: u64,
+        candidate: &Candidate<'_>,
+    ) -> Result<Accepted, ClientError> {
+        self.judge(root, id, candidate)?.map_err(|refusal| {
+            ClientError::failed(format!(
+                "own document would be refused: {}: {}",
+                refusal.rule, refusal.reason
+            ))
+        })
+    }
+
+    /// Whether a certificate may be used for a user: issued, named, and the one that is known.
+    pub(super) async fn check_certificate(
+        &self,
+        user: &str,
+        certificate: &Certificate,
+    ) -> Result<(), ClientError> {
+        match trust::check_certificate(user, certificate, self.pins()?, now(), &self.setup.exceptions) {
+            Ok(()) => Ok(()),
+            Err(refusal) => Err(self.refuse(reason(user, refusal)).await),
+        }
+    }
+
+    /// Whether the only thing to say against a certificate is that another one is known.
+    pub(super) fn is_renewed(&self, user: &str, certificate: &Certificate) -> Result<bool, ClientError> {
+        let refused =
+            trust::check_certificate(user, certificate, self.pins()?, now(), &self.setup.exceptions);
+        Ok(refused.is_err_and(|refusal| refusal.rule == "certificate-pinned"))
+    }
+
+    /// From now on this certificate is the user's, and no other.
+    pub(super) fn pin(&mut self, user: &str, certificate: &Certificate) {
+        if let Some(pins) = &mut self.account.pins {
+            pins.certificates.insert(user.into(), certificate.fingerprint());
+        }
+    }
+
+    async fn accept(
+        &mut self,
+        root: u64,
+        id: u64,
+        path: &str,
+        candidate: &Candidate<'_>,
+    ) -> Result<std::collections::BTreeSet<String>, ClientError> {
+        let accepted = match self.judge(root, id, candidate)? {
+            Ok(accepted) => accepted,
+            Err(refusal) => return Err(self.refuse(reason(path, refusal)).await),
+        };
+        for notice in &accepted.notices {
+            self.warn(notice.rule, format!("{path}: {}", notice.reason));
+        }
+        for (entry, rule) in &accepted.set_aside {
+            self.warn(rule, format!("{path}: entry {entry} is not used"));
+        }
+        for (entry, damaged) in &candidate.contents.damaged {
+            self.warn("entry-readable", format!("{path}: entry {entry} cannot be read: {}", damaged.error));
+        }
+        if let Some(pins) = &mut self.account.pins {
+            pins.learn(accepted.new_pins);
+        }
+        self.account.folders.entry(root).or_default().states.insert(id, accepted.known);
+        Ok(accepted.set_aside.into_iter().map(|(entry, _)| entry).collect())
+    }
+
+    fn judge(
+        &self,
+        root: u64,
+        id: u64,
+        candidate: &Candidate<'_>,
+    ) -> Result<Result<Accepted, Refusal>, ClientError> {
+        let known = self.account.folders.get(&root).and_then(|folder| folder.states.get(&id));
+        Ok(trust::judge(candidate, self.pins()?, known, &self.setup.exceptions))
+    }
+
+    fn pins(&self) -> Result<&Pins, ClientError> {
+        self.account.pins.as_ref().ok_or_else(|| ClientError::failed("server key was never seen"))
+    }
+}
+
+/// The members of an accepted root document.
+fn recipients(document: &Document) -> Result<Vec<Recipient>, ClientError> {
+    let recipient = |user: &User| {
+        Ok(Recipient { user_id: user.user_id.clone(), certificate: user.certificate().map_err(broken)? })
+    };
+    document.users().iter().map(recipient).collect()
+}
+
+fn names(listing: &[Node]) -> Vec<String> {
+    listing.iter().map(|node| node.name.clone()).collect()
+}
+
+fn unreadable(path: &str, error: &Error) -> Reason {
+    Reason::new("metadata-readable", &["R2-READ-05", "R2-ATK-04"], format!("metadata of {path}: {error}"))
+}
+
+fn reason(of: &str, refusal: Refusal) -> Reason {
+    Reason::new(refusal.rule, refusal.requirements, format!("{of}: {}", refusal.reason))
+}

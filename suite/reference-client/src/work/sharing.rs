@@ -1,0 +1,165 @@
+//! Members come and go.
+
+use super::change::{Change, Draft, Lock};
+use super::identity::unreadable_certificate;
+use super::view::Folder;
+use super::{Work, broken};
+use crate::defects::Defect;
+use crate::path::UserPath;
+use crate::server::Node;
+use e2ee_adapter::protocol::ClientError;
+use e2ee_reference::certificate::Certificate;
+use e2ee_reference::file_cipher::{self, FileKey};
+use e2ee_reference::metadata::{Contents, MetadataKey, Recipient};
+use e2ee_reference::random;
+
+impl Work<'_> {
+    /// Makes a user a member of a root folder (R2-SHR-01 to 11).
+    pub(crate) async fn share(&mut self, path: &UserPath, with: &str) -> Result<(), ClientError> {
+        let root = self.shareable(path, with).await?;
+        self.confirm_own_certificate().await?;
+        let certificate = self.discover(with).await?;
+        let mut change = self.begin(&root, &[]).await?;
+        let outcome = self.admit(&mut change, with, certificate).await;
+        self.finish(change.lock, outcome).await
+    }
+
+    /// Ends a membership; what is written from now on is not for that user (R2-SHR-12 to 16).
+    pub(crate) async fn unshare(&mut self, path: &UserPath, with: &str) -> Result<(), ClientError> {
+        let root = self.shareable(path, with).await?;
+        self.confirm_own_certificate().await?;
+        let mut change = self.begin(&root, &[]).await?;
+        let outcome = self.dismiss(&mut change, with).await;
+        self.finish(change.lock, outcome).await
+    }
+
+    async fn shareable(&mut self, path: &UserPath, with: &str) -> Result<Node, ClientError> {
+        let root = self.encrypted(path).await?;
+        match root {
+            Some(root) if path.is_root() && with != self.account.user() => Ok(root),
+            _ => Err(ClientError::failed("expected an encrypted folder of the root, and another user")),
+        }
+    }
+
+    /// The certificate of a user: the one that was seen first, or none (R2-SHR-01 to 06).
+    async fn discover(&mut self, user: &str) -> Result<Certificate, ClientError> {
+        let Some(served) = self.account.http.certificate(user).await? else {
+            self.warn("contact-without-key", format!("{user} has no keys yet: sharing is impossible"));
+            return Err(ClientError::failed(format!("{user} has no keys")));
+        };
+        let certificate = match Certificate::from_pem(&served) {
+            Ok(certificate) => certificate,
+            Err(e) => return Err(self.refuse(unreadable_certificate(user, &e)).await),
+        };
+        let agreed = self.is_renewed(user, &certificate)?
+            && self
+                .ask("certificate-changed", format!("{user} has another certificate than before: trust it?"));
+        if !agreed {
+            self.check_certificate(user, &certificate).await?;
+        }
+        self.pin(user, &certificate);
+        Ok(certificate)
+    }
+
+    async fn confirm_own_certificate(&self) -> Result<(), ClientError> {
+        match self.doubt_about_own_certificate().await? {
+            Some(reason) => Err(self.refuse(reason).await),
+            None => Ok(()),
+        }
+    }
+
+    async fn admit(
+        &mut self,
+        change: &mut Change,
+        with: &str,
+        certificate: Certificate,
+    ) -> Result<(), ClientError> {
+        let mut members = change.opened.members.clone();
+        if members.iter().any(|member| member.user_id == with) {
+            return Err(ClientError::failed(format!("{with} is a member already")));
+        }
+        members.push(Recipient { user_id: with.into(), certificate });
+        let folder = change.opened.root.path.clone();
+        self.account.http.share(&folder, with).await?;
+        let outcome = self.rekey(change, members).await;
+        if outcome.is_err() {
+            // A share without keys is of no use to anybody; the error that led here is the one to tell.
+            let _ = self.account.http.unshare(&folder, with).await;
+        }
+        outcome
+    }
+
+    async fn dismiss(&mut self, change: &mut Change, with: &str) -> Result<(), ClientError> {
+        let mut members = change.opened.members.clone();
+        members.retain(|member| member.user_id != with);
+        if members.len() == change.opened.members.len() {
+            return Err(ClientError::failed(format!("{with} is no member")));
+        }
+        self.account.http.unshare(&change.opened.root.path, with).await?;
+        self.rekey(change, members).await
+    }
+
+    /// Seals the root folder and all folders below under a new metadata key, for these members. Files have
+    /// keys of their own and stay as they are.
+    async fn rekey(&mut self, change: &mut Change, mut members: Vec<Recipient>) -> Result<(), ClientError> {
+        self.open_rest(&mut change.opened).await?;
+        if self.has(Defect::AcceptsChangedOwnCertificate) {
+            self.follow_own_certificate(&mut members).await?;
+        }
+        let Change { lock, opened } = change;
+        let key = match self.has(Defect::KeepsMetadataKey) {
+            true => opened.key.clone(),
+            false => MetadataKey::generate(),
+        };
+        let mut contents = self.next_contents(lock, &opened.root).await?;
+        if !contents.key_checksums.contains(&key.checksum()) {
+            contents.key_checksums.push(key.checksum());
+        }
+        let (id, old) = (opened.root.id, Some(&opened.root.document));
+        let draft = Draft { id, contents, key: &key, members: Some(&members), users: &[], old };
+        let root = self.store(lock, draft).await?;
+        for folder in &opened.below {
+            let contents = self.next_contents(lock, folder).await?;
+            let (id, old) = (folder.id, Some(&folder.document));
+            let draft = Draft { id, contents, key: &key, members: None, users: root.users(), old };
+            self.store(lock, draft).await?;
+        }
+        Ok(())
+    }
+
+    async fn next_contents(&self, lock: &Lock, folder: &Folder) -> Result<Contents, ClientError> {
+        let mut contents = folder.contents.clone();
+        contents.counter = lock.counter_for(folder.id, &contents);
+        if self.has(Defect::ReuploadsFiles) {
+            self.upload_again(lock, folder, &mut contents).await?;
+        }
+        Ok(contents)
+    }
+
+    async fn upload_again(
+        &self,
+        lock: &Lock,
+        folder: &Folder,
+        contents: &mut Contents,
+    ) -> Result<(), ClientError> {
+        for (id, entry) in &mut contents.files {
+            let dav = folder.dav.child(id);
+            let content = self.fetch(&dav, &folder.path_of(&entry.filename), entry).await?;
+            (entry.key, entry.nonce) = (FileKey::generate(), random::array::<12>().to_vec());
+            let sealed = file_cipher::encrypt(&entry.key, &entry.nonce, &content).map_err(broken)?;
+            entry.authentication_tag = sealed.tag.to_vec();
+            self.account.http.put(&dav, Some(&lock.token), sealed.bytes, &[]).await?;
+        }
+        Ok(())
+    }
+
+    async fn follow_own_certificate(&self, members: &mut [Recipient]) -> Result<(), ClientError> {
+        let user = self.account.user();
+        let served = self.account.http.certificate(user).await?;
+        let served = served.and_then(|pem| Certificate::from_pem(&pem).ok());
+        if let (Some(certificate), Some(own)) = (served, members.iter_mut().find(|m| m.user_id == user)) {
+            own.certificate = certificate;
+        }
+        Ok(())
+    }
+}

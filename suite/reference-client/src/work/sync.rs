@@ -1,0 +1,134 @@
+//! Bringing the device up to date with what is verified.
+
+use super::Work;
+use super::view::{Area, Opened, vanished};
+use crate::account::Placed;
+use crate::server::{DavPath, Node};
+use e2ee_adapter::protocol::ClientError;
+use e2ee_reference::metadata::FileEntry;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A file as the verified metadata name it.
+struct Wanted {
+    dav: DavPath,
+    path: String,
+    entry: FileEntry,
+}
+
+impl Work<'_> {
+    /// Refreshes every encrypted folder, received ones included. One that is refused does not stop the others.
+    pub(crate) async fn sync(&mut self) -> Result<(), ClientError> {
+        let listed = self.account.http.folder(&DavPath::root()).await?;
+        let (_, nodes) = listed.ok_or_else(|| ClientError::failed("server does not list the account"))?;
+        let mut first_error = None;
+        for id in self.account.folders.keys().copied().collect::<Vec<_>>() {
+            if let Err(e) = self.look_for(id, &nodes).await {
+                first_error.get_or_insert(e);
+            }
+        }
+        for node in nodes.into_iter().filter(|node| node.is_folder) {
+            let name = node.name.clone();
+            let synced = match self.area_of(&name, Some(node)).await {
+                Ok(Area::Encrypted(node)) => self.sync_root(&node).await,
+                Ok(_) => Ok(()),
+                Err(e) => Err(e),
+            };
+            if let Err(e) = synced {
+                first_error.get_or_insert(e);
+            }
+        }
+        first_error.map_or(Ok(()), Err)
+    }
+
+    /// A folder that is gone is no error of the sync: what lies here stays, and the user is told (R2-DET-05).
+    async fn look_for(&mut self, id: u64, nodes: &[Node]) -> Result<(), ClientError> {
+        let Some(name) = self.account.folders.get(&id).map(|folder| folder.name.clone()) else {
+            return Ok(());
+        };
+        if nodes.iter().any(|node| node.id == id || node.name == name) || self.was_deleted(id).await? {
+            return Ok(());
+        }
+        let reason = vanished(&name);
+        self.warn(reason.rule, reason.text);
+        Ok(())
+    }
+
+    async fn sync_root(&mut self, root: &Node) -> Result<(), ClientError> {
+        // Everything is verified before anything on the device changes.
+        let opened = self.open_all(root).await?;
+        let wanted = wanted(&opened);
+        self.clear_away(root.id, &opened, &wanted)?;
+        let mut first_error = None;
+        for (id, Wanted { dav, path, entry }) in wanted {
+            if self.is_placed(root.id, &id, &path, &entry) {
+                continue;
+            }
+            let placed = match self.fetch(&dav, &path, &entry).await {
+                Ok(content) => self.place(root.id, &id, path, &entry, &content),
+                Err(e) => Err(e),
+            };
+            if let Err(e) = placed {
+                first_error.get_or_insert(e);
+            }
+        }
+        first_error.map_or(Ok(()), Err)
+    }
+
+    fn is_placed(&self, root: u64, id: &str, path: &str, entry: &FileEntry) -> bool {
+        let placed = self.account.folders.get(&root).and_then(|folder| folder.placed.get(id));
+        let same = |placed: &Placed| {
+            placed.path == path && placed.entry.key == entry.key && placed.entry.nonce == entry.nonce
+        };
+        placed.is_some_and(same) && self.account.local.has_file(path)
+    }
+
+    /// Takes off the device what signed metadata do not name any more, moves what they name otherwise, and
+    /// makes the folders.
+    fn clear_away(
+        &mut self,
+        root: u64,
+        opened: &Opened,
+        wanted: &BTreeMap<String, Wanted>,
+    ) -> Result<(), ClientError> {
+        let folder = self.account.folders.entry(root).or_default();
+        let local = &self.account.local;
+        // An entry that cannot be used is no removal.
+        let named: BTreeSet<&String> = opened
+            .all()
+            .flat_map(|folder| folder.contents.files.keys().chain(folder.contents.damaged.keys()))
+            .collect();
+        let gone = |id: &String| !named.contains(id);
+        for (_, placed) in folder.placed.iter().filter(|(id, _)| gone(id)) {
+            local.remove(&placed.path)?;
+        }
+        folder.placed.retain(|id, _| !gone(id));
+        let paths: Vec<String> = opened.all().map(|folder| folder.path.clone()).collect();
+        for path in &paths {
+            local.make_folder(path)?;
+        }
+        for (id, placed) in &mut folder.placed {
+            let Some(wanted) = wanted.get(id).filter(|wanted| wanted.path != placed.path) else { continue };
+            if !local.has_file(&wanted.path) {
+                local.rename(&placed.path, &wanted.path)?;
+                placed.path.clone_from(&wanted.path);
+            }
+        }
+        for path in folder.paths.iter().rev().filter(|path| !paths.contains(path)) {
+            local.remove_empty_folder(path);
+        }
+        folder.paths = paths;
+        Ok(())
+    }
+}
+
+fn wanted(opened: &Opened) -> BTreeMap<String, Wanted> {
+    let of = |(id, entry): (&str, &FileEntry), dav: &DavPath, path: String| {
+        (id.to_owned(), Wanted { dav: dav.child(id), path, entry: entry.clone() })
+    };
+    opened
+        .all()
+        .flat_map(|folder| {
+            folder.files().map(move |file| of(file, &folder.dav, folder.path_of(&file.1.filename)))
+        })
+        .collect()
+}

@@ -1,0 +1,239 @@
+//! A mock server, users with identities, devices of the reference client.
+
+#![allow(dead_code, reason = "each test file uses a part")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use e2ee_adapter::client::{CallError, Connector, Device, User};
+use e2ee_adapter::protocol::{Answer, ClientError, Failure, Notice, Request, SeedIdentity, Start};
+use e2ee_mock_server::adversary::Move;
+use e2ee_mock_server::{Exchange, MockServer, Tenant};
+use e2ee_reference::identity::PrivateKey;
+use e2ee_reference_client::{Defects, DerivedKeys, ReferenceConnector};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::sync::{Arc, LazyLock, Mutex};
+use tempfile::TempDir;
+
+/// Making an RSA key takes longer than most tests: users of the same place in a lab have the same key.
+static KEYS: LazyLock<Vec<PrivateKey>> =
+    LazyLock::new(|| (0..3).map(|_| PrivateKey::generate().unwrap()).collect());
+
+pub struct Lab {
+    _server: MockServer,
+    pub tenant: Tenant,
+    users: Vec<String>,
+    cache: Arc<DerivedKeys>,
+    dirs: TempDir,
+}
+
+impl Lab {
+    /// A server with users who have identities.
+    pub async fn new(users: &[&str]) -> Self {
+        let server = MockServer::start().await;
+        let tenant = server.default_tenant();
+        for (user, key) in users.iter().zip(&*KEYS) {
+            let certificate = tenant.authority().certify(user, key, now()).unwrap();
+            tenant.store_identity(user, &certificate.to_pem(), "a|b|c");
+        }
+        Self {
+            _server: server,
+            tenant,
+            users: users.iter().map(ToString::to_string).collect(),
+            cache: Arc::default(),
+            dirs: TempDir::new().unwrap(),
+        }
+    }
+
+    /// A started device of a user with an identity.
+    pub async fn device(&self, user: &str, label: &str) -> Phone {
+        self.faulty_device(user, label, &[]).await
+    }
+
+    pub async fn faulty_device(&self, user: &str, label: &str, defects: &[&str]) -> Phone {
+        let connector =
+            ReferenceConnector { defects: Defects::parse(defects).unwrap(), cache: Arc::clone(&self.cache) };
+        let phone = self.connect(&connector, user, label, self.identity(user)).await;
+        phone.ok(phone.start.clone()).await;
+        phone
+    }
+
+    /// A device of a user who has no identity on it yet; started.
+    pub async fn bare_device(&self, user: &str, label: &str, defects: &[&str]) -> Phone {
+        let connector =
+            ReferenceConnector { defects: Defects::parse(defects).unwrap(), cache: Arc::clone(&self.cache) };
+        let phone = self.connect(&connector, user, label, None).await;
+        phone.ok(phone.start.clone()).await;
+        phone
+    }
+
+    pub async fn connect(
+        &self,
+        connector: &dyn Connector,
+        user: &str,
+        label: &str,
+        identity: Option<SeedIdentity>,
+    ) -> Phone {
+        self.tenant.add_credential(user, label, label);
+        let person = Arc::new(Person::default());
+        let device = connector.connect(person.clone()).await.unwrap();
+        let dir = self.dirs.path().join(label);
+        let start = Request::Start(Start {
+            server: self.tenant.base_url(),
+            user: user.into(),
+            password: label.into(),
+            dir: dir.display().to_string(),
+            identity,
+        });
+        Phone { device, person, dir, start }
+    }
+
+    pub fn identity(&self, user: &str) -> Option<SeedIdentity> {
+        let position = self.users.iter().position(|known| known == user)?;
+        let certificate = self.tenant.model().user(user)?.certificate.clone()?;
+        let private_key = KEYS[position].to_pem().to_string();
+        Some(SeedIdentity { certificate, private_key, mnemonic: "not used".into() })
+    }
+
+    /// Plays a move in the spelling of a scenario.
+    pub fn play(&self, it: Value) {
+        let it: Move = serde_json::from_value(it).unwrap();
+        self.tenant.play(&it).unwrap();
+    }
+
+    /// How many exchanges there were so far.
+    pub fn mark(&self) -> usize {
+        self.tenant.exchanges().len()
+    }
+
+    pub fn since(&self, mark: usize) -> Vec<Arc<Exchange>> {
+        self.tenant.exchanges().split_off(mark)
+    }
+
+    /// The names of the endpoints that were called.
+    pub fn called_since(&self, mark: usize) -> Vec<String> {
+        self.since(mark).iter().map(|exchange| exchange.endpoint.to_string()).collect()
+    }
+}
+
+#[derive(Default)]
+pub struct Person {
+    pub says_yes: std::sync::atomic::AtomicBool,
+    noticed: Mutex<Vec<Notice>>,
+}
+
+impl User for Person {
+    fn warning(&self, notice: Notice) {
+        self.noticed.lock().unwrap().push(notice);
+    }
+    fn question(&self, notice: Notice) -> Answer {
+        self.noticed.lock().unwrap().push(notice);
+        if self.says_yes.load(std::sync::atomic::Ordering::Relaxed) { Answer::Yes } else { Answer::No }
+    }
+}
+
+pub struct Phone {
+    pub device: Box<dyn Device>,
+    pub person: Arc<Person>,
+    pub dir: PathBuf,
+    pub start: Request,
+}
+
+impl Phone {
+    pub async fn call(&self, request: Request) -> Result<Value, CallError> {
+        self.device.call(request).await
+    }
+
+    pub async fn ok(&self, request: Request) -> Value {
+        let method = request.method();
+        self.call(request).await.unwrap_or_else(|e| panic!("{method}: {e}; {:?}", self.kinds()))
+    }
+
+    pub async fn error(&self, request: Request) -> ClientError {
+        let method = request.method();
+        match self.call(request).await {
+            Err(CallError::Client(error)) => error,
+            other => panic!("{method}: expected an error, got {other:?}"),
+        }
+    }
+
+    /// The request is refused, the rule is named, and the user was warned of it.
+    pub async fn refused(&self, request: Request, rule: &str) {
+        let error = self.error(request).await;
+        assert_eq!(error.failure, Failure::Refused, "{error}");
+        assert!(error.reason.contains(&format!("[{rule}: ")), "expected {rule}: {error}");
+        assert!(self.kinds().iter().any(|kind| kind == rule), "no warning {rule}: {:?}", self.kinds());
+    }
+
+    pub async fn write(&self, path: &str, content: &str) -> Value {
+        self.ok(write(path, content)).await
+    }
+
+    pub async fn text(&self, path: &str) -> String {
+        let content = self.ok(Request::Read { path: path.into() }).await;
+        String::from_utf8(STANDARD.decode(content["content"].as_str().unwrap()).unwrap()).unwrap()
+    }
+
+    /// Paths of files and folders on the device, sorted.
+    pub async fn tree(&self) -> Vec<String> {
+        sorted(&self.ok(Request::Tree {}).await)
+    }
+
+    pub async fn list(&self, path: &str) -> Vec<String> {
+        sorted(&self.ok(Request::List { path: path.into() }).await)
+    }
+
+    /// What the user was told and asked.
+    pub fn kinds(&self) -> Vec<String> {
+        self.person.noticed.lock().unwrap().iter().map(|notice| notice.kind.clone()).collect()
+    }
+
+    pub fn forget_notices(&self) {
+        self.person.noticed.lock().unwrap().clear();
+    }
+}
+
+fn sorted(listing: &Value) -> Vec<String> {
+    let entries = listing["entries"].as_array().unwrap();
+    let mut paths: Vec<String> = entries.iter().map(|e| e["path"].as_str().unwrap().to_owned()).collect();
+    paths.sort();
+    paths
+}
+
+pub fn write(path: &str, content: &str) -> Request {
+    Request::Write { path: path.into(), content: STANDARD.encode(content) }
+}
+
+pub fn read(path: &str) -> Request {
+    Request::Read { path: path.into() }
+}
+
+pub fn encrypt(path: &str) -> Request {
+    Request::EncryptFolder { path: path.into() }
+}
+
+pub fn make(path: &str) -> Request {
+    Request::MakeFolder { path: path.into() }
+}
+
+pub fn rename(path: &str, to: &str) -> Request {
+    Request::Rename { path: path.into(), to: to.into() }
+}
+
+pub fn remove(path: &str) -> Request {
+    Request::Remove { path: path.into() }
+}
+
+pub fn share(path: &str, with: &str) -> Request {
+    Request::Share { path: path.into(), with: with.into() }
+}
+
+pub fn unshare(path: &str, with: &str) -> Request {
+    Request::Unshare { path: path.into(), with: with.into() }
+}
+
+pub fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    i64::try_from(since.as_secs()).unwrap()
+}
