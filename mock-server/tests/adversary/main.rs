@@ -1,7 +1,7 @@
 //! Each move of the adversary against a state that was prepared with the protocol library, and what the attacker
-//! can open afterwards. No HTTP: the moves know none.
+//! can open afterwards.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may fail as tests do")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
 
 mod certificates;
 mod lab;
@@ -10,4 +10,5 @@ mod metadata;
 mod opens;
 mod spelling;
 mod state;
+mod told;
 mod withdrawn;
