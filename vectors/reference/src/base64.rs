@@ -10,6 +10,6 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
 }
 
 /// Decodes `text`; `what` names it in the error.
-pub(crate) fn decode(text: &str, what: &str) -> Result<Vec<u8>, Error> {
+pub(crate) fn decode(text: impl AsRef<[u8]>, what: &str) -> Result<Vec<u8>, Error> {
     STANDARD.decode(text).map_err(|_| Error::Base64 { what: what.to_owned() })
 }

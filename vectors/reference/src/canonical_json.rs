@@ -70,7 +70,7 @@ fn write_object(text: &mut String, members: &Map<String, Value>, wanted: impl Fn
 }
 
 /// Differs from the order of UTF-8 only where characters above U+FFFF meet those from U+E000 on.
-fn by_code_unit(left: &str, right: &str) -> Ordering {
+pub(crate) fn by_code_unit(left: &str, right: &str) -> Ordering {
     left.encode_utf16().cmp(right.encode_utf16())
 }
 

@@ -47,13 +47,20 @@ impl Envelope {
             .collect())
     }
 
+    /// Appends `|` and the nonce to the ciphertext, as most clients do.
+    pub(crate) fn repeat_nonce(members: &mut Map<String, Value>) {
+        if let [Some(Value::String(ciphertext)), Some(Value::String(nonce))] =
+            ["ciphertext", "nonce"].map(|name| members.get(name))
+        {
+            let both = format!("{ciphertext}|{nonce}");
+            members.insert("ciphertext".to_owned(), Value::from(both));
+        }
+    }
+
     /// Decrypts and inflates; `what` names the thing in errors, `limit` bounds the result in bytes.
     pub(crate) fn open(&self, key: &[u8; 16], what: &'static str, limit: usize) -> Result<Vec<u8>, Error> {
         let compressed =
-            backend().aes_gcm_open(key, &self.nonce, &self.sealed).map_err(|error| match error {
-                Error::Authentication { .. } => Error::Authentication { what },
-                other => other,
-            })?;
+            backend().aes_gcm_open(key, &self.nonce, &self.sealed).map_err(|error| error.opening(what))?;
         gunzip(&compressed, what, limit)
     }
 

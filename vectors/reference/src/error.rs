@@ -2,6 +2,8 @@
 
 use std::io;
 
+use crate::recognise::Prerelease;
+
 /// What is wrong with bytes, text or keys that were given to this crate.
 ///
 /// Each variant says who is usually at fault: the *writer* of a document, the *server* that carried it, or
@@ -39,6 +41,36 @@ pub enum Error {
         /// What was found, as JSON, shortened.
         found: String,
     },
+    /// The version inside `metadata` is none of 1.x. Fault: writer, or a server that plays with versions.
+    #[error("metadata.version: expected 1.0, 1.1 or 1.2, found {found}")]
+    UnknownVersion1 {
+        /// What was found, as JSON, shortened.
+        found: String,
+    },
+    /// The document has a form that was never released. Fault: server; no client in use writes it.
+    #[error("expected metadata of a released version, found {0}")]
+    Prerelease(Prerelease),
+    /// The checksum of a 1.2 document is missing, or not that of mnemonic, file ids and metadata key
+    /// (R12-CHK-01). Fault: server.
+    #[error("metadata.checksum: not that of mnemonic, file ids and metadata key")]
+    Checksum,
+    /// An entry cannot be read and would be lost by what is being done. Fault: writer or server.
+    #[error("the entry {id} would be lost: {error}")]
+    DamagedEntry {
+        /// The id of the entry, shortened.
+        id: String,
+        /// Why it cannot be read.
+        error: Box<Error>,
+    },
+    /// A filedrop entry has the id of a file that is there already. Fault: server.
+    #[error("filedrop: the entry {id} would replace a file")]
+    EntryClash {
+        /// The id of the entry, shortened.
+        id: String,
+    },
+    /// A metadata key that should be new is an old one. Fault: caller.
+    #[error("the new metadata key is one of the old ones")]
+    KeyReuse,
     /// Text that should be base64 is not (RFC 4648 section 4, padded, one line). Fault: writer.
     #[error("{what}: expected padded base64")]
     Base64 {
@@ -134,4 +166,27 @@ impl Error {
     pub(crate) fn member(path: impl Into<String>, expected: &'static str) -> Self {
         Self::Member { path: path.into(), expected }
     }
+
+    /// An entry that cannot be read and must not be lost.
+    pub(crate) fn damaged(id: &str, error: Self) -> Self {
+        Self::DamagedEntry { id: shortened(id), error: Box::new(error) }
+    }
+
+    /// A filedrop entry that would replace a file.
+    pub(crate) fn entry_clash(id: &str) -> Self {
+        Self::EntryClash { id: shortened(id) }
+    }
+
+    /// The same error, with `what` for the thing that failed to authenticate.
+    pub(crate) fn opening(self, what: &'static str) -> Self {
+        match self {
+            Self::Authentication { .. } => Self::Authentication { what },
+            other => other,
+        }
+    }
+}
+
+/// Enough of a text from outside to recognise it by.
+pub(crate) fn shortened(text: &str) -> String {
+    text.chars().take(32).collect()
 }

@@ -59,10 +59,8 @@ pub fn encrypt(key: &FileKey, nonce: &[u8], plain: &[u8]) -> Result<Sealed, Erro
 /// # Errors
 /// [`Error::Authentication`] or [`Error::NonceLength`].
 pub fn decrypt(key: &FileKey, nonce: &[u8], stored: &[u8]) -> Result<Vec<u8>, Error> {
-    backend().aes_gcm_open(key.as_bytes(), nonce, stored).map_err(|error| match error {
-        Error::Authentication { .. } => AUTHENTICATION,
-        other => other,
-    })
+    backend().aes_gcm_open(key.as_bytes(), nonce, stored).map_err(|error| error.opening(WHAT))
 }
 
-const AUTHENTICATION: Error = Error::Authentication { what: "file" };
+const WHAT: &str = "file";
+const AUTHENTICATION: Error = Error::Authentication { what: WHAT };

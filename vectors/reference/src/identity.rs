@@ -11,6 +11,7 @@ use openssl::x509::{X509Name, X509Req};
 use zeroize::Zeroizing;
 
 use crate::certificate::{Certificate, PublicKey};
+use crate::dialect::PemForm;
 use crate::error::Error;
 use crate::pem;
 
@@ -52,6 +53,12 @@ impl PrivateKey {
     #[must_use]
     pub fn to_pem(&self) -> Zeroizing<String> {
         pem::encode(PEM_LABEL, &self.pkcs8)
+    }
+
+    /// PKCS#8 PEM with other lines; wiped on drop.
+    #[must_use]
+    pub fn to_pem_as(&self, form: &PemForm) -> Zeroizing<String> {
+        pem::encode_as(PEM_LABEL, &self.pkcs8, form)
     }
 
     /// The public half.

@@ -8,7 +8,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-use crate::error::Error;
+use crate::error::{Error, shortened as shortened_text};
 
 /// Parses `text`; `what` names it in errors, `depth` is the deepest nesting of arrays and objects allowed.
 pub(crate) fn parse(text: &[u8], what: &'static str, depth: usize) -> Result<Value, Error> {
@@ -122,6 +122,11 @@ impl<'a> Members<'a> {
         text.ok_or_else(|| Error::member(self.path_of(name), "a string"))
     }
 
+    /// A member that must be a string if it is there.
+    pub(crate) fn optional_string(&self, name: &str) -> Result<Option<&'a str>, Error> {
+        self.get(name).map(|_| self.string(name)).transpose()
+    }
+
     /// A member that must be base64.
     pub(crate) fn base64(&self, name: &str) -> Result<Vec<u8>, Error> {
         self.decode(name, self.string(name)?)
@@ -134,11 +139,7 @@ impl<'a> Members<'a> {
 
     /// A member that is base64 of a nonce of 12 or 16 bytes.
     pub(crate) fn nonce(&self, name: &str) -> Result<Vec<u8>, Error> {
-        let nonce = self.base64(name)?;
-        match nonce.len() {
-            12 | 16 => Ok(nonce),
-            found => Err(Error::NonceLength { what: self.path_of(name), found }),
-        }
+        nonce_of_known_length(self.base64(name)?, || self.path_of(name))
     }
 
     /// A member that is a map with at most `limit` members. Absent is empty, and so is an empty array: PHP
@@ -166,4 +167,17 @@ impl<'a> Members<'a> {
     fn path_of(&self, name: &str) -> String {
         if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
     }
+}
+
+/// A nonce as it was read, which must have 12 or 16 bytes; `what` names it in the error.
+pub(crate) fn nonce_of_known_length(nonce: Vec<u8>, what: impl FnOnce() -> String) -> Result<Vec<u8>, Error> {
+    match nonce.len() {
+        12 | 16 => Ok(nonce),
+        found => Err(Error::NonceLength { what: what(), found }),
+    }
+}
+
+/// The beginning of a value, for an error.
+pub(crate) fn shortened(value: &Value) -> String {
+    shortened_text(&value.to_string())
 }

@@ -4,9 +4,8 @@
 use zeroize::Zeroizing;
 
 use crate::base64;
+use crate::dialect::{Dialect, PemForm};
 use crate::error::Error;
-
-const COLUMNS: usize = 64;
 
 /// The DER of the first block with this label. The text may be secret, so the result is wiped on drop.
 pub(crate) fn decode(label: &'static str, text: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
@@ -19,18 +18,26 @@ pub(crate) fn decode(label: &'static str, text: &str) -> Result<Zeroizing<Vec<u8
 
 /// PEM with 64 columns and a line end after the last line, as OpenSSL writes it.
 pub(crate) fn encode(label: &'static str, der: &[u8]) -> Zeroizing<String> {
+    encode_as(label, der, &Dialect::SPECIFIED.private_key.pem)
+}
+
+/// PEM with other lines.
+pub(crate) fn encode_as(label: &'static str, der: &[u8], form: &PemForm) -> Zeroizing<String> {
+    let columns = form.columns.max(1);
     let body = Zeroizing::new(base64::encode(der));
-    let mut text = Zeroizing::new(String::with_capacity(body.len() + body.len() / COLUMNS + 64));
+    let mut text = Zeroizing::new(String::with_capacity(body.len() + body.len() / columns + 128));
     text.push_str(&begin(label));
     for (index, character) in body.chars().enumerate() {
-        if index % COLUMNS == 0 {
+        if index % columns == 0 {
             text.push('\n');
         }
         text.push(character);
     }
     text.push('\n');
     text.push_str(&end(label));
-    text.push('\n');
+    if form.final_newline {
+        text.push('\n');
+    }
     text
 }
 

@@ -6,19 +6,19 @@ use zeroize::Zeroizing;
 
 use crate::backend::{Hash, backend};
 use crate::base64;
+use crate::dialect::{Dialect, PrivateKeyForm, Salt};
 use crate::error::Error;
 use crate::identity::PrivateKey;
+use crate::json::nonce_of_known_length;
 use crate::mnemonic::Mnemonic;
 use crate::random;
+use crate::separated;
 
 /// Salt length of every known writer, in bytes.
 pub const SALT_LENGTH: usize = 40;
-const NONCE_LENGTH: usize = 12;
 const MAX_BLOB: usize = 64 * 1024;
 const MAX_SALT: usize = 1024;
 
-/// The base64 of `|`, which iOS of 2017 and old Android wrote in its place.
-const OLD_SEPARATOR: &str = "fA==";
 /// The salt of iOS of 2017, whose blobs have two parts only.
 const STATIC_SALT: &[u8] = b"$4$YmBjm3hk$Qb74D5IUYwghUmzsMqeNFx5z0/8$";
 
@@ -104,11 +104,29 @@ pub fn seal_with(
     salt: &[u8; SALT_LENGTH],
     derivation: &dyn KeyDerivation,
 ) -> Result<String, Error> {
-    let nonce = random::array::<NONCE_LENGTH>();
-    let plain = Zeroizing::new(base64::encode(key.to_pem().as_bytes()));
-    let derived = derivation.derive(mnemonic, salt, Kdf::CURRENT)?;
+    seal_as(key, mnemonic, salt, derivation, &Dialect::SPECIFIED.private_key)
+}
+
+/// As [`seal_with`], in the manner of a client. A static salt takes the place of the given one.
+///
+/// # Errors
+/// As `derivation`.
+pub fn seal_as(
+    key: &PrivateKey,
+    mnemonic: &Mnemonic,
+    salt: &[u8; SALT_LENGTH],
+    derivation: &dyn KeyDerivation,
+    form: &PrivateKeyForm,
+) -> Result<String, Error> {
+    let nonce = form.nonce.random();
+    let plain = Zeroizing::new(base64::encode(key.to_pem_as(&form.pem).as_bytes()));
+    let (salt, parts) = match form.salt {
+        Salt::Random => (&salt[..], 3),
+        Salt::Static => (STATIC_SALT, 2),
+    };
+    let derived = derivation.derive(mnemonic, salt, form.kdf)?;
     let sealed = backend().aes_gcm_seal(&*derived, &nonce, plain.as_bytes())?;
-    Ok([&sealed[..], &nonce, salt].map(base64::encode).join("|"))
+    Ok([&sealed[..], &nonce, salt].map(base64::encode)[..parts].join(form.separator.as_str()))
 }
 
 /// Decrypts a private key of any known writer.
@@ -148,7 +166,7 @@ pub fn open_with(
 fn private_key(plain: Zeroizing<Vec<u8>>) -> Result<PrivateKey, Error> {
     const WHAT: &str = "private-key blob: plaintext";
     let wrong = || Error::Base64 { what: WHAT.to_owned() };
-    let pem = Zeroizing::new(base64::decode(std::str::from_utf8(&plain).map_err(|_| wrong())?, WHAT)?);
+    let pem = Zeroizing::new(base64::decode(&plain, WHAT)?);
     PrivateKey::from_pem(std::str::from_utf8(&pem).map_err(|_| wrong())?)
 }
 
@@ -163,7 +181,7 @@ impl Parts {
         if blob.len() > MAX_BLOB {
             return Err(Error::TooLarge { what: "private-key blob in bytes", limit: MAX_BLOB });
         }
-        let parts = split(blob.trim());
+        let parts = separated::split(blob.trim());
         let (sealed, nonce, salt) = match &parts[..] {
             [sealed, nonce] => (sealed, nonce, STATIC_SALT.to_vec()),
             [sealed, nonce, salt] => (sealed, nonce, base64::decode(salt, "private-key blob: salt")?),
@@ -173,25 +191,7 @@ impl Parts {
             return Err(Error::member("private-key blob: salt", "40 bytes"));
         }
         let nonce = base64::decode(nonce, "private-key blob: nonce")?;
-        if !matches!(nonce.len(), 12 | 16) {
-            return Err(Error::NonceLength { what: "private-key blob".to_owned(), found: nonce.len() });
-        }
+        let nonce = nonce_of_known_length(nonce, || "private-key blob".to_owned())?;
         Ok(Self { sealed: base64::decode(sealed, "private-key blob: ciphertext")?, nonce, salt })
     }
-}
-
-/// Splits at `|`, and only if there is none at the old separator, which base64 may also end with: an empty
-/// piece between two separators shows that the first of them was such an end.
-fn split(blob: &str) -> Vec<String> {
-    if blob.contains('|') {
-        return blob.split('|').map(str::to_owned).collect();
-    }
-    let mut parts: Vec<String> = Vec::new();
-    for piece in blob.split(OLD_SEPARATOR) {
-        match parts.last_mut() {
-            Some(last) if piece.is_empty() => last.push_str(OLD_SEPARATOR),
-            _ => parts.push(piece.to_owned()),
-        }
-    }
-    parts
 }

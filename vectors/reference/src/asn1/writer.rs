@@ -14,6 +14,11 @@ pub(crate) fn element(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     encoding
 }
 
+/// One element of these parts with an indefinite length: BER, for constructed types only.
+pub(crate) fn indefinite(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    [&[tag, 0x80], &parts.concat()[..], &[0, 0]].concat()
+}
+
 /// A SEQUENCE of encoded elements.
 pub(crate) fn sequence(parts: &[&[u8]]) -> Vec<u8> {
     element(tag::SEQUENCE, parts)

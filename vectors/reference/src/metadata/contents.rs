@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::canonical_json;
 use crate::error::Error;
 use crate::file_cipher::FileKey;
 use crate::json::{self, Members};
@@ -13,8 +12,9 @@ use super::Limits;
 
 const WHAT: &str = "metadata contents";
 /// Every client keeps numbers exact up to here, and no honest folder comes near.
-const MAX_COUNTER: u64 = (1 << 53) - 1;
-const UNKNOWN_MIMETYPE: &str = "application/octet-stream";
+pub(crate) const MAX_COUNTER: u64 = (1 << 53) - 1;
+/// What stands for a mimetype that nobody knows (R2-MD-13, R1-MD-06).
+pub(crate) const UNKNOWN_MIMETYPE: &str = "application/octet-stream";
 
 /// The contents of a folder.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -90,28 +90,27 @@ impl Contents {
         })
     }
 
-    pub(super) fn to_json(&self) -> String {
+    pub(super) fn to_value(&self) -> Value {
         let files = self.files.iter().map(|(id, entry)| (id.clone(), file_to_json(entry)));
         let damaged = self.damaged.iter().map(|(id, entry)| (id.clone(), entry.value.clone()));
-        canonical_json::to_string(&json!({
+        json!({
             "keyChecksums": self.key_checksums,
             "deleted": self.deleted,
             "counter": self.counter,
             "folders": self.folders,
             "files": damaged.chain(files).collect::<Map<_, _>>(),
-        }))
+        })
     }
 }
 
 /// Reads the entry of a file, in the contents or in a filedrop.
 pub(crate) fn file_from_json(value: &Value) -> Result<FileEntry, Error> {
     let members = Members::of(value, "file entry")?;
-    let optional = |name| members.get(name).map(|_| members.string(name)).transpose();
     Ok(FileEntry {
         filename: members.string("filename")?.to_owned(),
-        mimetype: optional("mimetype")?.unwrap_or(UNKNOWN_MIMETYPE).to_owned(),
+        mimetype: members.optional_string("mimetype")?.unwrap_or(UNKNOWN_MIMETYPE).to_owned(),
         nonce: members.nonce("nonce")?,
-        authentication_tag: members.decode(TAG, optional(TAG)?.unwrap_or_default())?,
+        authentication_tag: members.decode(TAG, members.optional_string(TAG)?.unwrap_or_default())?,
         key: FileKey::from_base64(members.string("key")?)?,
     })
 }

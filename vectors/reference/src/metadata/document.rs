@@ -11,11 +11,12 @@ use crate::backend::backend;
 use crate::base64;
 use crate::canonical_json;
 use crate::certificate::Certificate;
+use crate::dialect::Layout;
 use crate::envelope::Envelope;
 use crate::error::Error;
 use crate::filedrop;
 use crate::identity::PrivateKey;
-use crate::json::{self, Members};
+use crate::json::{self, Members, shortened};
 
 const WHAT: &str = "metadata";
 
@@ -36,6 +37,21 @@ impl Default for Limits {
     /// 64 MiB of document, depth 32, 64 MiB of contents, 100000 entries.
     fn default() -> Self {
         Self { document_bytes: 64 << 20, depth: 32, inflated_bytes: 64 << 20, entries: 100_000 }
+    }
+}
+
+impl Limits {
+    /// For documents of our own making, which may be as large as the caller wants.
+    pub(crate) fn unbounded() -> Self {
+        Self { entries: usize::MAX, ..Self::default() }
+    }
+
+    /// Parses the text of an outer document of any version.
+    pub(crate) fn parse(&self, text: &str) -> Result<Value, Error> {
+        if text.len() > self.document_bytes {
+            return Err(Error::TooLarge { what: "metadata in bytes", limit: self.document_bytes });
+        }
+        json::parse(text.as_bytes(), WHAT, self.depth)
     }
 }
 
@@ -131,10 +147,7 @@ impl Document {
     /// # Errors
     /// As [`parse`](Self::parse).
     pub fn parse_with(text: &str, limits: &Limits) -> Result<Self, Error> {
-        if text.len() > limits.document_bytes {
-            return Err(Error::TooLarge { what: "metadata in bytes", limit: limits.document_bytes });
-        }
-        Self::from_value(json::parse(text.as_bytes(), WHAT, limits.depth)?, limits)
+        Self::from_value(limits.parse(text)?, limits)
     }
 
     /// The member `version`.
@@ -164,7 +177,13 @@ impl Document {
     /// The document as JSON text, canonical, for the field `metaData`.
     #[must_use]
     pub fn to_json(&self) -> String {
-        canonical_json::to_string(&self.0.value)
+        self.to_json_as(Layout::Canonical)
+    }
+
+    /// The document as JSON text of another layout. Signatures stay valid.
+    #[must_use]
+    pub fn to_json_as(&self, layout: Layout) -> String {
+        layout.text(&self.0.value)
     }
 
     /// The document as received, members unknown to this crate included.
@@ -215,7 +234,7 @@ impl Document {
         self.0.metadata.tag_differs()
     }
 
-    pub(super) fn from_value(value: Value, limits: &Limits) -> Result<Self, Error> {
+    pub(crate) fn from_value(value: Value, limits: &Limits) -> Result<Self, Error> {
         let members = Members::of(&value, "")?;
         let version = version(members)?;
         let metadata = members.get("metadata").ok_or_else(|| Error::member("metadata", "an object"))?;
@@ -267,8 +286,4 @@ fn version(members: Members<'_>) -> Result<Version, Error> {
             Err(Error::UnknownVersion { found })
         }
     }
-}
-
-fn shortened(value: &Value) -> String {
-    value.to_string().chars().take(32).collect()
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{Contents, Document, Limits, MetadataKey, User, Version};
 use crate::backend::backend;
 use crate::base64;
+use crate::canonical_json;
 use crate::certificate::{Certificate, PublicKey};
 use crate::envelope::Envelope;
 use crate::error::Error;
@@ -44,12 +45,7 @@ pub fn seal_root_with_nonce(
     version: Version,
     nonce: &[u8],
 ) -> Result<Document, Error> {
-    if recipients.is_empty() {
-        return Err(Error::member("users", "at least one recipient"));
-    }
-    let user = |recipient| Ok(User::wrap(recipient, key)?.to_json());
-    let users = recipients.iter().map(user).collect::<Result<Vec<_>, Error>>()?;
-    document(contents, key, version, nonce, Some(users))
+    document(&contents.to_value(), key, version, nonce, false, Some(wrapped_for(recipients, key)?))
 }
 
 /// Seals the contents of a subfolder with the key of its root: a document without `users` (R2-MD-17). The
@@ -71,7 +67,7 @@ pub fn seal_subfolder_with_nonce(
     version: Version,
     nonce: &[u8],
 ) -> Result<Document, Error> {
-    document(contents, key, version, nonce, None)
+    document(&contents.to_value(), key, version, nonce, false, None)
 }
 
 /// A random nonce of the length that the protocol wants.
@@ -79,22 +75,36 @@ pub(crate) fn new_nonce() -> [u8; 12] {
     random::array()
 }
 
-/// A 16-byte key under RSA-OAEP, in base64 (R2-MD-05).
-pub(crate) fn wrap(to: &PublicKey, key: &[u8; 16]) -> Result<String, Error> {
+/// A key, in the form in which it is to come out again, under RSA-OAEP, in base64 (R2-MD-05).
+pub(crate) fn wrap(to: &PublicKey, key: &[u8]) -> Result<String, Error> {
     backend().oaep_wrap(to, key).map(|wrapped| base64::encode(&wrapped))
 }
 
-fn document(
-    contents: &Contents,
+/// The members `users` for these recipients.
+pub(super) fn wrapped_for(recipients: &[Recipient], key: &MetadataKey) -> Result<Vec<Value>, Error> {
+    if recipients.is_empty() {
+        return Err(Error::member("users", "at least one recipient"));
+    }
+    recipients.iter().map(|recipient| Ok(User::wrap(recipient, key)?.to_json())).collect()
+}
+
+/// Seals contents as they are given; `suffix` repeats the nonce behind the ciphertext.
+pub(super) fn document(
+    contents: &Value,
     key: &MetadataKey,
     version: Version,
     nonce: &[u8],
+    suffix: bool,
     users: Option<Vec<Value>>,
 ) -> Result<Document, Error> {
-    let metadata = Envelope::seal(key.as_bytes(), nonce, contents.to_json().as_bytes())?;
+    let contents = canonical_json::to_string(contents);
+    let mut metadata = Envelope::seal(key.as_bytes(), nonce, contents.as_bytes())?;
+    if suffix {
+        Envelope::repeat_nonce(&mut metadata);
+    }
     let mut value = json!({ "metadata": metadata, "version": version.as_str() });
     if let Some(users) = users {
         value["users"] = Value::Array(users);
     }
-    Document::from_value(value, &Limits { entries: usize::MAX, ..Limits::default() })
+    Document::from_value(value, &Limits::unbounded())
 }

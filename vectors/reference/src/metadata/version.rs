@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::error::Error;
+use crate::error::{Error, shortened};
 
 /// A metadata version that this crate reads and writes; later versions are greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -40,9 +40,7 @@ impl FromStr for Version {
         match text {
             "2.0" => Ok(Self::V2_0),
             "2.1" => Ok(Self::V2_1),
-            other => Err(Error::UnknownVersion {
-                found: format!("{:?}", other.chars().take(32).collect::<String>()),
-            }),
+            other => Err(Error::UnknownVersion { found: format!("{:?}", shortened(other)) }),
         }
     }
 }

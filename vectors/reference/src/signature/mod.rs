@@ -9,6 +9,7 @@ mod error;
 mod write;
 
 use crate::certificate::Certificate;
+use crate::dialect::{Dialect, SignatureForm};
 use crate::error::Error;
 use crate::identity::{Identity, PrivateKey};
 
@@ -34,7 +35,21 @@ pub fn sign_with(
     key: &PrivateKey,
     unix_seconds: i64,
 ) -> Result<String, Error> {
-    write::signed_data(content.as_bytes(), certificate, key, unix_seconds)
+    sign_as(content, certificate, key, unix_seconds, &Dialect::SPECIFIED.signature)
+}
+
+/// As [`sign_with`], in the manner of a client.
+///
+/// # Errors
+/// [`Error::Backend`].
+pub fn sign_as(
+    content: &str,
+    certificate: &Certificate,
+    key: &PrivateKey,
+    unix_seconds: i64,
+    form: &SignatureForm,
+) -> Result<String, Error> {
+    write::signed_data(content.as_bytes(), certificate, key, unix_seconds, form)
         .map(|der| crate::base64::encode(&der))
 }
 

@@ -69,11 +69,7 @@ pub fn check_certificate(
     let presented = Presented { user_id, certificate, pins, now };
     for rule in CERTIFICATE_RULES.iter().filter(|rule| !exceptions.contains(rule.name)) {
         if let Check::Certificate(check) = rule.check {
-            check(&presented).map_err(|reason| Refusal {
-                rule: rule.name,
-                requirements: rule.requirements,
-                reason,
-            })?;
+            check(&presented).map_err(|reason| rule.refusal(reason))?;
         }
     }
     Ok(())

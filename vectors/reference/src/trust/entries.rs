@@ -31,11 +31,7 @@ pub const ENTRY_RULES: &[Rule] = &[
 pub fn check_entry(id: &str, name: &str, exceptions: &Exceptions) -> Result<(), Refusal> {
     for rule in ENTRY_RULES.iter().filter(|rule| !exceptions.contains(rule.name)) {
         if let Check::Entry(check) = rule.check {
-            check(id, name).map_err(|reason| Refusal {
-                rule: rule.name,
-                requirements: rule.requirements,
-                reason,
-            })?;
+            check(id, name).map_err(|reason| rule.refusal(reason))?;
         }
     }
     Ok(())

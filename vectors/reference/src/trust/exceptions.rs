@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{CERTIFICATE_RULES, ENTRY_RULES, RULES, Rule};
+use super::{CERTIFICATE_RULES, ENTRY_RULES, RULES, Rule, V1_RULES};
 use crate::error::Error;
 
 /// Rules that are not applied: for clients that are faulty on purpose, and for lax readers. By default none.
@@ -30,5 +30,5 @@ impl Exceptions {
 }
 
 fn all() -> impl Iterator<Item = &'static Rule> {
-    RULES.iter().chain(CERTIFICATE_RULES).chain(ENTRY_RULES)
+    RULES.iter().chain(CERTIFICATE_RULES).chain(ENTRY_RULES).chain(V1_RULES)
 }

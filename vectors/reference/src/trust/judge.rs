@@ -28,9 +28,7 @@ pub fn judge(
         match (check(&case), rule.level) {
             (Ok(()), _) => {}
             (Err(reason), Level::Notice) => notices.push(Notice { rule: rule.name, reason }),
-            (Err(reason), Level::Refuse) => {
-                return Err(Refusal { rule: rule.name, requirements: rule.requirements, reason });
-            }
+            (Err(reason), Level::Refuse) => return Err(rule.refusal(reason)),
         }
     }
     let known = now_known(&case);

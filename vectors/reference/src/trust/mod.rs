@@ -7,7 +7,8 @@
 //!
 //! [`judge`] asks every rule of [`RULES`] in order and stops at the first that refuses. [`check_certificate`]
 //! does so for a certificate that came from the server, [`check_entry`] for one name inside a folder.
-//! Versions are not among the rules: a document of another version does not even parse.
+//! Documents of 1.x have rules of their own, [`V1_RULES`]. Other versions are not among the rules: they do
+//! not even parse.
 
 mod candidate;
 mod case;
@@ -17,6 +18,7 @@ mod exceptions;
 mod judge;
 mod rule;
 mod rules;
+mod v1;
 
 pub use candidate::{Accepted, Candidate, Known, Notice, Pins, Refusal};
 pub use certificates::{CERTIFICATE_RULES, check_certificate};
@@ -25,3 +27,4 @@ pub use exceptions::Exceptions;
 pub use judge::judge;
 pub use rule::{Level, Rule};
 pub use rules::RULES;
+pub use v1::{AcceptedV1, CandidateV1, V1_RULES, judge_v1};

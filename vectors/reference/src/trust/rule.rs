@@ -1,7 +1,9 @@
 //! What a rule is.
 
+use super::candidate::Refusal;
 use super::case::Case;
 use super::certificates::Presented;
+use super::v1::CandidateV1;
 
 /// How much a rule weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +28,13 @@ pub struct Rule {
     pub(super) check: Check,
 }
 
+impl Rule {
+    /// What breaks this rule is refused for this reason.
+    pub(super) fn refusal(&self, reason: String) -> Refusal {
+        Refusal { rule: self.name, requirements: self.requirements, reason }
+    }
+}
+
 /// The reason why something breaks a rule.
 pub(super) type Outcome = Result<(), String>;
 
@@ -34,6 +43,7 @@ pub(super) type Outcome = Result<(), String>;
 pub(super) enum Check {
     Document(fn(&Case<'_>) -> Outcome),
     Certificate(fn(&Presented<'_>) -> Outcome),
+    V1(fn(&CandidateV1<'_>) -> Outcome),
     /// Given an id and a name.
     Entry(fn(&str, &str) -> Outcome),
 }
