@@ -179,8 +179,11 @@ impl Work<'_> {
     ) -> Result<(), ClientError> {
         self.account.local.write(&path, content)?;
         let folder = self.account.folders.entry(root).or_default();
-        folder.placed.insert(id.into(), Placed { path, entry: entry.clone() });
-        Ok(())
+        let placed = Placed { path, entry: entry.clone() };
+        match folder.placed.insert(id.into(), placed.clone()) {
+            Some(before) if before.path != placed.path => self.account.local.remove(&before.path),
+            _ => Ok(()),
+        }
     }
 
     /// Follows a rename on the device.

@@ -163,7 +163,8 @@ impl Work<'_> {
         if !self.has(Defect::AcceptsForeignCertificate) {
             self.check_certificate(self.account.user(), &certificate).await?;
         }
-        self.pin(&self.account.user().to_owned(), &certificate);
+        let user = self.account.user().to_owned();
+        self.pin(&user, &certificate);
         Ok(OwnKeys { certificate, private_key })
     }
 }

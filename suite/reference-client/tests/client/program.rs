@@ -1,8 +1,6 @@
 //! The client as a program.
 
-mod common;
-
-use common::{Lab, encrypt, read};
+use crate::common::{Lab, encrypt, read};
 use e2ee_adapter::client::CallError;
 use e2ee_adapter::process::ProcessConnector;
 use e2ee_adapter::protocol::{Failure, Request};

@@ -1,8 +1,6 @@
 //! Members come and go.
 
-mod common;
-
-use common::{Lab, encrypt, make, read, share, unshare, write};
+use crate::common::{Lab, encrypt, make, read, share, unshare, write};
 use e2ee_adapter::protocol::{Failure, Request};
 use serde_json::json;
 use std::sync::atomic::Ordering;
@@ -29,7 +27,7 @@ async fn a_member_reads_and_writes() {
     assert_eq!(laptop.text("plans/answer.txt").await, "answer");
     assert_eq!(laptop.text("plans/year/b.txt").await, "b");
     assert_eq!(laptop.error(share("plans", "bob")).await.failure, Failure::Failed);
-    assert_eq!(bob.error(common::remove("plans")).await.failure, Failure::Failed);
+    assert_eq!(bob.error(crate::common::remove("plans")).await.failure, Failure::Failed);
 }
 
 #[tokio::test]
@@ -41,7 +39,7 @@ async fn a_former_member_opens_nothing_new() {
     laptop.write("plans/year/before.txt", "before").await;
     laptop.ok(share("plans", "bob")).await;
     bob.ok(Request::Sync {}).await;
-    lab.play(json!({"corrupt": {"user": "bob"}}));
+    lab.corrupt("bob");
     let mark = lab.mark();
     laptop.ok(unshare("plans", "bob")).await;
     assert!(!lab.called_since(mark).contains(&"PUT file".to_owned()));
@@ -108,7 +106,7 @@ async fn defects_of_sharing_show() {
     let keeper = lab.faulty_device("alice", "keeper", &["keeps-metadata-key"]).await;
     keeper.ok(encrypt("plans")).await;
     keeper.ok(share("plans", "bob")).await;
-    lab.play(json!({"corrupt": {"user": "bob"}}));
+    lab.corrupt("bob");
     keeper.ok(unshare("plans", "bob")).await;
     let mark = lab.mark();
     keeper.write("plans/after.txt", "after").await;

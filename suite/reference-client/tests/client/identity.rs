@@ -1,8 +1,6 @@
 //! Keys made, restored, and what speaks against them.
 
-mod common;
-
-use common::{Lab, encrypt, read, share};
+use crate::common::{Lab, encrypt, read, share};
 use e2ee_adapter::protocol::{Failure, Request};
 use e2ee_reference::identity::PrivateKey;
 use e2ee_reference::mnemonic::Mnemonic;

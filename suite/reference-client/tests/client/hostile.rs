@@ -1,8 +1,6 @@
 //! A server that lies: what the honest client refuses, and the defects that do not.
 
-mod common;
-
-use common::{Lab, encrypt, read, share, unshare, write};
+use crate::common::{Lab, encrypt, read, share, unshare, write};
 use e2ee_adapter::client::CallError;
 use e2ee_adapter::protocol::{Failure, Request};
 use serde_json::json;
@@ -69,6 +67,19 @@ async fn an_own_certificate_that_the_server_made_is_refused() {
     let mark = lab.mark();
     faulty.ok(sync()).await;
     faulty.write("plans/later.txt", "l").await;
+    assert!(!lab.tenant.attacker().opens(&lab.since(mark)).is_empty());
+}
+
+#[tokio::test]
+async fn an_own_certificate_from_the_directory_is_not_wrapped_to() {
+    let lab = Lab::new(&["alice", "bob"]).await;
+    let laptop = lab.device("alice", "laptop").await;
+    let faulty = lab.faulty_device("alice", "faulty", &["accepts-changed-own-certificate"]).await;
+    laptop.ok(encrypt("plans")).await;
+    laptop.write("plans/a.txt", "a").await;
+    lab.play(json!({"replace_certificate": {"of": "alice", "issued_by": "instance"}}));
+    laptop.refused(share("plans", "bob"), "own-certificate-unchanged").await;
+    let mark = lab.mark();
     faulty.ok(share("plans", "bob")).await;
     assert!(!lab.tenant.attacker().opens(&lab.since(mark)).is_empty());
 }
@@ -116,7 +127,7 @@ async fn a_removed_member_does_not_return() {
     laptop.ok(encrypt("plans")).await;
     laptop.ok(share("plans", "bob")).await;
     bob.ok(sync()).await;
-    lab.play(json!({"corrupt": {"user": "bob"}}));
+    lab.corrupt("bob");
     laptop.ok(unshare("plans", "bob")).await;
     faulty.ok(sync()).await;
     lab.play(json!({"readmit_member": {"folder": "plans", "user": "bob"}}));
@@ -178,7 +189,7 @@ async fn encryption_is_never_given_up() {
         let laptop = lab.device("alice", "laptop").await;
         let faulty = lab.faulty_device("alice", "faulty", &[defect]).await;
         laptop.ok(encrypt("plans")).await;
-        laptop.ok(common::make("plain")).await;
+        laptop.ok(crate::common::make("plain")).await;
         faulty.ok(sync()).await;
         lab.play(it);
         let mark = lab.mark();
@@ -206,7 +217,7 @@ async fn names_with_paths_are_set_aside() {
         laptop.write("plans/a.txt", "a").await;
         laptop.ok(share("plans", "bob")).await;
         bob.ok(sync()).await;
-        lab.play(json!({"corrupt": {"user": "bob"}}));
+        lab.corrupt("bob");
         lab.play(json!({"plant_entry": {"folder": "plans", "by": "bob", "name": "../../outside.txt"}}));
         laptop.ok(sync()).await;
         assert_eq!(laptop.dir.join("outside.txt").exists(), escapes);

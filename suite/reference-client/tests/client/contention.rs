@@ -1,8 +1,6 @@
 //! Several devices at once, locks, and a device that was away.
 
-mod common;
-
-use common::{Lab, encrypt, make, write};
+use crate::common::{Lab, encrypt, make, write};
 use e2ee_adapter::protocol::{Failure, Request};
 use serde_json::json;
 
@@ -75,13 +73,13 @@ async fn a_device_that_was_away_catches_up() {
     phone.ok(Request::Stop {}).await;
     assert_eq!(phone.error(Request::Sync {}).await.failure, Failure::Failed);
     laptop.write("plans/a.txt", "two").await;
-    laptop.ok(common::rename("plans/a.txt", "plans/b.txt")).await;
+    laptop.ok(crate::common::rename("plans/a.txt", "plans/b.txt")).await;
     laptop.write("plans/a.txt", "new").await;
     laptop.write("plans/gone.txt", "gone").await;
     phone.ok(phone.start.clone()).await;
     phone.ok(Request::Sync {}).await;
     assert_eq!(phone.tree().await, ["plans", "plans/a.txt", "plans/b.txt", "plans/gone.txt"]);
-    laptop.ok(common::remove("plans/gone.txt")).await;
+    laptop.ok(crate::common::remove("plans/gone.txt")).await;
     phone.ok(Request::Sync {}).await;
     assert_eq!(phone.tree().await, ["plans", "plans/a.txt", "plans/b.txt"]);
     assert_eq!(std::fs::read_to_string(phone.dir.join("files/plans/b.txt")).unwrap(), "two");

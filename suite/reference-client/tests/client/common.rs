@@ -1,6 +1,5 @@
 //! A mock server, users with identities, devices of the reference client.
 
-#![allow(dead_code, reason = "each test file uses a part")]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 use base64::Engine as _;
@@ -20,9 +19,9 @@ use tempfile::TempDir;
 static KEYS: LazyLock<Vec<PrivateKey>> =
     LazyLock::new(|| (0..3).map(|_| PrivateKey::generate().unwrap()).collect());
 
-pub struct Lab {
+pub(crate) struct Lab {
     _server: MockServer,
-    pub tenant: Tenant,
+    pub(crate) tenant: Tenant,
     users: Vec<String>,
     cache: Arc<DerivedKeys>,
     dirs: TempDir,
@@ -30,7 +29,7 @@ pub struct Lab {
 
 impl Lab {
     /// A server with users who have identities.
-    pub async fn new(users: &[&str]) -> Self {
+    pub(crate) async fn new(users: &[&str]) -> Self {
         let server = MockServer::start().await;
         let tenant = server.default_tenant();
         for (user, key) in users.iter().zip(&*KEYS) {
@@ -47,11 +46,11 @@ impl Lab {
     }
 
     /// A started device of a user with an identity.
-    pub async fn device(&self, user: &str, label: &str) -> Phone {
+    pub(crate) async fn device(&self, user: &str, label: &str) -> Phone {
         self.faulty_device(user, label, &[]).await
     }
 
-    pub async fn faulty_device(&self, user: &str, label: &str, defects: &[&str]) -> Phone {
+    pub(crate) async fn faulty_device(&self, user: &str, label: &str, defects: &[&str]) -> Phone {
         let connector =
             ReferenceConnector { defects: Defects::parse(defects).unwrap(), cache: Arc::clone(&self.cache) };
         let phone = self.connect(&connector, user, label, self.identity(user)).await;
@@ -60,7 +59,7 @@ impl Lab {
     }
 
     /// A device of a user who has no identity on it yet; started.
-    pub async fn bare_device(&self, user: &str, label: &str, defects: &[&str]) -> Phone {
+    pub(crate) async fn bare_device(&self, user: &str, label: &str, defects: &[&str]) -> Phone {
         let connector =
             ReferenceConnector { defects: Defects::parse(defects).unwrap(), cache: Arc::clone(&self.cache) };
         let phone = self.connect(&connector, user, label, None).await;
@@ -68,7 +67,7 @@ impl Lab {
         phone
     }
 
-    pub async fn connect(
+    pub(crate) async fn connect(
         &self,
         connector: &dyn Connector,
         user: &str,
@@ -89,37 +88,44 @@ impl Lab {
         Phone { device, person, dir, start }
     }
 
-    pub fn identity(&self, user: &str) -> Option<SeedIdentity> {
+    pub(crate) fn identity(&self, user: &str) -> Option<SeedIdentity> {
         let position = self.users.iter().position(|known| known == user)?;
-        let certificate = self.tenant.model().user(user)?.certificate.clone()?;
+        let certificate = self.tenant.model().user(user)?.certificate()?.to_owned();
         let private_key = KEYS[position].to_pem().to_string();
         Some(SeedIdentity { certificate, private_key, mnemonic: "not used".into() })
     }
 
+    /// A user is on the attacker's side from now on.
+    pub(crate) fn corrupt(&self, user: &str) {
+        let position = self.users.iter().position(|known| known == user).unwrap();
+        self.tenant.attacker().learn_private_key(user, KEYS[position].clone());
+        self.play(json!({"corrupt": {"user": user}}));
+    }
+
     /// Plays a move in the spelling of a scenario.
-    pub fn play(&self, it: Value) {
+    pub(crate) fn play(&self, it: Value) {
         let it: Move = serde_json::from_value(it).unwrap();
         self.tenant.play(&it).unwrap();
     }
 
     /// How many exchanges there were so far.
-    pub fn mark(&self) -> usize {
+    pub(crate) fn mark(&self) -> usize {
         self.tenant.exchanges().len()
     }
 
-    pub fn since(&self, mark: usize) -> Vec<Arc<Exchange>> {
+    pub(crate) fn since(&self, mark: usize) -> Vec<Arc<Exchange>> {
         self.tenant.exchanges().split_off(mark)
     }
 
     /// The names of the endpoints that were called.
-    pub fn called_since(&self, mark: usize) -> Vec<String> {
+    pub(crate) fn called_since(&self, mark: usize) -> Vec<String> {
         self.since(mark).iter().map(|exchange| exchange.endpoint.to_string()).collect()
     }
 }
 
 #[derive(Default)]
-pub struct Person {
-    pub says_yes: std::sync::atomic::AtomicBool,
+pub(crate) struct Person {
+    pub(crate) says_yes: std::sync::atomic::AtomicBool,
     noticed: Mutex<Vec<Notice>>,
 }
 
@@ -133,24 +139,24 @@ impl User for Person {
     }
 }
 
-pub struct Phone {
-    pub device: Box<dyn Device>,
-    pub person: Arc<Person>,
-    pub dir: PathBuf,
-    pub start: Request,
+pub(crate) struct Phone {
+    pub(crate) device: Box<dyn Device>,
+    pub(crate) person: Arc<Person>,
+    pub(crate) dir: PathBuf,
+    pub(crate) start: Request,
 }
 
 impl Phone {
-    pub async fn call(&self, request: Request) -> Result<Value, CallError> {
+    pub(crate) async fn call(&self, request: Request) -> Result<Value, CallError> {
         self.device.call(request).await
     }
 
-    pub async fn ok(&self, request: Request) -> Value {
+    pub(crate) async fn ok(&self, request: Request) -> Value {
         let method = request.method();
         self.call(request).await.unwrap_or_else(|e| panic!("{method}: {e}; {:?}", self.kinds()))
     }
 
-    pub async fn error(&self, request: Request) -> ClientError {
+    pub(crate) async fn error(&self, request: Request) -> ClientError {
         let method = request.method();
         match self.call(request).await {
             Err(CallError::Client(error)) => error,
@@ -159,37 +165,37 @@ impl Phone {
     }
 
     /// The request is refused, the rule is named, and the user was warned of it.
-    pub async fn refused(&self, request: Request, rule: &str) {
+    pub(crate) async fn refused(&self, request: Request, rule: &str) {
         let error = self.error(request).await;
         assert_eq!(error.failure, Failure::Refused, "{error}");
         assert!(error.reason.contains(&format!("[{rule}: ")), "expected {rule}: {error}");
         assert!(self.kinds().iter().any(|kind| kind == rule), "no warning {rule}: {:?}", self.kinds());
     }
 
-    pub async fn write(&self, path: &str, content: &str) -> Value {
+    pub(crate) async fn write(&self, path: &str, content: &str) -> Value {
         self.ok(write(path, content)).await
     }
 
-    pub async fn text(&self, path: &str) -> String {
+    pub(crate) async fn text(&self, path: &str) -> String {
         let content = self.ok(Request::Read { path: path.into() }).await;
         String::from_utf8(STANDARD.decode(content["content"].as_str().unwrap()).unwrap()).unwrap()
     }
 
     /// Paths of files and folders on the device, sorted.
-    pub async fn tree(&self) -> Vec<String> {
+    pub(crate) async fn tree(&self) -> Vec<String> {
         sorted(&self.ok(Request::Tree {}).await)
     }
 
-    pub async fn list(&self, path: &str) -> Vec<String> {
+    pub(crate) async fn list(&self, path: &str) -> Vec<String> {
         sorted(&self.ok(Request::List { path: path.into() }).await)
     }
 
     /// What the user was told and asked.
-    pub fn kinds(&self) -> Vec<String> {
+    pub(crate) fn kinds(&self) -> Vec<String> {
         self.person.noticed.lock().unwrap().iter().map(|notice| notice.kind.clone()).collect()
     }
 
-    pub fn forget_notices(&self) {
+    pub(crate) fn forget_notices(&self) {
         self.person.noticed.lock().unwrap().clear();
     }
 }
@@ -201,39 +207,39 @@ fn sorted(listing: &Value) -> Vec<String> {
     paths
 }
 
-pub fn write(path: &str, content: &str) -> Request {
+pub(crate) fn write(path: &str, content: &str) -> Request {
     Request::Write { path: path.into(), content: STANDARD.encode(content) }
 }
 
-pub fn read(path: &str) -> Request {
+pub(crate) fn read(path: &str) -> Request {
     Request::Read { path: path.into() }
 }
 
-pub fn encrypt(path: &str) -> Request {
+pub(crate) fn encrypt(path: &str) -> Request {
     Request::EncryptFolder { path: path.into() }
 }
 
-pub fn make(path: &str) -> Request {
+pub(crate) fn make(path: &str) -> Request {
     Request::MakeFolder { path: path.into() }
 }
 
-pub fn rename(path: &str, to: &str) -> Request {
+pub(crate) fn rename(path: &str, to: &str) -> Request {
     Request::Rename { path: path.into(), to: to.into() }
 }
 
-pub fn remove(path: &str) -> Request {
+pub(crate) fn remove(path: &str) -> Request {
     Request::Remove { path: path.into() }
 }
 
-pub fn share(path: &str, with: &str) -> Request {
+pub(crate) fn share(path: &str, with: &str) -> Request {
     Request::Share { path: path.into(), with: with.into() }
 }
 
-pub fn unshare(path: &str, with: &str) -> Request {
+pub(crate) fn unshare(path: &str, with: &str) -> Request {
     Request::Unshare { path: path.into(), with: with.into() }
 }
 
-pub fn now() -> i64 {
+pub(crate) fn now() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     i64::try_from(since.as_secs()).unwrap()
 }

@@ -1,0 +1,9 @@
+//! The reference client against the mock server.
+
+mod common;
+mod contention;
+mod files;
+mod hostile;
+mod identity;
+mod program;
+mod sharing;
