@@ -1,0 +1,180 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use e2ee_reference::metadata::Version;
+
+use crate::exit_code::ExitCode;
+
+/// Tells whether a Nextcloud end-to-end-encryption client is correct and safe.
+#[derive(Debug, Parser)]
+#[command(name = "e2ee-suite", version, after_long_help = exit_codes())]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Play scenarios against a client and judge it
+    Run(RunArgs),
+    /// List the scenarios
+    List(ListArgs),
+    /// Tell the story of a scenario
+    Explain(ExplainArgs),
+    /// Prove that every check can fail: play all scenarios on the reference client and its defects
+    Selftest(SelftestArgs),
+    /// Open a metadata document and say what is inside and what is wrong with it
+    Inspect(InspectArgs),
+    /// The reference client as an adapter program
+    #[command(hide = true)]
+    ReferenceClient(ReferenceClientArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RunArgs {
+    /// Only scenarios that fit: a part of the id, a pattern with `*`, a cited id such as ATK-SHARE-01, or a kind
+    pub(super) filter: Vec<String>,
+    /// The command that starts an adapter program; without it the reference client is judged in process
+    #[arg(long, value_name = "CMD")]
+    pub(super) client: Option<String>,
+    /// Give the reference client a defect (repeatable)
+    #[arg(long, value_name = "NAME", conflicts_with = "client")]
+    pub(super) defect: Vec<String>,
+    /// Only this metadata version (repeatable)
+    #[arg(long, value_name = "VERSION", value_parser = version)]
+    pub(super) version: Vec<Version>,
+    /// How many plays go on at the same time [default: twice the cores]
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(super) jobs: Option<u16>,
+    /// How long one step may take, in seconds
+    #[arg(long, value_name = "S", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(super) timeout: u64,
+    #[command(flatten)]
+    pub(super) source: SourceArgs,
+    /// What is printed
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(super) format: Format,
+    /// Also write the JSON report to this file
+    #[arg(long, value_name = "PATH")]
+    pub(super) json: Option<PathBuf>,
+    /// Also write a JUnit report to this file
+    #[arg(long, value_name = "PATH")]
+    pub(super) junit: Option<PathBuf>,
+    /// When to print colours
+    #[arg(long, value_enum, default_value_t = Color::Auto)]
+    pub(super) color: Color,
+    /// Print every step
+    #[arg(long, short)]
+    pub(super) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SourceArgs {
+    /// Read the scenarios of this folder in place of the built-in ones
+    #[arg(long, value_name = "DIR")]
+    pub(super) scenarios: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ListArgs {
+    /// As for `run`
+    pub(super) filter: Vec<String>,
+    #[command(flatten)]
+    pub(super) source: SourceArgs,
+    /// What is printed
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// The id of a scenario
+    pub(super) scenario: String,
+    #[command(flatten)]
+    pub(super) source: SourceArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SelftestArgs {
+    #[command(flatten)]
+    pub(super) source: SourceArgs,
+    /// How many plays go on at the same time [default: twice the cores]
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(super) jobs: Option<u16>,
+    /// How long one step may take, in seconds
+    #[arg(long, value_name = "S", default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(super) timeout: u64,
+    /// Play the defects in every metadata version instead of the newest only
+    #[arg(long)]
+    pub(super) all_versions: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InspectArgs {
+    /// The document: plain, in the answer of the server, or with its signature as {"metadata": …, "signature": …}
+    pub(super) metadata: PathBuf,
+    /// The private-key blob from the server, in a file
+    #[arg(long, value_name = "FILE", conflicts_with = "private_key")]
+    pub(super) key_blob: Option<PathBuf>,
+    /// The private key in PEM, in a file
+    #[arg(long, value_name = "FILE")]
+    pub(super) private_key: Option<PathBuf>,
+    /// The mnemonic, in a file; otherwise from the variable E2EE_MNEMONIC or from standard input
+    #[arg(long, value_name = "FILE", requires = "key_blob")]
+    pub(super) mnemonic_file: Option<PathBuf>,
+    /// Whose key it is; otherwise it is tried on every member
+    #[arg(long, value_name = "ID")]
+    pub(super) user: Option<String>,
+    /// The signature (header X-NC-E2EE-SIGNATURE), in a file or as it is
+    #[arg(long, value_name = "FILE|TEXT")]
+    pub(super) signature: Option<String>,
+    /// The server key in PEM, in a file: certificates are checked with it
+    #[arg(long, value_name = "FILE")]
+    pub(super) server_key: Option<PathBuf>,
+    /// The root's document, for a subfolder: its members may sign, and its key opens
+    #[arg(long, value_name = "FILE")]
+    pub(super) root: Option<PathBuf>,
+    /// A certificate that the user is known to trust (TOFU), in a file (repeatable)
+    #[arg(long, value_name = "FILE")]
+    pub(super) certificate: Vec<PathBuf>,
+    /// Also show the keys of the files
+    #[arg(long)]
+    pub(super) show_keys: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReferenceClientArgs {
+    /// A defect (repeatable)
+    #[arg(long, value_name = "NAME")]
+    pub(super) defect: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+fn version(text: &str) -> Result<Version, String> {
+    text.parse().map_err(|_| "expected 2.0 or 2.1".to_owned())
+}
+
+fn exit_codes() -> String {
+    let lines: Vec<String> =
+        ExitCode::ALL.iter().map(|code| format!("  {:>3}  {}", code.number(), code.meaning())).collect();
+    format!("Exit codes:\n{}", lines.join("\n"))
+}

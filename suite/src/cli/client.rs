@@ -1,0 +1,34 @@
+//! The client that a command is about.
+
+use std::sync::Arc;
+
+use e2ee_adapter::client::Connector;
+use e2ee_adapter::process::ProcessConnector;
+use e2ee_reference_client::{Defects, DerivedKeys, ReferenceConnector, serve_stdio};
+
+use super::args::ReferenceClientArgs;
+use super::stop::Stop;
+use crate::exit_code::ExitCode;
+
+/// The reference client in this process.
+pub(super) fn in_process(defects: &[String], derived: Arc<DerivedKeys>) -> Result<Arc<dyn Connector>, Stop> {
+    Ok(Arc::new(ReferenceConnector { defects: parse(defects)?, cache: derived }))
+}
+
+/// A program.
+pub(super) fn program(command: &str) -> Result<Arc<dyn Connector>, Stop> {
+    let connector = ProcessConnector::new(command);
+    connector
+        .map(|connector| Arc::new(connector) as Arc<dyn Connector>)
+        .map_err(|error| Stop::new(ExitCode::Usage, error.to_string()))
+}
+
+/// Serves the adapter protocol on standard input and output.
+pub(super) async fn serve_reference(args: ReferenceClientArgs) -> Result<ExitCode, Stop> {
+    serve_stdio(parse(&args.defect)?).await.map_err(|error| Stop::set_up(error.to_string()))?;
+    Ok(ExitCode::Ok)
+}
+
+fn parse(defects: &[String]) -> Result<Defects, Stop> {
+    Defects::parse(defects).map_err(|error| Stop::new(ExitCode::Usage, error.to_string()))
+}

@@ -1,0 +1,44 @@
+//! From arguments to a command.
+
+use std::future::Future;
+use std::process::ExitCode as ProcessExit;
+
+use clap::Parser as _;
+
+use super::args::{Cli, Command};
+use super::stop::Stop;
+use super::{client, explain, inspect, list, run, selftest};
+use crate::exit_code::ExitCode;
+
+/// Runs the program with the arguments of the process.
+pub fn main() -> ProcessExit {
+    let done = match Cli::parse().command {
+        Command::Run(args) => in_runtime(run::run(args)),
+        Command::List(args) => list::list(&args),
+        Command::Explain(args) => explain::explain(&args),
+        Command::Selftest(args) => in_runtime(selftest::selftest(args)),
+        Command::Inspect(args) => inspect::inspect(&args),
+        Command::ReferenceClient(args) => in_runtime(client::serve_reference(args)),
+    };
+    match done {
+        Ok(code) => code.into(),
+        Err(stop) => {
+            eprintln!("error: {}", stop.message);
+            stop.code.into()
+        }
+    }
+}
+
+/// Runs a command until it ends or the user interrupts it. Programs that it has started are ended with it.
+fn in_runtime(command: impl Future<Output = Result<ExitCode, Stop>>) -> Result<ExitCode, Stop> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Stop::internal(format!("cannot start the runtime: {error}")))?;
+    let done = runtime.block_on(async {
+        tokio::select! {
+            done = command => done,
+            _ = tokio::signal::ctrl_c() => Err(Stop::new(ExitCode::Interrupted, "interrupted")),
+        }
+    });
+    runtime.shutdown_background();
+    done
+}

@@ -1,0 +1,14 @@
+//! The command line.
+
+mod args;
+mod client;
+mod dispatch;
+mod explain;
+mod inspect;
+mod list;
+mod run;
+mod scenarios;
+mod selftest;
+mod stop;
+
+pub use dispatch::main;

@@ -1,0 +1,50 @@
+//! `selftest`
+
+use std::io::{self, IsTerminal as _};
+use std::time::Duration;
+
+use super::args::SelftestArgs;
+use super::stop::Stop;
+use super::{run, scenarios};
+use crate::exit_code::ExitCode;
+use crate::play::Options;
+use crate::selftest::{Matrix, print, prove};
+
+/// Plays the matrix, prints it, and says what is not as it must be.
+pub(super) async fn selftest(args: SelftestArgs) -> Result<ExitCode, Stop> {
+    let scenarios = scenarios::load(&args.source)?;
+    if scenarios.is_empty() {
+        return Err(Stop::new(ExitCode::NothingRan, "there are no scenarios"));
+    }
+    let usual = Options::default();
+    let options = Options {
+        jobs: args.jobs.map_or(usual.jobs, usize::from),
+        limit: Duration::from_secs(args.timeout),
+        versions: Vec::new(),
+        newest_only: !args.all_versions,
+    };
+    let laboratory = run::laboratory(&scenarios).await?;
+    let progress = io::stderr().is_terminal();
+    let matrix = Matrix::play(&laboratory, scenarios, &options, |name| {
+        if progress {
+            eprint!("\r\x1b[2Kplaying {name} …");
+        }
+    })
+    .await
+    .map_err(|error| Stop::internal(error.to_string()))?;
+    if progress {
+        eprint!("\r\x1b[2K");
+    }
+    print(&mut io::stdout().lock(), &matrix)
+        .map_err(|error| Stop::set_up(format!("cannot print: {error}")))?;
+    let wrong = prove(&matrix);
+    if wrong.is_empty() {
+        println!("\nevery check can fail, and the honest client passes all");
+        return Ok(ExitCode::Ok);
+    }
+    println!();
+    for line in &wrong {
+        println!("wrong: {line}");
+    }
+    Ok(ExitCode::Failed)
+}

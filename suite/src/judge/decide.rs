@@ -1,0 +1,124 @@
+//! The order of reasons.
+
+use super::assess::{Assessment, Miss, assess};
+use super::verdict::{Cause, Evidence, Judgement, Verdict};
+use super::{proof, reach};
+use crate::monitors::{self, Finding};
+use crate::scenario::Scenario;
+use crate::transcript::{Outcome, Transcript};
+
+/// The verdict on one scenario in one version: a function of its arguments and of nothing else.
+///
+/// `twin` is the honest twin, for scenarios with an attack; `played` the attack, or the only play.
+pub fn judge(scenario: &Scenario, twin: Option<&Transcript>, played: &Transcript) -> Judgement {
+    let twin_part = twin.map(|twin| (assess(scenario, twin), monitors::watch(twin)));
+    let part = (assess(scenario, played), monitors::watch(played));
+    let mut lines = Vec::new();
+    let mut findings: Vec<Finding> = Vec::new();
+    for (assessment, found) in twin_part.iter().chain([&part]) {
+        lines.extend(assessment.lines.iter().cloned());
+        for finding in found {
+            // The twin and the attack show mostly the same; once is enough.
+            if !findings.iter().any(|other| other.monitor == finding.monitor && other.play == finding.play) {
+                findings.push(finding.clone());
+            }
+        }
+    }
+    let mut judgement = decide(scenario, twin, played, twin_part.as_ref(), &part);
+    judgement.reason = played.secrets.redact(&judgement.reason);
+    judgement.findings = findings;
+    judgement.steps = lines;
+    judgement
+}
+
+type Part = (Assessment, Vec<Finding>);
+
+fn decide(
+    scenario: &Scenario,
+    twin: Option<&Transcript>,
+    played: &Transcript,
+    twin_part: Option<&Part>,
+    (assessment, found): &Part,
+) -> Judgement {
+    if let Some(broken) = twin.into_iter().chain([played]).find_map(|transcript| transcript.broken.as_ref()) {
+        return say(Verdict::Error, Cause::Harness, broken);
+    }
+    let all_misses = twin_part.iter().flat_map(|(twin, _)| &twin.misses).chain(&assessment.misses);
+    if let Some((cause, text)) = all_misses.clone().find_map(broken_by) {
+        return say(Verdict::Error, cause, text);
+    }
+    let attack = scenario.first_attack();
+    let evidence = attack.and_then(|_| proof::find(scenario, played, found));
+    if let Some(evidence) = evidence.clone().filter(proof::is_plaintext) {
+        return exploited(evidence);
+    }
+    if let Some((twin, found)) = twin_part {
+        if let Some(finding) = found.first() {
+            return say(Verdict::Fail, Cause::Monitor, finding.sentence());
+        }
+        if let Some(miss) = twin.misses.first() {
+            let verdict = match miss.outcome {
+                Outcome::Hung(_) => Verdict::Hang,
+                _ => Verdict::Inconclusive,
+            };
+            return say(verdict, Cause::Twin, format!("honest twin: {}", miss.text));
+        }
+    }
+    if let Some(attack) = attack {
+        let too_early = |miss: &&Miss| miss.step <= attack || matches!(miss.outcome, Outcome::MoveFailed(_));
+        if let Some(miss) = assessment.misses.iter().find(too_early) {
+            let verdict = match miss.outcome {
+                Outcome::Hung(_) => Verdict::Hang,
+                _ => Verdict::Inconclusive,
+            };
+            return say(verdict, Cause::Step, format!("before the attack: {}", miss.text));
+        }
+    }
+    if let Some(evidence) = evidence.or_else(|| proof::escaped(played)) {
+        return exploited(evidence);
+    }
+    let missing = reach::missing(scenario, played);
+    if let Some(miss) = assessment.misses.first() {
+        return match (&miss.outcome, missing) {
+            (Outcome::Hung(_), _) => say(Verdict::Hang, Cause::Step, miss.text.clone()),
+            (Outcome::MoveFailed(_), _) => say(Verdict::Inconclusive, Cause::Step, miss.text.clone()),
+            (_, Some(missing)) if attack.is_some() => {
+                say(Verdict::Inconclusive, Cause::Reach, format!("{missing}; {}", miss.text))
+            }
+            _ => say(Verdict::Fail, Cause::Step, miss.text.clone()),
+        };
+    }
+    if let Some(finding) = found.first() {
+        return say(Verdict::Fail, Cause::Monitor, finding.sentence());
+    }
+    if let Some(missing) = missing {
+        return say(Verdict::Inconclusive, Cause::Reach, missing);
+    }
+    let dropped = twin.map_or(0, |twin| twin.exchanges_dropped) + played.exchanges_dropped;
+    if dropped > 0 {
+        let text = format!("the recorder had to forget {dropped} exchanges: raise its limits");
+        return say(Verdict::Inconclusive, Cause::Harness, text);
+    }
+    if let Some(silent) = &assessment.silent {
+        return say(Verdict::Warn, Cause::Step, silent.clone());
+    }
+    say(Verdict::Pass, Cause::None, "")
+}
+
+fn exploited(evidence: Evidence) -> Judgement {
+    let reason = evidence.text.clone();
+    Judgement { proof: Some(evidence), ..say(Verdict::Exploited, Cause::Proof, reason) }
+}
+
+fn say(verdict: Verdict, cause: Cause, reason: impl Into<String>) -> Judgement {
+    Judgement::unplayed(verdict, cause, reason)
+}
+
+/// A miss that says nothing about the client's protocol: its adapter or our own peer broke.
+fn broken_by(miss: &Miss) -> Option<(Cause, String)> {
+    match &miss.outcome {
+        Outcome::Garbage(_) => Some((Cause::Adapter, miss.text.clone())),
+        outcome if outcome.is_fatal() && !miss.by_subject => Some((Cause::Harness, miss.text.clone())),
+        _ => None,
+    }
+}

@@ -1,0 +1,13 @@
+//! From what was recorded to a verdict: a pure function.
+
+mod assess;
+mod decide;
+mod disk;
+mod proof;
+mod reach;
+mod verdict;
+mod world;
+
+pub use decide::judge;
+pub use verdict::{Cause, Evidence, Judgement, StepLine, Verdict};
+pub(crate) use world::World;

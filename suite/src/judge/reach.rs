@@ -1,0 +1,52 @@
+//! Whether the attacked answer was delivered.
+
+use e2ee_mock_server::Endpoint;
+
+use crate::scenario::Scenario;
+use crate::transcript::Transcript;
+
+/// What is missing, if none of the exchanges of the scenario's `reach` was seen.
+///
+/// With an attack, the exchange must come after its first step; if one of the moves lies, an answer that tells a fact
+/// must have been changed by a lie, while a request that changes something shows that the client went on.
+/// Without an attack, any exchange with a judged device counts.
+pub(super) fn missing(scenario: &Scenario, transcript: &Transcript) -> Option<String> {
+    if scenario.reach.is_empty() {
+        return None;
+    }
+    let attack = scenario.first_attack();
+    let after = match attack {
+        None => 0,
+        Some(position) => match transcript.steps.iter().find(|record| record.step == position) {
+            None => return Some("the attack was not played".to_owned()),
+            Some(record) => record.exchanges_before,
+        },
+    };
+    let lies = scenario.moves().any(|step| step.is_attack() && !SILENT.contains(&step.play.name()));
+    let wanted = scenario.reach.iter().map(|endpoint| endpoint.as_str()).collect::<Vec<_>>().join(" or ");
+    let mut seen = transcript
+        .subject_exchanges()
+        .filter(|e| scenario.reach.contains(&e.endpoint) && e.number > after)
+        .peekable();
+    if seen.peek().is_none() {
+        let when = if attack.is_some() { " after the attack" } else { "" };
+        return Some(format!("no {wanted} was seen{when}"));
+    }
+    let reached =
+        seen.any(|e| e.delivered && (!lies || changes_something(e.endpoint) || !e.tampered_by.is_empty()));
+    (!reached).then(|| {
+        if lies {
+            format!("no {wanted} got the attacker's answer to its end")
+        } else {
+            format!("no answer to {wanted} was delivered to its end")
+        }
+    })
+}
+
+fn changes_something(endpoint: Endpoint) -> bool {
+    use Endpoint::{PostMetadata, PostShares, PutFile, PutMetadata};
+    matches!(endpoint, PostMetadata | PutMetadata | PutFile | PostShares)
+}
+
+/// Moves that show in no answer: the attacker only looks, keeps, waits or has everything fetched again.
+const SILENT: &[&str] = &["corrupt", "snapshot", "rendezvous", "touch_etags"];

@@ -1,0 +1,19 @@
+//! Tells whether a Nextcloud end-to-end-encryption client is correct and safe: plays written scenarios against it on
+//! a server that is honest or malicious, and judges by what was recorded.
+//!
+//! The way of the data: a [`scenario`] is played by [`play`] on a client behind an adapter; everything that happens
+//! is kept in a [`transcript`]; [`monitors`] and [`judge`] turn it into a verdict; [`report`] prints it.
+
+mod hash;
+
+pub mod calibration;
+pub mod cli;
+pub mod exit_code;
+pub mod inspect;
+pub mod judge;
+pub mod monitors;
+pub mod play;
+pub mod report;
+pub mod scenario;
+pub mod selftest;
+pub mod transcript;

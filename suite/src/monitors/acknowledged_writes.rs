@@ -1,0 +1,74 @@
+//! What a client has called written must be there for others to read.
+
+use std::collections::BTreeMap;
+
+use e2ee_reference::file_cipher;
+use e2ee_reference::metadata::Document;
+
+use super::finding::{Evidence, Monitor, Observed};
+use super::uploads::Ring;
+use crate::hash::sha256_hex;
+use crate::judge::World;
+use crate::transcript::{StoredFolder, Transcript};
+
+pub(super) const MONITOR: Monitor = Monitor {
+    name: "acknowledged-writes",
+    summary: "whatever was acknowledged as written can be read from the server with the right keys",
+    requirements: &["R2-MOD-09", "R2-MOD-14", "R2-MOD-24", "ROB-DEV-01"],
+    catches: &["loses-concurrent-write"],
+    honest_only: true,
+    check,
+};
+
+fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
+    let stored = stored(evidence.transcript);
+    let world = World::at_end(evidence.transcript);
+    let mut observed = Vec::new();
+    for (path, right) in world.certain().filter(|(path, _)| path.contains('/')) {
+        let text = match stored.get(path) {
+            None => format!("{path} was acknowledged, but the server's final state has no such file"),
+            Some(Err(reason)) => format!("{path} was acknowledged, but {reason}"),
+            Some(Ok(found)) if !right.contains(found) => {
+                format!("{path} was acknowledged, but the server's final state holds other bytes")
+            }
+            Some(Ok(_)) => continue,
+        };
+        observed.push(Observed { text, exchanges: Vec::new(), canary: None });
+    }
+    observed
+}
+
+type Stored = BTreeMap<String, Result<String, String>>;
+
+/// The files that the server has at the end, by clear path, as SHA-256 of the plaintext.
+fn stored(transcript: &Transcript) -> Stored {
+    let mut ring = Ring::new(&transcript.secrets);
+    let mut files = Stored::new();
+    for root in transcript.stored.iter().filter(|folder| folder.parent.is_none()) {
+        descend(transcript, &mut ring, root, &root.name, &mut files);
+    }
+    files
+}
+
+fn descend(transcript: &Transcript, ring: &mut Ring, folder: &StoredFolder, path: &str, files: &mut Stored) {
+    let document = folder.metadata.as_deref().and_then(|text| Document::parse(text).ok());
+    let Some((_, contents)) = document.and_then(|document| ring.open(&document)) else { return };
+    for (id, entry) in &contents.files {
+        let found = match folder.files.get(id) {
+            None => Err("the server has no bytes for it".to_owned()),
+            Some(blob) => file_cipher::decrypt(&entry.key, &entry.nonce, blob)
+                .map(|plain| sha256_hex(&plain))
+                .map_err(|error| format!("the stored bytes do not open: {error}")),
+        };
+        files.insert(format!("{path}/{}", entry.filename), found);
+    }
+    for (id, name) in &contents.folders {
+        let inside = transcript
+            .stored
+            .iter()
+            .find(|child| child.parent == Some(folder.id) && child.name == *id && child.id != folder.id);
+        if let Some(child) = inside {
+            descend(transcript, ring, child, &format!("{path}/{name}"), files);
+        }
+    }
+}

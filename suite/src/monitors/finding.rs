@@ -1,0 +1,65 @@
+//! What a monitor is and what it says.
+
+use serde::{Deserialize, Serialize};
+
+use super::uploads::Upload;
+use crate::transcript::{Mode, Transcript};
+
+/// A check of everything that was sent, in every play.
+pub struct Monitor {
+    /// Kebab case.
+    pub name: &'static str,
+    /// One line for `list`.
+    pub summary: &'static str,
+    /// What it is about.
+    pub requirements: &'static [&'static str],
+    /// The defects of the reference client that it must catch.
+    pub catches: &'static [&'static str],
+    /// Whether it only makes sense while the server is honest.
+    pub honest_only: bool,
+    /// What is wrong with a play.
+    pub(crate) check: fn(&Evidence<'_>) -> Vec<Observed>,
+}
+
+/// What a monitor looks at.
+pub(crate) struct Evidence<'a> {
+    /// The play.
+    pub(crate) transcript: &'a Transcript,
+    /// Uploaded metadata, opened with the judge's keys.
+    pub(crate) uploads: Vec<Upload>,
+}
+
+/// Something wrong.
+pub(crate) struct Observed {
+    /// One clause; no secrets.
+    pub(crate) text: String,
+    /// The exchanges that show it.
+    pub(crate) exchanges: Vec<u64>,
+    /// The canary that was found.
+    pub(crate) canary: Option<String>,
+}
+
+/// Something wrong, in a report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Finding {
+    /// The monitor's name.
+    pub monitor: String,
+    /// What it is about.
+    pub requirements: Vec<String>,
+    /// The play in which it was seen.
+    pub play: Mode,
+    /// One clause; no secrets.
+    pub text: String,
+    /// The exchanges that show it.
+    pub exchanges: Vec<u64>,
+    /// The canary that was found.
+    pub canary: Option<String>,
+}
+
+impl Finding {
+    /// The sentence for a reason.
+    pub fn sentence(&self) -> String {
+        format!("monitor {} ({}): {}", self.monitor, self.requirements.join(", "), self.text)
+    }
+}

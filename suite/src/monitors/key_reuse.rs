@@ -1,0 +1,98 @@
+//! A key and nonce that encrypt two different texts give both away.
+
+use std::collections::HashMap;
+
+use e2ee_mock_server::Endpoint;
+use e2ee_reference::file_cipher;
+use e2ee_reference::metadata::FileEntry;
+
+use super::finding::{Evidence, Monitor, Observed};
+
+pub(super) const MONITOR: Monitor = Monitor {
+    name: "key-reuse",
+    summary: "no key encrypts two different texts under one nonce",
+    requirements: &["R2-MOD-05", "R2-MOD-06", "R2-MOD-11", "R2-MOD-12", "ATK-IV-01", "ATK-IV-02"],
+    catches: &["reuses-file-key"],
+    honest_only: false,
+    check,
+};
+
+/// The most uploaded files that are looked at, each with each key.
+const MOST: usize = 512;
+
+fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
+    let mut observed = metadata(evidence);
+    observed.extend(files(evidence));
+    observed
+}
+
+/// Metadata key and nonce of documents.
+fn metadata(evidence: &Evidence<'_>) -> Vec<Observed> {
+    let mut seen: HashMap<([u8; 16], String), (u64, String)> = HashMap::new();
+    let mut observed = Vec::new();
+    for upload in &evidence.uploads {
+        let Some((key, _)) = &upload.opened else { continue };
+        let member = |name: &str| {
+            upload.document.value().pointer(&format!("/metadata/{name}"))?.as_str().map(str::to_owned)
+        };
+        let (Some(nonce), Some(ciphertext)) = (member("nonce"), member("ciphertext")) else { continue };
+        let (first, earlier) =
+            seen.entry((*key.as_bytes(), nonce)).or_insert_with(|| (upload.exchange, ciphertext.clone()));
+        if *earlier != ciphertext {
+            observed.push(Observed {
+                text: format!(
+                    "exchanges {first} and {} encrypt different metadata with one metadata key and nonce",
+                    upload.exchange
+                ),
+                exchanges: vec![*first, upload.exchange],
+                canary: None,
+            });
+        }
+    }
+    observed
+}
+
+/// File key and nonce of uploaded files: a pair is used by every upload that it opens.
+fn files(evidence: &Evidence<'_>) -> Vec<Observed> {
+    let blobs: Vec<_> = evidence
+        .transcript
+        .exchanges
+        .iter()
+        .filter(|exchange| exchange.endpoint == Endpoint::PutFile && !exchange.request_body.is_empty())
+        .take(MOST)
+        .collect();
+    let mut pairs: HashMap<([u8; 16], Vec<u8>), (String, FileEntry)> = HashMap::new();
+    for upload in &evidence.uploads {
+        for (id, entry) in upload.opened.iter().flat_map(|(_, contents)| &contents.files) {
+            let pair = (*entry.key.as_bytes(), entry.nonce.clone());
+            pairs.entry(pair).or_insert_with(|| (id.clone(), entry.clone()));
+        }
+    }
+    let mut observed = Vec::new();
+    for (_, entry) in pairs.values() {
+        let opened = blobs
+            .iter()
+            .filter(|blob| file_cipher::decrypt(&entry.key, &entry.nonce, &blob.request_body).is_ok());
+        let mut first: Option<&&std::sync::Arc<e2ee_mock_server::Exchange>> = None;
+        for blob in opened {
+            match first {
+                None => first = Some(blob),
+                // The same bytes again are a retry or a copy.
+                Some(earlier) if earlier.request_body == blob.request_body => {}
+                Some(earlier) => {
+                    observed.push(Observed {
+                        text: format!(
+                            "exchanges {} and {} encrypt different files with one file key and nonce",
+                            earlier.number, blob.number
+                        ),
+                        exchanges: vec![earlier.number, blob.number],
+                        canary: None,
+                    });
+                    break;
+                }
+            }
+        }
+    }
+    observed.sort_by_key(|observed| observed.exchanges.clone());
+    observed
+}

@@ -1,0 +1,39 @@
+//! The monitors.
+
+use super::finding::{Evidence, Finding, Monitor};
+use super::{acknowledged_writes, key_reuse, leak, locks_released, uploads, write_under_lock};
+use crate::transcript::Transcript;
+
+/// The name of the monitor whose findings are a proof.
+pub const LEAK: &str = "leak";
+
+/// All of them, in the order in which their findings count.
+pub const MONITORS: &[Monitor] = &[
+    leak::MONITOR,
+    key_reuse::MONITOR,
+    write_under_lock::MONITOR,
+    locks_released::MONITOR,
+    acknowledged_writes::MONITOR,
+];
+
+/// What all monitors find in a play.
+pub fn watch(transcript: &Transcript) -> Vec<Finding> {
+    let evidence = Evidence { transcript, uploads: uploads::open(transcript) };
+    let mut findings = Vec::new();
+    for monitor in MONITORS {
+        if monitor.honest_only && !transcript.mode.is_honest() {
+            continue;
+        }
+        for observed in (monitor.check)(&evidence) {
+            findings.push(Finding {
+                monitor: monitor.name.to_owned(),
+                requirements: monitor.requirements.iter().map(|id| (*id).to_owned()).collect(),
+                play: transcript.mode,
+                text: transcript.secrets.redact(&observed.text),
+                exchanges: observed.exchanges,
+                canary: observed.canary,
+            });
+        }
+    }
+    findings
+}

@@ -1,0 +1,42 @@
+//! A lock that is kept keeps everybody else out.
+
+use e2ee_mock_server::Endpoint;
+
+use super::finding::{Evidence, Monitor, Observed};
+use super::write_under_lock::granted_token;
+use crate::transcript::Outcome;
+
+pub(super) const MONITOR: Monitor = Monitor {
+    name: "locks-released",
+    summary: "every lock that was granted is released",
+    requirements: &["R2-UPD-05", "R2-UPD-06", "R2-MOD-01"],
+    catches: &["never-unlocks"],
+    honest_only: true,
+    check,
+};
+
+fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
+    let transcript = evidence.transcript;
+    let mut observed = Vec::new();
+    for granted in transcript.subject_exchanges().filter(|e| e.endpoint == Endpoint::PostLock) {
+        let Some(token) = granted_token(granted) else { continue };
+        let released = transcript.exchanges.iter().any(|e| {
+            e.endpoint == Endpoint::DeleteLock
+                && e.number > granted.number
+                && e.status == 200
+                && e.request_header("e2e-token") == Some(token.as_str())
+        });
+        let crashed = transcript.steps.iter().any(|record| {
+            Some(record.actor.as_str()) == granted.device.as_deref()
+                && matches!(record.outcome, Outcome::Crashed(_) | Outcome::Hung(_))
+        });
+        if !released && !crashed {
+            observed.push(Observed {
+                text: format!("the lock granted in exchange {} was never released", granted.number),
+                exchanges: vec![granted.number],
+                canary: None,
+            });
+        }
+    }
+    observed
+}

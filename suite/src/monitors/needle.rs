@@ -1,0 +1,98 @@
+//! What must never be seen on the wire, in every form in which it might.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+
+use crate::transcript::Transcript;
+
+/// One thing that must not be seen.
+pub(super) struct Needle {
+    /// What it is, for people; never the secret itself.
+    pub(super) what: String,
+    /// The canary, if it may be shown.
+    pub(super) canary: Option<String>,
+    /// Its bytes.
+    bytes: Vec<u8>,
+    /// Whether it is text, which might be sent as UTF-16.
+    is_text: bool,
+}
+
+/// Shorter ones would be met by chance.
+const SHORTEST: usize = 12;
+
+/// Everything that must not be seen in a play.
+pub(super) fn needles(transcript: &Transcript) -> Vec<Needle> {
+    let mut needles = Vec::new();
+    for token in &transcript.canaries.names {
+        needles.push(Needle::canary(format!("the random name …{token}…"), token));
+    }
+    for content in transcript.canaries.contents.iter().filter(|content| content.path.contains('/')) {
+        let what = format!("the content of {}", content.path);
+        match &content.token {
+            Some(token) => needles.push(Needle::canary(what, token)),
+            None => needles.push(Needle { what, canary: None, bytes: content.bytes.clone(), is_text: true }),
+        }
+    }
+    for (user, secrets) in &transcript.secrets.users {
+        if let Some(mnemonic) = &secrets.mnemonic {
+            let what = format!("the mnemonic of {user}");
+            needles.push(Needle::secret(what.clone(), mnemonic.as_bytes()));
+            needles.push(Needle::secret(what, mnemonic.replace(' ', "").as_bytes()));
+        }
+        if let Some(slice) = secrets.private_key.as_deref().and_then(middle_of_key) {
+            needles.push(Needle {
+                is_text: false,
+                ..Needle::secret(format!("the private key of {user}"), &slice)
+            });
+        }
+    }
+    needles.retain(|needle| needle.bytes.len() >= SHORTEST);
+    needles
+}
+
+impl Needle {
+    fn canary(what: String, token: &str) -> Self {
+        Self { what, canary: Some(token.to_owned()), bytes: token.as_bytes().to_vec(), is_text: true }
+    }
+
+    fn secret(what: String, bytes: &[u8]) -> Self {
+        Self { what, canary: None, bytes: bytes.to_vec(), is_text: true }
+    }
+
+    /// The bytes to look for, each with the name of the form. Letter case is left to the search.
+    pub(super) fn forms(&self) -> Vec<(&'static str, Vec<u8>)> {
+        let mut forms = vec![("plain", self.bytes.clone()), ("hex", hex::encode(&self.bytes).into_bytes())];
+        for shift in 0..3 {
+            let standard = base64_inside(&self.bytes, shift);
+            let url = standard.replace('+', "-").replace('/', "_");
+            if url != standard {
+                forms.push(("base64url", url.into_bytes()));
+            }
+            forms.push(("base64", standard.into_bytes()));
+        }
+        if let (true, Ok(text)) = (self.is_text, std::str::from_utf8(&self.bytes)) {
+            forms.push(("UTF-16", text.encode_utf16().flat_map(u16::to_le_bytes).collect()));
+            forms.push(("UTF-16", text.encode_utf16().flat_map(u16::to_be_bytes).collect()));
+        }
+        forms
+    }
+}
+
+/// What base64 of a longer text contains where these bytes stand `shift` bytes after a multiple of three.
+fn base64_inside(bytes: &[u8], shift: usize) -> String {
+    let mut padded = vec![0; shift];
+    padded.extend_from_slice(bytes);
+    let text = STANDARD_NO_PAD.encode(&padded);
+    // A character holds six bits: those that also hold bits of the neighbours cannot be foretold.
+    let first = (shift * 8).div_ceil(6);
+    let end = padded.len() * 8 / 6;
+    text.get(first..end).unwrap_or_default().to_owned()
+}
+
+/// A piece of a private key that is in no certificate: of the primes, which stand in the middle.
+fn middle_of_key(pem: &str) -> Option<Vec<u8>> {
+    let body: String = pem.lines().filter(|line| !line.starts_with('-')).map(str::trim).collect();
+    let der = base64::engine::general_purpose::STANDARD.decode(body).ok()?;
+    let middle = der.len() / 2;
+    der.get(middle..middle + 24).map(<[u8]>::to_vec)
+}

@@ -1,0 +1,91 @@
+//! Who writes without a lock overwrites what somebody else is writing.
+
+use std::collections::BTreeSet;
+
+use e2ee_mock_server::{Endpoint, Exchange};
+use serde_json::Value;
+
+use super::finding::{Evidence, Monitor, Observed};
+use crate::scenario::Action;
+use crate::transcript::{Deed, Outcome, Transcript};
+
+pub(super) const MONITOR: Monitor = Monitor {
+    name: "write-under-lock",
+    summary: "nothing is written in an encrypted folder without a lock",
+    requirements: &["R2-UPD-01", "R2-UPD-02", "R2-UPD-04", "R2-MOD-03"],
+    catches: &["writes-without-lock"],
+    honest_only: false,
+    check,
+};
+
+fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
+    let transcript = evidence.transcript;
+    let roots = encrypted_roots(transcript);
+    let mut granted = BTreeSet::new();
+    let mut observed = Vec::new();
+    for exchange in &transcript.exchanges {
+        granted.extend(granted_token(exchange));
+        let by_subject = exchange.device.as_deref().is_some_and(|device| transcript.is_subject(device));
+        if !by_subject || !writes(exchange, &roots) {
+            continue;
+        }
+        let text = match exchange.request_header("e2e-token") {
+            None | Some("") => "without a lock token",
+            Some(token) if !granted.contains(token) => "with a lock token that was never granted",
+            Some(_) => continue,
+        };
+        observed.push(Observed {
+            text: format!("{} (exchange {}) was sent {text}", exchange.endpoint, exchange.number),
+            exchanges: vec![exchange.number],
+            canary: None,
+        });
+    }
+    observed
+}
+
+/// The token in the answer to a lock request.
+pub(super) fn granted_token(exchange: &Exchange) -> Option<String> {
+    if exchange.endpoint != Endpoint::PostLock || exchange.status != 200 {
+        return None;
+    }
+    if let Ok(answer) = serde_json::from_slice::<Value>(&exchange.response_body) {
+        return answer.pointer("/ocs/data/e2e-token")?.as_str().map(str::to_owned);
+    }
+    let text = std::str::from_utf8(&exchange.response_body).ok()?;
+    let (_, rest) = text.split_once("<e2e-token>")?;
+    rest.split_once("</e2e-token>").map(|(token, _)| token.to_owned())
+}
+
+/// The encrypted folders and when they began to be so: the number of an exchange.
+fn encrypted_roots(transcript: &Transcript) -> Vec<(&str, u64)> {
+    let made = transcript.steps.iter().filter_map(|record| match (&record.deed, &record.outcome) {
+        (Deed::Device(Action::EncryptFolder { path }), Outcome::Ok(_)) => {
+            Some((path.as_str(), record.exchanges_after))
+        }
+        _ => None,
+    });
+    made.collect()
+}
+
+/// Whether the request changes an encrypted folder.
+fn writes(exchange: &Exchange, roots: &[(&str, u64)]) -> bool {
+    match exchange.endpoint {
+        Endpoint::PostMetadata | Endpoint::PutMetadata | Endpoint::DeleteMetadata => true,
+        Endpoint::PutFile | Endpoint::Mkcol | Endpoint::Move | Endpoint::Copy | Endpoint::DeleteFile => {
+            let Some((root, _)) = in_files(exchange).and_then(|path| path.split_once('/')) else {
+                return false;
+            };
+            roots.iter().any(|(name, since)| *name == root && exchange.number > *since)
+        }
+        _ => false,
+    }
+}
+
+/// The DAV path relative to the root of the account.
+fn in_files(exchange: &Exchange) -> Option<&str> {
+    let path = exchange.path.trim_end_matches('/');
+    if let Some((_, rest)) = path.split_once("/remote.php/dav/files/") {
+        return rest.split_once('/').map(|(_, path)| path);
+    }
+    path.split_once("/remote.php/webdav/").map(|(_, path)| path)
+}

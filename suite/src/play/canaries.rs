@@ -1,0 +1,83 @@
+//! Makes the random names and contents of one play.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::random::token;
+use crate::hash::sha256_hex;
+use crate::scenario::{Action, Scenario, literals};
+use crate::transcript::{Canaries, ContentCanary};
+
+/// Random bytes in a name.
+const NAME: usize = 8;
+/// Random bytes in a content.
+const CONTENT: usize = 16;
+/// Contents shorter than this are random bytes without a token.
+const SHORTEST: usize = 40;
+
+/// Names and contents for all steps of a scenario. The same component of a path gets the same name everywhere;
+/// the root folder and names that a move mentions stay as they are.
+pub(super) fn make(scenario: &Scenario) -> Canaries {
+    let mut canaries = Canaries::default();
+    let literal = literals(scenario);
+    let mut components = BTreeMap::new();
+    for step in scenario.device_steps() {
+        for path in step.action.paths() {
+            let played = played(path, &literal, &mut components, &mut canaries.names);
+            canaries.paths.insert(path.to_owned(), played);
+        }
+    }
+    for (position, step) in scenario.steps.iter().enumerate() {
+        for part in step.devices() {
+            if let Action::Write { path, content: text, size } = &part.action {
+                let (token, bytes) = content(text.as_deref(), *size);
+                canaries.contents.push(ContentCanary {
+                    step: position,
+                    actor: part.actor.clone(),
+                    path: canaries.played(path).to_owned(),
+                    token,
+                    sha256: sha256_hex(&bytes),
+                    bytes,
+                });
+            }
+        }
+    }
+    canaries
+}
+
+fn played(
+    path: &str,
+    literal: &BTreeSet<String>,
+    components: &mut BTreeMap<String, String>,
+    names: &mut BTreeSet<String>,
+) -> String {
+    let mut parts = path.split('/');
+    let root = parts.next().unwrap_or_default().to_owned();
+    let below = parts.map(|part| {
+        if literal.contains(part) {
+            return part.to_owned();
+        }
+        let unique = components.entry(part.to_owned()).or_insert_with(|| {
+            let token = token(NAME);
+            names.insert(token.clone());
+            match part.rsplit_once('.') {
+                Some((stem, extension)) => format!("{stem}-{token}.{extension}"),
+                None => format!("{part}-{token}"),
+            }
+        });
+        unique.clone()
+    });
+    std::iter::once(root).chain(below).collect::<Vec<_>>().join("/")
+}
+
+fn content(text: Option<&str>, size: Option<u32>) -> (Option<String>, Vec<u8>) {
+    if let Some(text) = text {
+        return (None, text.as_bytes().to_vec());
+    }
+    let token = token(CONTENT);
+    let line = format!("canary {token}\n");
+    let length = size.map_or(line.len(), |size| size as usize);
+    if length < SHORTEST {
+        return (None, token.bytes().cycle().take(length).collect());
+    }
+    (Some(token), line.bytes().cycle().take(length).collect())
+}

@@ -1,0 +1,21 @@
+//! Plays scenarios on clients and records what happens.
+
+mod canaries;
+mod client;
+mod device;
+mod disk;
+mod laboratory;
+mod perform;
+mod random;
+mod rehearsal;
+mod run;
+mod session;
+mod stored;
+mod user;
+
+pub use client::{Client, ClientFault};
+pub use laboratory::{Laboratory, LaboratoryError};
+pub(crate) use random::token;
+pub(crate) use rehearsal::Rehearsal;
+pub use run::{Options, Played, run};
+pub use session::play;

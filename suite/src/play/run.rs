@@ -1,0 +1,182 @@
+//! Many plays at once, results in order.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use e2ee_reference::metadata::Version;
+use tokio::sync::Semaphore;
+use tokio::sync::mpsc;
+
+use super::client::Client;
+use super::laboratory::Laboratory;
+use super::session::play;
+use crate::judge::{Cause, Judgement, Verdict, judge};
+use crate::scenario::Scenario;
+use crate::transcript::{Mode, Transcript};
+
+/// How plays are made.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How many plays go on at the same time.
+    pub jobs: usize,
+    /// How long one step may take.
+    pub limit: Duration,
+    /// Only these metadata versions; all that a scenario names, if empty.
+    pub versions: Vec<Version>,
+    /// Of those, only the newest that a scenario names.
+    pub newest_only: bool,
+}
+
+impl Default for Options {
+    /// Twice as many jobs as cores, ten seconds, all versions.
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        Self { jobs: cores * 2, limit: Duration::from_secs(10), versions: Vec::new(), newest_only: false }
+    }
+}
+
+/// One scenario, played in one version and judged.
+#[derive(Debug, Clone)]
+pub struct Played {
+    /// The scenario.
+    pub scenario: Arc<Scenario>,
+    /// The metadata version.
+    pub version: Version,
+    /// The verdict.
+    pub judgement: Judgement,
+    /// How long the plays and the judging took, in milliseconds.
+    pub millis: u64,
+    /// The ends of the logs of the judged devices, without secrets; empty unless the verdict is bad.
+    pub log: String,
+}
+
+/// Plays every scenario in every version that is asked for. `each` sees the results in their order.
+pub async fn run(
+    laboratory: &Arc<Laboratory>,
+    subject: &Client,
+    peer: &Client,
+    scenarios: &[Arc<Scenario>],
+    options: &Options,
+    mut each: impl FnMut(&Played),
+) -> Vec<Played> {
+    let plan = options.plan(scenarios);
+    let permits = Arc::new(Semaphore::new(options.jobs.max(1)));
+    let (sender, mut receiver) = mpsc::unbounded_channel();
+    for (position, (scenario, version)) in plan.iter().cloned().enumerate() {
+        let (laboratory, permits) = (Arc::clone(laboratory), Arc::clone(&permits));
+        let (subject, peer, sender) = (subject.clone(), peer.clone(), sender.clone());
+        let limit = options.limit;
+        tokio::spawn(async move {
+            let Ok(_permit) = permits.acquire_owned().await else { return };
+            let played = one(&laboratory, &subject, &peer, scenario, version, limit).await;
+            // Nobody listens any more only if the run was given up.
+            let _ = sender.send((position, played));
+        });
+    }
+    drop(sender);
+    let mut waiting: Vec<Option<Played>> = plan.iter().map(|_| None).collect();
+    let mut results = Vec::new();
+    while let Some((position, played)) = receiver.recv().await {
+        if let Some(place) = waiting.get_mut(position) {
+            *place = Some(played);
+        }
+        while let Some(next) = waiting.get_mut(results.len()).and_then(Option::take) {
+            each(&next);
+            results.push(next);
+        }
+    }
+    // A task that broke down leaves a gap.
+    for (position, (scenario, version)) in plan.into_iter().enumerate().skip(results.len()) {
+        let played = waiting.get_mut(position).and_then(Option::take).unwrap_or_else(|| Played {
+            scenario,
+            version,
+            judgement: Judgement::unplayed(Verdict::Error, Cause::Harness, "the play broke down"),
+            millis: 0,
+            log: String::new(),
+        });
+        each(&played);
+        results.push(played);
+    }
+    results
+}
+
+impl Options {
+    /// What is played: every scenario in every version that is asked for.
+    pub fn plan(&self, scenarios: &[Arc<Scenario>]) -> Vec<(Arc<Scenario>, Version)> {
+        let mut plan = Vec::new();
+        for scenario in scenarios {
+            let asked = |version: &&Version| self.versions.is_empty() || self.versions.contains(version);
+            let mut versions: Vec<Version> = scenario.versions.iter().filter(asked).copied().collect();
+            if self.newest_only {
+                versions = versions.into_iter().max().into_iter().collect();
+            }
+            plan.extend(versions.into_iter().map(|version| (Arc::clone(scenario), version)));
+        }
+        plan
+    }
+}
+
+async fn one(
+    laboratory: &Laboratory,
+    subject: &Client,
+    peer: &Client,
+    scenario: Arc<Scenario>,
+    version: Version,
+    limit: Duration,
+) -> Played {
+    let begun = Instant::now();
+    let (judgement, log) = match lacking(subject, &scenario, version) {
+        Some(reason) => (Judgement::unplayed(Verdict::Skipped, Cause::Lacking, reason), String::new()),
+        None => {
+            let mut twin = None;
+            if scenario.has_twin() {
+                let honest = play(laboratory, subject, peer, &scenario, version, Mode::Twin, limit).await;
+                twin = Some(honest);
+            }
+            let mode = if scenario.has_twin() { Mode::Attack } else { Mode::Single };
+            let played = play(laboratory, subject, peer, &scenario, version, mode, limit).await;
+            let judged = Arc::clone(&scenario);
+            let task = tokio::task::spawn_blocking(move || {
+                let judgement = judge(&judged, twin.as_ref(), &played);
+                let log = if judgement.verdict > Verdict::Skipped { log(&played) } else { String::new() };
+                (judgement, log)
+            });
+            match task.await {
+                Ok(judged) => judged,
+                Err(_) => {
+                    let broken = Judgement::unplayed(Verdict::Error, Cause::Harness, "the judge broke down");
+                    (broken, String::new())
+                }
+            }
+        }
+    };
+    let millis = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    Played { scenario, version, judgement, millis, log }
+}
+
+fn lacking(subject: &Client, scenario: &Scenario, version: Version) -> Option<String> {
+    if !subject.speaks(version) {
+        return Some(format!("the client does not read and write metadata {version}"));
+    }
+    let missing = scenario.needs.iter().find(|feature| !subject.has(**feature))?;
+    let name = serde_json::to_value(missing).unwrap_or_default();
+    Some(format!("the client lacks the feature {}", name.as_str().unwrap_or_default()))
+}
+
+/// The logs of the judged devices, fit for a report.
+fn log(transcript: &Transcript) -> String {
+    let mut log = String::new();
+    for device in &transcript.devices {
+        if !transcript.is_subject(&device.actor) {
+            continue;
+        }
+        let lines: Vec<&str> = device.log.lines().collect();
+        for line in lines.iter().skip(lines.len().saturating_sub(LOG_LINES)) {
+            log.push_str(&format!("{}: {}\n", device.actor, transcript.secrets.redact(line)));
+        }
+    }
+    log
+}
+
+/// How many lines of each device's log are kept.
+const LOG_LINES: usize = 30;

@@ -1,0 +1,61 @@
+//! What the server has at the end, and the keys that were made during the play.
+
+use std::collections::BTreeMap;
+
+use e2ee_mock_server::Tenant;
+use e2ee_mock_server::model::{FileId, Model};
+use e2ee_reference::mnemonic::Mnemonic;
+use e2ee_reference::private_key_blob::{self, KeyDerivation};
+
+use crate::transcript::{Secrets, StoredFolder};
+
+/// Every encrypted folder with all that is below it.
+pub(super) fn folders(tenant: &Tenant) -> Vec<StoredFolder> {
+    let model = tenant.model();
+    let mut folders = Vec::new();
+    for root in model.encrypted_folders() {
+        if model.encrypted_root(root) == Some(root) {
+            collect(&model, root, None, &mut folders);
+        }
+    }
+    folders
+}
+
+fn collect(model: &Model, id: FileId, parent: Option<FileId>, folders: &mut Vec<StoredFolder>) {
+    let Some(node) = model.node(id) else { return };
+    let mut files = BTreeMap::new();
+    let mut inside = Vec::new();
+    for child in model.children(id) {
+        let Some(node) = model.node(child) else { continue };
+        match node.content() {
+            Some(content) => {
+                files.insert(node.name().to_owned(), content.clone());
+            }
+            None => inside.push(child),
+        }
+    }
+    folders.push(StoredFolder {
+        id: id.number(),
+        parent: parent.map(FileId::number),
+        owner: model.owner(id).unwrap_or_default().to_owned(),
+        name: node.name().to_owned(),
+        metadata: model.metadata(id).map(|metadata| metadata.document.clone()),
+        files,
+    });
+    for child in inside {
+        collect(model, child, Some(id), folders);
+    }
+}
+
+/// Opens the private keys of identities that a client has made, with the mnemonics that it has shown.
+pub(super) fn open_made_keys(tenant: &Tenant, secrets: &mut Secrets, derived: &dyn KeyDerivation) {
+    for (user, secrets) in &mut secrets.users {
+        let (None, Some(mnemonic)) = (&secrets.private_key, &secrets.mnemonic) else { continue };
+        let blob = tenant.model().user(user).and_then(|user| user.private_key().map(str::to_owned));
+        let key = blob.and_then(|blob| {
+            let mnemonic = Mnemonic::parse(mnemonic).ok()?;
+            private_key_blob::open_with(&blob, &mnemonic, derived).ok()
+        });
+        secrets.private_key = key.map(|(key, _)| key.to_pem().to_string());
+    }
+}

@@ -1,0 +1,13 @@
+//! What a run has found, for people, for programs and for CI servers.
+
+mod human;
+mod json;
+mod junit;
+mod model;
+mod text;
+
+pub use human::{Printer, Style, summary_line};
+pub use json::to_json;
+pub use junit::to_junit;
+pub use model::{ClientInfo, REPORT_VERSION, Report, ScenarioResult, ToolInfo};
+pub(crate) use text::{clean, wrap};

@@ -1,0 +1,135 @@
+//! Where scenarios come from, and which of them are asked for.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::error::{LoadError, ScenarioError};
+use super::model::Scenario;
+use super::parse;
+
+/// A scenario file longer than this is refused.
+const MAX_FILE: u64 = 1024 * 1024;
+
+/// Every `scenarios/**/*.toml` of this crate, put in by the build script.
+const BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/scenarios.rs"));
+
+/// The scenarios that this program carries with it, in the order of their files' names.
+///
+/// # Errors
+/// [`LoadError::Wrong`] names every mistake in every file.
+pub fn built_in() -> Result<Vec<Scenario>, LoadError> {
+    let files = BUILT_IN.iter().map(|(name, text)| (format!("scenarios/{name}"), (*text).to_owned()));
+    all(files)
+}
+
+/// Every `*.toml` below a folder.
+///
+/// # Errors
+/// [`LoadError::Unreadable`] names a folder or file; [`LoadError::Wrong`] every mistake in every file.
+pub fn from_dir(folder: &Path) -> Result<Vec<Scenario>, LoadError> {
+    let mut paths = Vec::new();
+    collect(folder, &mut paths)?;
+    paths.sort();
+    let mut files = Vec::new();
+    for path in paths {
+        let unreadable = |source| LoadError::Unreadable { path: path.clone(), source };
+        if fs::metadata(&path).map_err(unreadable)?.len() > MAX_FILE {
+            return Err(unreadable(std::io::Error::other("longer than 1 MiB")));
+        }
+        files.push((path.display().to_string(), fs::read_to_string(&path).map_err(unreadable)?));
+    }
+    all(files)
+}
+
+/// One scenario from its text. `file` is its name for messages; its stem must be the id.
+///
+/// # Errors
+/// Every mistake, with its line.
+pub fn from_text(file: &str, text: &str) -> Result<Scenario, Vec<ScenarioError>> {
+    parse::scenario(file, text)
+}
+
+fn all(files: impl IntoIterator<Item = (String, String)>) -> Result<Vec<Scenario>, LoadError> {
+    let mut scenarios: Vec<Scenario> = Vec::new();
+    let mut wrong = Vec::new();
+    for (file, text) in files {
+        match from_text(&file, &text) {
+            Ok(scenario) => match scenarios.iter().find(|other| other.id == scenario.id) {
+                None => scenarios.push(scenario),
+                Some(other) => {
+                    let what = format!("id `{}` is taken by {}", scenario.id, other.file);
+                    wrong.push(ScenarioError { file, line: 1, what });
+                }
+            },
+            Err(errors) => wrong.extend(errors),
+        }
+    }
+    if wrong.is_empty() { Ok(scenarios) } else { Err(LoadError::Wrong(wrong)) }
+}
+
+fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), LoadError> {
+    let unreadable = |source| LoadError::Unreadable { path: folder.to_owned(), source };
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let kind = entry.file_type().map_err(unreadable)?;
+        let path = entry.path();
+        if kind.is_dir() {
+            collect(&path, paths)?;
+        } else if path.extension().is_some_and(|extension| extension == "toml") {
+            paths.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// Which scenarios are asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// A scenario is chosen if any of these fits; all are chosen if there is none. A filter fits a part of the
+    /// id, a pattern of the id with `*`, a whole cited id, or the kind.
+    pub filters: Vec<String>,
+}
+
+impl Selection {
+    /// Whether the scenario is asked for.
+    pub fn wants(&self, scenario: &Scenario) -> bool {
+        self.filters.is_empty() || self.filters.iter().any(|filter| fits(filter, scenario))
+    }
+}
+
+fn fits(filter: &str, scenario: &Scenario) -> bool {
+    let id = if filter.contains('*') { glob(filter, &scenario.id) } else { scenario.id.contains(filter) };
+    id || filter == scenario.kind.as_str()
+        || scenario.cites.iter().any(|cited| cited.eq_ignore_ascii_case(filter))
+}
+
+/// `*` stands for any text.
+fn glob(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = text.strip_prefix(first) else { return false };
+    let parts: Vec<&str> = parts.collect();
+    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
+    for part in middle {
+        match rest.find(part) {
+            Some(at) => rest = rest.get(at + part.len()..).unwrap_or_default(),
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::glob;
+
+    #[test]
+    fn a_star_stands_for_any_text() {
+        assert!(glob("tofu-*", "tofu-server-key"));
+        assert!(glob("*key*", "tofu-server-key"));
+        assert!(glob("*", ""));
+        assert!(!glob("tofu-*-x", "tofu-server-key"));
+        assert!(!glob("*b", "ab-c"));
+        assert!(!glob("ab*ba", "aba"));
+    }
+}

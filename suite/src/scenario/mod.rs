@@ -1,0 +1,20 @@
+//! Scenario files: what is played, what is expected, and what proves that an attack has worked.
+
+mod action;
+mod check;
+mod error;
+mod load;
+mod model;
+mod parse;
+mod parse_step;
+mod step;
+mod story;
+mod value;
+
+pub use action::Action;
+pub(crate) use check::literals;
+pub use error::{LoadError, ScenarioError};
+pub use load::{Selection, built_in, from_dir, from_text};
+pub use model::{Actor, IdentitySource, Kind, Proof, Role, Scenario};
+pub use step::{DeviceStep, Expect, MoveStep, Mover, Step};
+pub use story::story;

@@ -1,0 +1,241 @@
+//! From a TOML document to a [`Scenario`].
+
+use std::ops::Range;
+
+use e2ee_adapter::protocol::Feature;
+use e2ee_mock_server::Endpoint;
+use e2ee_reference::metadata::Version;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::error::ScenarioError;
+use super::model::{Actor, IdentitySource, Kind, Proof, Role, Scenario};
+use super::step::Step;
+use super::value::{Reader, one_of};
+use super::{check, parse_step};
+
+const FIELDS: &[&str] =
+    &["id", "title", "kind", "cites", "versions", "needs", "catches", "why", "actors", "script"];
+
+/// Names that an actor cannot have, since they mean something in a step.
+pub(super) const RESERVED: &[&str] =
+    &["attack", "server", "together", "expect", "twin_expect", "without", "notice", "answer", "twin"];
+
+/// Reads one file. `file` is its name for messages and for the check of the id.
+pub(super) fn scenario(file: &str, source: &str) -> Result<Scenario, Vec<ScenarioError>> {
+    let mut reader = Reader::new(file, source);
+    let document = match DeTable::parse(source) {
+        Ok(document) => document,
+        Err(error) => {
+            reader.wrong(error.span().unwrap_or_default(), error.message().to_owned());
+            return Err(reader.into_errors());
+        }
+    };
+    let scenario = whole(&mut reader, &document, file);
+    // What does not fit together is only worth saying of steps that could all be read.
+    if let (Some(scenario), false) = (&scenario, reader.is_wrong()) {
+        check::scenario(&mut reader, scenario, &document);
+    }
+    let errors = reader.into_errors();
+    match scenario {
+        Some(scenario) if errors.is_empty() => Ok(scenario),
+        _ => Err(errors),
+    }
+}
+
+fn whole(reader: &mut Reader<'_>, document: &Spanned<DeTable<'_>>, file: &str) -> Option<Scenario> {
+    let table = document.get_ref();
+    reader.only(table, FIELDS, "of a scenario");
+    let id = reader.text(document, "id");
+    let title = reader.text(document, "title");
+    let kind = kind(reader, document);
+    let why = reader.text(document, "why");
+    let actors = actors(reader, document);
+    let script = reader.table(document, "script");
+    let cites = plain(reader.texts(table, "cites"));
+    let versions = versions(reader, document);
+    let needs = features(reader, table);
+    let catches = plain(reader.texts(table, "catches"));
+    let (_, script) = script?;
+    reader.only(script, &["steps", "reach", "proof"], "of [script]");
+    let steps = steps(reader, document, script, &actors);
+    let reach = script.get("reach").map(|value| endpoints(reader, value, "reach")).unwrap_or_default();
+    let proof = proofs(reader, script);
+    Some(Scenario {
+        id: id?,
+        title: title?,
+        kind: kind?,
+        cites,
+        versions,
+        needs,
+        catches,
+        why: why?,
+        actors,
+        steps,
+        reach,
+        proof,
+        file: file.to_owned(),
+    })
+}
+
+fn plain(texts: Vec<Spanned<String>>) -> Vec<String> {
+    texts.into_iter().map(Spanned::into_inner).collect()
+}
+
+fn kind(reader: &mut Reader<'_>, document: &Spanned<DeTable<'_>>) -> Option<Kind> {
+    let text = reader.text(document, "kind")?;
+    let kind = named(&text);
+    if kind.is_none() {
+        let span = span_of(document, "kind");
+        reader.wrong(span, format!("unknown kind `{text}`: expected {}", one_of(Kind::NAMES)));
+    }
+    kind
+}
+
+fn versions(reader: &mut Reader<'_>, document: &Spanned<DeTable<'_>>) -> Vec<Version> {
+    let texts = reader.texts(document.get_ref(), "versions");
+    if texts.is_empty() {
+        reader.wrong(span_of(document, "versions"), "`versions` must name at least one metadata version");
+    }
+    let mut versions = Vec::new();
+    for text in texts {
+        match text.get_ref().parse::<Version>() {
+            Ok(version) => versions.push(version),
+            Err(_) => {
+                let what = format!("unknown metadata version `{}`: expected `2.0` or `2.1`", text.get_ref());
+                reader.wrong(text.span(), what);
+            }
+        }
+    }
+    versions
+}
+
+fn features(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Vec<Feature> {
+    let mut features = Vec::new();
+    for text in reader.texts(table, "needs") {
+        match serde_json::from_value(Value::String(text.get_ref().clone())) {
+            Ok(feature) => features.push(feature),
+            Err(error) => reader.wrong(text.span(), format!("in `needs`: {error}")),
+        }
+    }
+    features
+}
+
+fn actors(reader: &mut Reader<'_>, document: &Spanned<DeTable<'_>>) -> Vec<Actor> {
+    let Some((_, table)) = reader.table(document, "actors") else { return Vec::new() };
+    let mut entries: Vec<_> = table.iter().collect();
+    entries.sort_by_key(|(key, _)| key.span().start);
+    let mut actors = Vec::new();
+    for (key, value) in entries {
+        let name = key.get_ref().to_string();
+        if RESERVED.contains(&name.as_str()) {
+            reader.wrong(key.span(), format!("an actor cannot be called `{name}`: the word has a meaning"));
+            continue;
+        }
+        let Some(text) = reader.as_text(value, &name) else { continue };
+        match actor(name, &text) {
+            Ok(actor) => actors.push(actor),
+            Err(what) => reader.wrong(value.span(), what),
+        }
+    }
+    actors
+}
+
+fn actor(name: String, text: &str) -> Result<Actor, String> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let (role, user, identity) = match words.as_slice() {
+        [role, user] => (role, user, IdentitySource::Seeded),
+        [role, user, "none"] => (role, user, IdentitySource::Scripted),
+        _ => return Err(format!("`{text}` is no actor: expected \"ROLE USER\" or \"ROLE USER none\"")),
+    };
+    let role =
+        named::<Role>(role).ok_or_else(|| format!("unknown role `{role}`: expected `subject` or `peer`"))?;
+    Ok(Actor { name, role, user: (*user).to_owned(), identity })
+}
+
+fn steps(
+    reader: &mut Reader<'_>,
+    document: &Spanned<DeTable<'_>>,
+    script: &DeTable<'_>,
+    actors: &[Actor],
+) -> Vec<Step> {
+    let Some(value) = script.get("steps") else {
+        reader.wrong(span_of(document, "script"), "missing field `steps` of [script]");
+        return Vec::new();
+    };
+    let Some(array) = value.get_ref().as_array() else {
+        reader.wrong(value.span(), "`steps` must be a list of tables");
+        return Vec::new();
+    };
+    let mut steps: Vec<Step> = Vec::new();
+    let mut attacked = false;
+    for item in array.iter() {
+        if let Some(step) = parse_step::step(reader, item, actors, attacked) {
+            attacked |= matches!(&step, Step::Move(step) if step.is_attack());
+            steps.push(step);
+        }
+    }
+    steps
+}
+
+/// One endpoint, or a list of them.
+fn endpoints(reader: &mut Reader<'_>, value: &Spanned<DeValue<'_>>, name: &str) -> Vec<Endpoint> {
+    match value.get_ref().as_array() {
+        Some(list) => list.iter().filter_map(|value| endpoint(reader, value, name)).collect(),
+        None => endpoint(reader, value, name).into_iter().collect(),
+    }
+}
+
+/// The value of `without`, or a part of `reach`.
+pub(super) fn endpoint(
+    reader: &mut Reader<'_>,
+    value: &Spanned<DeValue<'_>>,
+    name: &str,
+) -> Option<Endpoint> {
+    let text = reader.as_text(value, name)?;
+    let endpoint = text.parse().ok();
+    if endpoint.is_none() {
+        let names: Vec<&str> = Endpoint::ALL.iter().map(|endpoint| endpoint.as_str()).collect();
+        reader.wrong(value.span(), format!("`{name}` is no endpoint: expected {}", one_of(&names)));
+    }
+    endpoint
+}
+
+fn proofs(reader: &mut Reader<'_>, script: &DeTable<'_>) -> Vec<Proof> {
+    let Some(value) = script.get("proof") else { return Vec::new() };
+    let Some(table) = value.get_ref().as_table() else {
+        reader.wrong(value.span(), format!("`proof` must be a table with {}", one_of(Proof::NAMES)));
+        return Vec::new();
+    };
+    reader.only(table, Proof::NAMES, "of `proof`");
+    let mut proofs = Vec::new();
+    for (key, value) in table {
+        let path = value.get_ref().as_str().map(str::to_owned);
+        let truth = value.get_ref().as_bool();
+        let (proof, expected) = match key.get_ref().as_ref() {
+            "attacker_reads" => (path.map(Proof::AttackerReads), "a path"),
+            "forged_lands" => (path.map(Proof::ForgedLands), "a path or a planted name"),
+            "lost" => (path.map(Proof::Lost), "a path"),
+            "leaked" => (truth.and_then(|truth| truth.then_some(Proof::Leaked)), "true"),
+            "escaped" => (truth.and_then(|truth| truth.then_some(Proof::Escaped)), "true"),
+            _ => continue,
+        };
+        match proof {
+            Some(proof) => proofs.push(proof),
+            None => reader.wrong(value.span(), format!("`{}` must be {expected}", key.get_ref())),
+        }
+    }
+    proofs
+}
+
+/// A word of a closed set that serde knows.
+pub(super) fn named<T: DeserializeOwned>(text: &str) -> Option<T> {
+    serde_json::from_value(Value::String(text.to_owned())).ok()
+}
+
+/// The place of a member, or of the document when it is missing.
+pub(super) fn span_of(document: &Spanned<DeTable<'_>>, name: &str) -> Range<usize> {
+    document.get_ref().get(name).map_or(document.span(), Spanned::span)
+}

@@ -1,0 +1,111 @@
+//! Which scenario caught which defect.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use e2ee_reference_client::{DEFECTS, Defects, ReferenceConnector};
+
+use crate::judge::{Cause, Verdict};
+use crate::play::{Client, ClientFault, Laboratory, Options, Played, run};
+use crate::scenario::Scenario;
+
+/// What came of one scenario with one defect; the worst of all versions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cell {
+    /// The worst verdict.
+    pub verdict: Verdict,
+    /// What it rests on.
+    pub cause: Cause,
+    /// Its sentence.
+    pub reason: String,
+    /// The monitors that have found something.
+    pub monitors: BTreeSet<String>,
+    /// Whether it passed in every version.
+    pub passed: bool,
+}
+
+/// All scenarios with one client.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// The defect; none for the honest client.
+    pub defect: Option<&'static str>,
+    /// By scenario id.
+    pub cells: BTreeMap<String, Cell>,
+}
+
+/// The honest client and all defects.
+#[derive(Debug, Clone)]
+pub struct Matrix {
+    /// The scenarios.
+    pub scenarios: Vec<Arc<Scenario>>,
+    /// The honest client, in all versions.
+    pub honest: Row,
+    /// Each defect.
+    pub defects: Vec<Row>,
+}
+
+impl Matrix {
+    /// Plays everything. `options` are those of the defects; the honest client plays all versions. `tick` is told of
+    /// each row.
+    ///
+    /// # Errors
+    /// [`ClientFault`], if the reference client does not even introduce itself.
+    pub async fn play(
+        laboratory: &Arc<Laboratory>,
+        scenarios: Vec<Arc<Scenario>>,
+        options: &Options,
+        mut tick: impl FnMut(&str),
+    ) -> Result<Self, ClientFault> {
+        let peer = client(laboratory, Defects::default(), options).await?;
+        tick("the honest client");
+        let all = Options { newest_only: false, ..options.clone() };
+        let honest = row(None, &run(laboratory, &peer, &peer, &scenarios, &all, |_| {}).await);
+        let mut defects = Vec::new();
+        for (name, _) in DEFECTS {
+            tick(name);
+            let defect = Defects::parse([name]).unwrap_or_default();
+            let subject = client(laboratory, defect, options).await?;
+            defects
+                .push(row(Some(name), &run(laboratory, &subject, &peer, &scenarios, options, |_| {}).await));
+        }
+        Ok(Self { scenarios, honest, defects })
+    }
+}
+
+async fn client(
+    laboratory: &Arc<Laboratory>,
+    defects: Defects,
+    options: &Options,
+) -> Result<Client, ClientFault> {
+    let connector = ReferenceConnector { defects, cache: Arc::clone(&laboratory.derived) };
+    Client::meet(Arc::new(connector), options.limit).await
+}
+
+fn row(defect: Option<&'static str>, results: &[Played]) -> Row {
+    let mut cells: BTreeMap<String, Cell> = BTreeMap::new();
+    for played in results {
+        let judgement = &played.judgement;
+        let cell = Cell {
+            verdict: judgement.verdict,
+            cause: judgement.cause,
+            reason: format!("{}: {}", played.version, judgement.reason),
+            monitors: judgement.findings.iter().map(|finding| finding.monitor.clone()).collect(),
+            passed: judgement.verdict == Verdict::Pass,
+        };
+        match cells.get_mut(&played.scenario.id) {
+            None => {
+                cells.insert(played.scenario.id.clone(), cell);
+            }
+            Some(worst) => {
+                let passed = worst.passed && cell.passed;
+                let monitors: BTreeSet<String> = worst.monitors.union(&cell.monitors).cloned().collect();
+                if cell.verdict > worst.verdict {
+                    *worst = cell;
+                }
+                worst.passed = passed;
+                worst.monitors = monitors;
+            }
+        }
+    }
+    Row { defect, cells }
+}

@@ -1,0 +1,88 @@
+//! What a matrix has to show.
+
+use super::matrix::{Cell, Matrix};
+use crate::judge::Cause;
+use crate::monitors::MONITORS;
+use crate::scenario::Kind;
+
+/// Defects that make a client look safe without being so: they must pass no attack scenario.
+pub const LIARS: &[&str] =
+    &["refuses-everything", "crashes-on-hostile", "hangs-on-hostile", "lies-about-success", "never-syncs"];
+
+/// What is not as it must be; empty if all is well.
+pub fn prove(matrix: &Matrix) -> Vec<String> {
+    let mut wrong = Vec::new();
+    honest(matrix, &mut wrong);
+    scenarios(matrix, &mut wrong);
+    monitors(matrix, &mut wrong);
+    defects(matrix, &mut wrong);
+    liars(matrix, &mut wrong);
+    wrong
+}
+
+fn honest(matrix: &Matrix, wrong: &mut Vec<String>) {
+    for (scenario, cell) in &matrix.honest.cells {
+        if !cell.passed {
+            wrong.push(format!("{scenario}: the honest client gets {} ({})", cell.verdict, cell.reason));
+        }
+    }
+}
+
+fn scenarios(matrix: &Matrix, wrong: &mut Vec<String>) {
+    for scenario in &matrix.scenarios {
+        let mut by_itself = false;
+        for claimed in &scenario.catches {
+            match cell(matrix, claimed, &scenario.id) {
+                Some(cell) if cell.verdict.is_red() => by_itself |= cell.cause != Cause::Monitor,
+                Some(cell) => {
+                    let (id, verdict, reason) = (&scenario.id, cell.verdict, &cell.reason);
+                    wrong.push(format!("{id} claims to catch {claimed}, which gets {verdict} ({reason})"));
+                }
+                None => wrong.push(format!("{} was not played with {claimed}", scenario.id)),
+            }
+        }
+        if scenario.kind == Kind::Attack && !by_itself {
+            wrong.push(format!("{} catches nothing that the monitors do not catch", scenario.id));
+        }
+    }
+}
+
+fn monitors(matrix: &Matrix, wrong: &mut Vec<String>) {
+    for monitor in MONITORS {
+        for claimed in monitor.catches {
+            let row = matrix.defects.iter().find(|row| row.defect == Some(*claimed));
+            let caught = row.is_some_and(|row| {
+                row.cells.values().any(|cell| cell.verdict.is_red() && cell.monitors.contains(monitor.name))
+            });
+            if !caught {
+                wrong.push(format!("monitor {} claims to catch {claimed} and does not", monitor.name));
+            }
+        }
+    }
+}
+
+fn defects(matrix: &Matrix, wrong: &mut Vec<String>) {
+    for row in &matrix.defects {
+        let name = row.defect.unwrap_or_default();
+        // Whoever refuses or fakes everything is not even judged: it is enough that it passes nothing.
+        let caught = row.cells.values().any(|cell| cell.verdict.is_red());
+        if !caught && !LIARS.contains(&name) {
+            wrong.push(format!("nothing catches {name}"));
+        }
+    }
+}
+
+fn liars(matrix: &Matrix, wrong: &mut Vec<String>) {
+    for liar in LIARS {
+        for scenario in matrix.scenarios.iter().filter(|scenario| scenario.kind == Kind::Attack) {
+            if cell(matrix, liar, &scenario.id).is_some_and(|cell| cell.passed) {
+                wrong.push(format!("{} is passed by {liar}", scenario.id));
+            }
+        }
+    }
+}
+
+fn cell<'a>(matrix: &'a Matrix, defect: &str, scenario: &str) -> Option<&'a Cell> {
+    let row = matrix.defects.iter().find(|row| row.defect == Some(defect))?;
+    row.cells.get(scenario)
+}

@@ -1,0 +1,49 @@
+//! The matrix as text.
+
+use std::io::{self, Write};
+
+use super::matrix::{Cell, Matrix};
+use crate::judge::{Cause, Verdict};
+
+/// One row a scenario, one column a defect, numbered below.
+///
+/// # Errors
+/// The writer's.
+pub fn print(out: &mut impl Write, matrix: &Matrix) -> io::Result<()> {
+    let width = matrix.scenarios.iter().map(|scenario| scenario.id.len()).max().unwrap_or(0);
+    write!(out, "{:width$}  ok", "")?;
+    for number in 1..=matrix.defects.len() {
+        write!(out, " {number:2}")?;
+    }
+    writeln!(out)?;
+    for scenario in &matrix.scenarios {
+        write!(out, "{:width$}  {:>2}", scenario.id, mark(matrix.honest.cells.get(&scenario.id), false))?;
+        for row in &matrix.defects {
+            let claimed = row.defect.is_some_and(|defect| scenario.catches.iter().any(|own| own == defect));
+            write!(out, " {:>2}", mark(row.cells.get(&scenario.id), claimed))?;
+        }
+        writeln!(out)?;
+    }
+    writeln!(out, "\n. pass  X exploited  F fail  M caught by a monitor  H hang  w warn  ? inconclusive")?;
+    writeln!(out, "- skipped  E error  * claimed by the scenario\n")?;
+    for (number, row) in matrix.defects.iter().enumerate() {
+        writeln!(out, "{:2} {}", number + 1, row.defect.unwrap_or_default())?;
+    }
+    Ok(())
+}
+
+fn mark(cell: Option<&Cell>, claimed: bool) -> String {
+    let Some(cell) = cell else { return " ".to_owned() };
+    let letter = match (cell.verdict, cell.cause) {
+        (Verdict::Pass, _) => '.',
+        (Verdict::Fail, Cause::Monitor) => 'M',
+        (Verdict::Fail, _) => 'F',
+        (Verdict::Exploited, _) => 'X',
+        (Verdict::Hang, _) => 'H',
+        (Verdict::Warn, _) => 'w',
+        (Verdict::Inconclusive, _) => '?',
+        (Verdict::Skipped, _) => '-',
+        (Verdict::Error, _) => 'E',
+    };
+    if claimed { format!("{letter}*") } else { format!("{letter} ") }
+}

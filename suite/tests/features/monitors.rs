@@ -1,0 +1,286 @@
+//! The monitors on hand-made traffic with planted hits.
+
+use std::io::Write as _;
+use std::sync::Arc;
+
+use crate::support::{alice, exchange, head, scenario, transcript};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use bytes::Bytes;
+use e2ee_mock_server::{Endpoint, Exchange};
+use e2ee_reference::file_cipher::{self, FileKey};
+use e2ee_reference::metadata::{self, Contents, FileEntry, MetadataKey, Recipient, Version};
+use e2ee_suite::monitors::watch;
+use e2ee_suite::transcript::{Mode, Outcome, Transcript, UserSecrets};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
+
+const NAME: &str = "5eed5eed0badcafe";
+const CONTENT: &str = "0123456789abcdef0123456789abcdef";
+const MNEMONIC: &str = "farm toilet escape army regular funny board consider same leaf fiction lemon";
+
+/// An honest play of one write, with canaries and secrets but no traffic.
+fn quiet() -> Transcript {
+    let scenario = scenario(
+        &(head("conformance")
+            + r#"[script]
+steps = [ { laptop.encrypt_folder = { path = "plans" } }, { laptop.sync = {} } ]
+"#),
+    );
+    let mut quiet = transcript(&scenario, Mode::Single, Vec::new());
+    quiet.canaries.names.insert(NAME.into());
+    quiet.canaries.contents.push(e2ee_suite::transcript::ContentCanary {
+        step: 9,
+        actor: "laptop".into(),
+        path: "plans/a.txt".into(),
+        token: Some(CONTENT.into()),
+        sha256: String::new(),
+        bytes: CONTENT.into(),
+    });
+    let own = UserSecrets {
+        private_key: Some(alice().0.to_pem().to_string()),
+        mnemonic: Some(MNEMONIC.into()),
+        passwords: vec!["correct horse battery".into()],
+    };
+    quiet.secrets.users.insert("alice".into(), own);
+    quiet
+}
+
+fn with(exchanges: Vec<Exchange>) -> Transcript {
+    let mut play = quiet();
+    play.exchanges = exchanges.into_iter().map(Arc::new).collect();
+    play
+}
+
+#[track_caller]
+fn finds(play: &Transcript, monitor: &str, words: &[&str]) {
+    let found = watch(play);
+    let fits = found.iter().any(|f| f.monitor == monitor && words.iter().all(|word| f.text.contains(word)));
+    assert!(fits, "{monitor} {words:?}: {found:#?}");
+}
+
+#[track_caller]
+fn finds_nothing(play: &Transcript) {
+    assert_eq!(watch(play), []);
+}
+
+fn body(bytes: impl Into<Vec<u8>>) -> Exchange {
+    let bytes: Vec<u8> = bytes.into();
+    Exchange { request_body: Bytes::from(bytes), ..exchange(7, Endpoint::Other) }
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).and_then(|()| encoder.finish()).expect("gzip")
+}
+
+#[test]
+fn quiet_traffic_is_quiet() {
+    finds_nothing(&quiet());
+    finds_nothing(&with(vec![body("nothing=to&see=here"), body(vec![0x1f, 0x8b, 0x08, 0, 1, 2, 3])]));
+}
+
+#[test]
+fn a_leak_in_every_place() {
+    let mut line = exchange(7, Endpoint::PutFile);
+    line.path = format!("/remote.php/dav/files/alice/plans/report-{NAME}.txt");
+    finds(&with(vec![line]), "leak", &[NAME, "the request line", "PUT file (exchange 7)", "in the clear"]);
+
+    let mut query = exchange(7, Endpoint::Other);
+    query.query = format!("name={CONTENT}");
+    finds(&with(vec![query]), "leak", &["plans/a.txt", "the request line"]);
+
+    let mut header = exchange(7, Endpoint::Other);
+    header.request_headers = vec![("x-file-name".into(), STANDARD.encode(format!("report-{NAME}.txt")))];
+    finds(&with(vec![header]), "leak", &[NAME, "the header x-file-name", "base64"]);
+
+    finds(&with(vec![body(format!("the {CONTENT}!"))]), "leak", &["the body", "in the clear"]);
+
+    let mut anonymous = body(format!("the {CONTENT}!"));
+    anonymous.device = None;
+    finds(&with(vec![anonymous]), "leak", &["plans/a.txt"]);
+
+    let mut peer = body(format!("the {CONTENT}!"));
+    peer.device = Some("bob".into());
+    finds_nothing(&with(vec![peer]));
+}
+
+#[test]
+fn a_leak_in_every_dress() {
+    let text = format!("some {CONTENT} text");
+    for padding in ["", "a", "ab"] {
+        let shifted = format!("{padding}{text}");
+        finds(&with(vec![body(STANDARD.encode(&shifted))]), "leak", &["base64"]);
+        finds(
+            &with(vec![body(URL_SAFE_NO_PAD.encode(format!("\u{ff}\u{fe}?>{shifted}")))]),
+            "leak",
+            &["base64"],
+        );
+        // Not a run of its own: letters stand directly before it.
+        finds(&with(vec![body(format!("xyz{}", STANDARD.encode(&shifted)))]), "leak", &["base64"]);
+    }
+    finds(&with(vec![body(hex::encode(&text))]), "leak", &["hex"]);
+    finds(&with(vec![body(hex::encode_upper(&text))]), "leak", &["hex"]);
+    let utf16: Vec<u16> = text.encode_utf16().collect();
+    finds(
+        &with(vec![body(utf16.iter().flat_map(|unit| unit.to_le_bytes()).collect::<Vec<_>>())]),
+        "leak",
+        &["UTF-16"],
+    );
+    finds(
+        &with(vec![body(utf16.iter().flat_map(|unit| unit.to_be_bytes()).collect::<Vec<_>>())]),
+        "leak",
+        &["UTF-16"],
+    );
+    let percent: String = text.bytes().map(|byte| format!("%{byte:02x}")).collect();
+    finds(&with(vec![body(format!("a={percent}"))]), "leak", &["percent"]);
+    // Long enough to be really compressed.
+    let text = text.repeat(8);
+    finds(&with(vec![body(gzip(text.as_bytes()))]), "leak", &["gzip"]);
+    let nested = STANDARD.encode(gzip(STANDARD.encode(&text).as_bytes()));
+    let form = format!("metaData={}", percent_encode(nested.as_bytes(), NON_ALPHANUMERIC));
+    finds(&with(vec![body(form)]), "leak", &["percent", "gzip", "base64"]);
+    let lines: Vec<String> =
+        STANDARD.encode(&text).as_bytes().chunks(20).map(|c| String::from_utf8_lossy(c).into()).collect();
+    finds(&with(vec![body(lines.join("\r\n"))]), "leak", &["base64"]);
+    finds(&with(vec![body(serde_json::to_vec(&lines.join("\n")).expect("JSON"))]), "leak", &["base64"]);
+}
+
+#[test]
+fn a_leaked_secret_is_named_and_not_shown() {
+    let pem = alice().0.to_pem().to_string();
+    let der =
+        STANDARD.decode(pem.lines().filter(|line| !line.starts_with('-')).collect::<String>()).expect("PEM");
+    let dresses: Vec<Vec<u8>> = vec![
+        pem.clone().into_bytes(),
+        der.clone(),
+        STANDARD.encode(&pem).into_bytes(),
+        serde_json::to_vec(&pem).expect("JSON"),
+        hex::encode(&der).into_bytes(),
+        percent_encode(pem.as_bytes(), NON_ALPHANUMERIC).to_string().into_bytes(),
+    ];
+    for dress in dresses {
+        let play = with(vec![body(dress)]);
+        finds(&play, "leak", &["the private key of alice"]);
+    }
+    let joined = MNEMONIC.replace(' ', "");
+    for mnemonic in [MNEMONIC.to_owned(), MNEMONIC.replace(' ', "+"), joined, STANDARD.encode(MNEMONIC)] {
+        let play = with(vec![body(format!("mnemonic={mnemonic}"))]);
+        finds(&play, "leak", &["the mnemonic of alice"]);
+        let told = format!("{:?}", watch(&play));
+        assert!(!told.contains("toilet"), "{told}");
+    }
+}
+
+fn entry(key: &FileKey, nonce: [u8; 12]) -> FileEntry {
+    FileEntry {
+        filename: "a".into(),
+        mimetype: "text/plain".into(),
+        nonce: nonce.to_vec(),
+        authentication_tag: Vec::new(),
+        key: key.clone(),
+    }
+}
+
+fn upload(number: u64, files: Vec<(&str, FileEntry)>, key: &MetadataKey) -> Exchange {
+    upload_with_nonce(number, files, key, &e2ee_reference::random::array::<12>())
+}
+
+fn upload_with_nonce(
+    number: u64,
+    files: Vec<(&str, FileEntry)>,
+    metadata_key: &MetadataKey,
+    nonce: &[u8],
+) -> Exchange {
+    let files = files.into_iter().map(|(id, entry)| (id.to_owned(), entry)).collect();
+    let contents = Contents { counter: number, files, ..Contents::default() };
+    let recipient = Recipient { user_id: "alice".into(), certificate: alice().1.clone() };
+    let document =
+        metadata::seal_root_with_nonce(&contents, metadata_key, &[recipient], Version::V2_1, nonce);
+    let document = document.expect("seals").to_json();
+    let form = format!("metaData={}", percent_encode(document.as_bytes(), NON_ALPHANUMERIC));
+    with_token(Exchange { request_body: Bytes::from(form), ..exchange(number, Endpoint::PutMetadata) })
+}
+
+fn blob(number: u64, key: &FileKey, nonce: [u8; 12], plain: &[u8]) -> Exchange {
+    let sealed = file_cipher::encrypt(key, &nonce, plain).expect("encrypts");
+    let mut put = exchange(number, Endpoint::PutFile);
+    put.path = "/remote.php/dav/files/alice/plans/id".into();
+    put.request_body = Bytes::from(sealed.bytes);
+    with_token(put)
+}
+
+fn with_token(mut exchange: Exchange) -> Exchange {
+    exchange.request_headers.push(("e2e-token".into(), "granted".into()));
+    exchange
+}
+
+fn lock(number: u64) -> Exchange {
+    let answer = r#"{"ocs":{"meta":{},"data":{"e2e-token":"granted"}}}"#;
+    Exchange { response_body: Bytes::from(answer), ..exchange(number, Endpoint::PostLock) }
+}
+
+fn unlock(number: u64) -> Exchange {
+    with_token(exchange(number, Endpoint::DeleteLock))
+}
+
+#[test]
+fn a_file_key_and_nonce_used_twice() {
+    let (key, metadata_key) = (FileKey::generate(), MetadataKey::generate());
+    let one = |content: &[u8], nonce| {
+        vec![
+            lock(11),
+            blob(12, &key, [1; 12], b"first"),
+            upload(13, vec![("id", entry(&key, [1; 12]))], &metadata_key),
+            blob(14, &key, nonce, content),
+            upload(15, vec![("id", entry(&key, nonce))], &metadata_key),
+            unlock(16),
+        ]
+    };
+    finds(&with(one(b"other", [1; 12])), "key-reuse", &["exchanges 12 and 14", "one file key and nonce"]);
+    finds_nothing(&with(one(b"other", [2; 12])));
+    // A retry, or a copy, sends the same ciphertext again.
+    finds_nothing(&with(one(b"first", [1; 12])));
+}
+
+#[test]
+fn a_metadata_key_and_nonce_used_twice() {
+    let metadata_key = MetadataKey::generate();
+    let sent = |first: u8, second: u8| {
+        let one = upload_with_nonce(12, Vec::new(), &metadata_key, &[first; 12]);
+        vec![lock(11), one, upload_with_nonce(13, Vec::new(), &metadata_key, &[second; 12]), unlock(14)]
+    };
+    finds(&with(sent(1, 1)), "key-reuse", &["exchanges 12 and 13", "one metadata key and nonce"]);
+    finds_nothing(&with(sent(1, 2)));
+}
+
+#[test]
+fn a_lock_that_is_kept() {
+    finds(&with(vec![lock(11)]), "locks-released", &["exchange 11"]);
+    finds_nothing(&with(vec![lock(11), unlock(12)]));
+    let refused = Exchange { status: 403, ..unlock(12) };
+    finds(&with(vec![lock(11), refused]), "locks-released", &["exchange 11"]);
+    let xml = Exchange {
+        response_body: Bytes::from("<ocs><data><e2e-token>granted</e2e-token></data></ocs>"),
+        ..exchange(11, Endpoint::PostLock)
+    };
+    finds(&with(vec![xml]), "locks-released", &["exchange 11"]);
+    let mut crashed = with(vec![lock(11)]);
+    crashed.steps[1].outcome = Outcome::Crashed("signal 9".into());
+    finds_nothing(&crashed);
+}
+
+#[test]
+fn a_write_without_a_lock() {
+    let mut put = exchange(12, Endpoint::PutFile);
+    put.path = "/remote.php/dav/files/alice/plans/id".into();
+    finds(&with(vec![put.clone()]), "write-under-lock", &["PUT file (exchange 12)", "without a lock token"]);
+    finds_nothing(&with(vec![lock(11), with_token(put.clone()), unlock(13)]));
+    finds(&with(vec![with_token(put.clone())]), "write-under-lock", &["never granted"]);
+    // Before the folder was encrypted, and in other folders, everybody may write.
+    finds_nothing(&with(vec![Exchange { number: 3, ..put.clone() }]));
+    finds_nothing(&with(vec![Exchange { path: "/remote.php/dav/files/alice/plain.txt".into(), ..put }]));
+    let metadata = exchange(12, Endpoint::PutMetadata);
+    finds(&with(vec![metadata]), "write-under-lock", &["PUT meta-data", "without a lock token"]);
+}

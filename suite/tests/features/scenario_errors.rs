@@ -1,0 +1,164 @@
+//! Every mistake in a scenario file is named with file, line and what was expected, before anything runs.
+
+use crate::support::head;
+use e2ee_suite::scenario::from_text;
+
+const GOOD: &str = r#"[script]
+steps = [
+  { laptop.encrypt_folder = { path = "plans" } },
+  { laptop.write = { path = "plans/a.txt" } },
+  { attack.insert_phantom = { folder = "plans", user = "eve" } },
+  { laptop.write = { path = "plans/b.txt" }, expect = "refused" },
+]
+reach = "GET meta-data"
+proof = { attacker_reads = "plans/b.txt" }
+"#;
+
+/// The scenario with one text replaced, and its complaints.
+#[track_caller]
+fn complaints(from: &str, to: &str) -> Vec<String> {
+    let good = head("attack") + GOOD;
+    assert!(good.contains(from), "the test replaces nothing: {from}");
+    let Err(errors) = from_text("dir/test.toml", &good.replacen(from, to, 1)) else {
+        panic!("no complaint about {to}");
+    };
+    errors.iter().map(ToString::to_string).collect()
+}
+
+#[track_caller]
+fn complains(from: &str, to: &str, line: usize, words: &[&str]) {
+    let found = complaints(from, to);
+    let place = format!("dir/test.toml:{line}: ");
+    let fits =
+        |complaint: &&String| complaint.starts_with(&place) && words.iter().all(|w| complaint.contains(w));
+    assert!(found.iter().any(|complaint| fits(&complaint)), "{place} {words:?}, but: {found:#?}");
+}
+
+#[test]
+fn the_good_one_is_good() {
+    assert!(from_text("dir/test.toml", &(head("attack") + GOOD)).is_ok());
+}
+
+#[test]
+fn toml_that_is_none() {
+    complains("title = ", "title ", 3, &["="]);
+}
+
+#[test]
+fn fields() {
+    complains("title = ", "titel = ", 3, &["unknown field `titel`", "`title`"]);
+    complains("why = \"because\"\n", "", 1, &["missing field `why`"]);
+    complains("reach = ", "raech = ", 21, &["unknown field `raech`", "`reach`"]);
+    complains("expect = \"refused\"", "expects = \"refused\"", 19, &["unknown field `expects`", "`expect`"]);
+    complains("title = \"A test\"", "title = 5", 3, &["`title` must be a string"]);
+}
+
+#[test]
+fn closed_sets() {
+    complains(
+        "kind = \"attack\"",
+        "kind = \"atack\"",
+        4,
+        &["unknown kind `atack`", "`attack`", "`robustness`"],
+    );
+    complains(
+        "versions = [\"2.1\"]",
+        "versions = [\"3.0\"]",
+        6,
+        &["unknown metadata version `3.0`", "`2.1`"],
+    );
+    complains("versions = [\"2.1\"]", "versions = []", 6, &["at least one metadata version"]);
+    complains("needs = []", "needs = [\"shares\"]", 7, &["shares", "share"]);
+    complains(
+        "ignores-counter",
+        "ignores-nothing",
+        8,
+        &["unknown defect `ignores-nothing`", "`ignores-counter`"],
+    );
+    complains("[\"ignores-counter\"]", "[]", 8, &["at least one defect"]);
+    complains("expect = \"refused\"", "expect = \"refuse\"", 19, &["`refuse`", "`ok-or-busy`"]);
+    complains("\"GET meta-data\"", "\"GET metadata\"", 21, &["`reach` is no endpoint", "`GET meta-data`"]);
+}
+
+#[test]
+fn actors() {
+    complains("{ laptop.write", "{ lapto.write", 17, &["unknown actor `lapto`", "`laptop`", "`attack`"]);
+    complains("subject alice", "suject alice", 11, &["unknown role `suject`", "`subject`"]);
+    complains("subject alice", "subject", 11, &["\"ROLE USER\""]);
+    complains("bob = \"peer bob\"", "attack = \"peer bob\"", 13, &["cannot be called `attack`"]);
+    let found =
+        complaints("laptop = \"subject alice\"\nphone = \"subject alice\"", "laptop = \"peer alice\"");
+    assert!(found.iter().any(|complaint| complaint.contains("nobody is judged")), "{found:#?}");
+}
+
+#[test]
+fn methods_and_parameters() {
+    complains("laptop.write", "laptop.wriet", 17, &["unknown method `wriet`", "`write`"]);
+    complains(
+        "{ path = \"plans/a.txt\" }",
+        "{ pth = \"plans/a.txt\" }",
+        17,
+        &["`write`", "unknown field `pth`", "`path`"],
+    );
+    complains("{ path = \"plans/a.txt\" }", "{}", 17, &["`write`", "missing field `path`"]);
+    complains("{ path = \"plans/a.txt\" }", "{ path = 3 }", 17, &["`write`", "integer `3`", "string"]);
+    complains("\"plans/a.txt\"", "\"plans/../a.txt\"", 17, &["without `.` and `..`"]);
+    complains(
+        "laptop.write = { path = \"plans/a.txt\" }",
+        "laptop.share = { path = \"plans\", with = \"bo\" }",
+        17,
+        &["unknown user `bo`", "`bob`"],
+    );
+    complains(
+        "laptop.write = { path = \"plans/a.txt\" }",
+        "laptop.remove = { path = \"plans/a.txt\" }",
+        17,
+        &["needs the feature \"remove\""],
+    );
+}
+
+#[test]
+fn moves() {
+    complains("insert_phantom", "insert_fantom", 18, &["unknown move `insert_fantom`", "`insert_phantom`"]);
+    complains("user = \"eve\"", "usr = \"eve\"", 18, &["`insert_phantom`", "unknown field `usr`", "`user`"]);
+    complains(", user = \"eve\" } }", " } }", 18, &["`insert_phantom`", "missing field `user`"]);
+}
+
+#[test]
+fn proofs() {
+    complains(
+        "reads = \"plans/b.txt\"",
+        "reads = \"plans/c.txt\"",
+        14,
+        &["no step writes `plans/c.txt`", "`plans/b.txt`"],
+    );
+    complains(
+        "attacker_reads = ",
+        "atacker_reads = ",
+        22,
+        &["unknown field `atacker_reads`", "`attacker_reads`"],
+    );
+    complains("attacker_reads = \"plans/b.txt\"", "leaked = \"yes\"", 22, &["`leaked` must be true"]);
+}
+
+#[test]
+fn what_does_not_fit_together() {
+    complains("id = \"test\"", "id = \"other\"", 2, &["id `other` must equal the file's name `test`"]);
+    complains("kind = \"attack\"", "kind = \"conformance\"", 14, &["no `attack` steps"]);
+    complains("reach = \"GET meta-data\"\n", "", 14, &["needs `reach`"]);
+    complains(
+        "  { attack.insert_phantom = { folder = \"plans\", user = \"eve\" } },\n",
+        "",
+        14,
+        &["at least one `attack`"],
+    );
+}
+
+#[test]
+fn all_mistakes_are_named_at_once() {
+    let good = head("attack") + GOOD;
+    let bad = good.replace("GET meta-data", "GET nothing").replace("laptop.write", "laptop.wriet");
+    let errors = from_text("dir/test.toml", &bad).expect_err("three mistakes");
+    let lines: Vec<usize> = errors.iter().map(|error| error.line).collect();
+    assert_eq!(lines, [17, 19, 21]);
+}
