@@ -40,7 +40,7 @@ pub(crate) struct Call<'a> {
 
 impl Head {
     /// Reads a head; `path` is what follows the tenant's prefix.
-    pub(crate) fn new(tenant: &State, parts: &Parts, path: &str) -> Result<Self, Reply> {
+    pub(crate) fn new(tenant: &State, parts: Parts, path: &str) -> Result<Self, Reply> {
         let path = names(path).ok_or_else(|| Reply::text(400, "The path cannot be decoded.\n"))?;
         let authorization = parts.headers.get("authorization").and_then(|value| value.to_str().ok());
         let (login, asker) = log_in(tenant, authorization);
@@ -48,7 +48,7 @@ impl Head {
             method: parts.method.as_str().to_owned(),
             path,
             query: parts.uri.query().unwrap_or_default().to_owned(),
-            headers: parts.headers.clone(),
+            headers: parts.headers,
             login,
             asker,
         })

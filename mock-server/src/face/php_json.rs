@@ -3,12 +3,11 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use serde_json::Value;
 use serde_json::ser::{Formatter, Serializer};
 
 /// The bytes that Nextcloud sends: `/` as `\/`, `<` and `>` as `\u003C` and `\u003E`, and everything outside ASCII
 /// as `\u` with four lower-case digits.
-pub(crate) fn to_vec(value: &Value) -> Vec<u8> {
+pub(crate) fn to_vec(value: &impl Serialize) -> Vec<u8> {
     encode(value, Escapes::Ocs)
 }
 

@@ -78,7 +78,7 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
     let Some((tenant, path)) = shared.route(&path) else {
         return Ok(Reply::text(404, "There is no such tenant.\n").into_response(None));
     };
-    let head = match Head::new(&tenant, &parts, path) {
+    let head = match Head::new(&tenant, parts, path) {
         Ok(head) => head,
         Err(reply) => return Ok(reply.into_response(None)),
     };
@@ -123,7 +123,13 @@ fn record(
     tampered_by: Vec<String>,
 ) {
     if tenant.log {
-        eprintln!("{} {}{} -> {}", head.method, tenant.prefix, head.shown_path(), reply.status);
+        eprintln!(
+            "{} {}{} -> {}",
+            head.method,
+            tenant.prefix,
+            head.shown_path().escape_debug(),
+            reply.status
+        );
     }
     let secret = |name: &str| matches!(name, "authorization" | "cookie" | "proxy-authorization");
     let headers = head.headers.iter().filter(|(name, _)| !secret(name.as_str()));

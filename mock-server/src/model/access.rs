@@ -1,6 +1,7 @@
 //! Who may do what with a file id: the rules of the E2EE API, which are not those of DAV.
 
-use super::shares::{Permissions, Share, ShareType};
+use super::permissions::Permissions;
+use super::shares::{Share, ShareType};
 use super::{FileId, Model, Node};
 
 /// Who calls the E2EE API.

@@ -4,9 +4,12 @@ use bytes::Bytes;
 
 use super::ids::now;
 use super::pending::{TO_DELETE, TO_SAVE};
-use super::shares::Permissions;
+use super::permissions::Permissions;
 use super::tree::{Kind, Node};
 use super::{FileId, Model};
+
+/// How deep a user's tree can get, the root included: what walks through it may do so by recursion.
+const MAX_DEPTH: usize = 200;
 
 /// Who writes.
 #[derive(Debug, Clone, Copy)]
@@ -79,6 +82,9 @@ pub enum WriteError {
     /// The share does not allow it.
     #[error("permission denied")]
     Permission,
+    /// Folders would be nested deeper than the server allows.
+    #[error("too many folders inside each other")]
+    TooDeep,
 }
 
 /// What is at a path, and whether the path counts as encrypted.
@@ -165,6 +171,12 @@ impl Model {
         Ok(Some(Stored { id, created: false }))
     }
 
+    /// Refuses to put something of this height (1 for a file) into a folder when it would lie too deep.
+    pub(super) fn fits(&self, folder: FileId, height: usize) -> Result<(), WriteError> {
+        let depth = self.tree.upwards(folder).count();
+        (depth + height <= MAX_DEPTH).then_some(()).ok_or(WriteError::TooDeep)
+    }
+
     /// Where a PUT or MKCOL goes, past the gate, and under which name.
     fn place_for_new(&self, writer: Writer<'_>, path: &[String]) -> Result<(Place, String), WriteError> {
         let place = self.place(writer.user, path)?;
@@ -176,6 +188,7 @@ impl Model {
             self.gate(writer, &place)?;
             name.push_str(TO_SAVE);
         }
+        place.parent.map_or(Ok(()), |parent| self.fits(parent, 1))?;
         Ok((place, name))
     }
 

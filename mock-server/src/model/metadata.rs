@@ -150,6 +150,11 @@ impl Model {
         self.metadata(folder).map(|last| last.document.as_str()).ok_or(FiledropError::Missing)
     }
 
+    /// Whether anything was ever stored for the folder, even if nothing has become final.
+    pub fn has_metadata_storage(&self, folder: FileId) -> bool {
+        self.metadata.contains_key(&folder)
+    }
+
     /// Stores the document with the merged entries at once. The signature stays as it is.
     pub fn store_filedrop(&mut self, folder: FileId, document: String) {
         if let Some(slot) = self.metadata.get_mut(&folder) {

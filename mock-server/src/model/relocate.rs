@@ -2,7 +2,7 @@
 
 use super::files::{Place, Stored, WriteError, Writer};
 use super::pending::TO_SAVE;
-use super::shares::Permissions;
+use super::permissions::Permissions;
 use super::{FileId, Model};
 
 /// Where a move or copy ends.
@@ -89,9 +89,15 @@ impl Model {
         if replaces.is_some() && !overwrite {
             return Err(WriteError::DestinationExists);
         }
-        if replaces == Some(id) {
-            return Err(WriteError::Permission);
+        if let Some(replaced) = replaces {
+            // Neither the source nor a folder around it can make room for it, and nobody replaces what is shared
+            // with him: that would delete it for its owner.
+            let around = self.tree.upwards(id).any(|above| above == replaced);
+            if around || self.mount(writer.user, replaced).is_some_and(|share| share.node == replaced) {
+                return Err(WriteError::Permission);
+            }
         }
+        self.fits(parent, self.tree.height(id))?;
         self.need(writer.user, None, Permissions::CREATE, parent, Permissions::CREATE)?;
         Ok((id, Target { parent, name, replaces }))
     }

@@ -182,6 +182,11 @@ impl Tree {
         Some(copy)
     }
 
+    /// How many nodes lie on the longest way down, this one included.
+    pub(super) fn height(&self, id: FileId) -> usize {
+        self.children(id).map(|child| self.height(child)).max().unwrap_or(0) + 1
+    }
+
     /// Bytes of a file, or of all files below a folder.
     pub(super) fn size(&self, id: FileId) -> u64 {
         match self.get(id).map(|node| &node.kind) {

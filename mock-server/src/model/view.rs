@@ -1,7 +1,8 @@
 //! The tree as one user sees it: the own files, and what others share.
 
 use super::pending::{TO_DELETE, TO_SAVE};
-use super::shares::{Permissions, Share};
+use super::permissions::Permissions;
+use super::shares::Share;
 use super::{FileId, Model, Node};
 
 /// A node as a listing shows it.

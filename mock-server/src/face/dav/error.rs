@@ -97,6 +97,7 @@ impl DavError {
             }
             WriteError::WrongKind => Self::conflict("PUT is not allowed on non-files."),
             WriteError::Permission => Self::core_forbidden(""),
+            WriteError::TooDeep => Self::core_forbidden("Path length is too long"),
         }
     }
 

@@ -76,6 +76,11 @@ pub(super) fn read_propfind(body: &[u8]) -> Result<Wanted, Malformed> {
                     ResolveResult::Unknown(_) => return Err(Malformed::Syntax),
                 };
                 let local = String::from_utf8_lossy(element.local_name().as_ref()).into_owned();
+                // Names are told again in the answer: nothing that is markup may be among them.
+                let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+                if !local.chars().all(plain) {
+                    return Err(Malformed::Syntax);
+                }
                 path.push(Name { namespace, local });
                 if is_property(&path) {
                     found.extend(path.last().cloned());
@@ -120,7 +125,8 @@ mod tests {
 
     #[test]
     fn bad_bodies_are_refused() {
-        let cases: [(&[u8], Malformed); 5] = [
+        let cases: [(&[u8], Malformed); 6] = [
+            (b"<a\"b/>", Malformed::Syntax),
             (b"no xml", Malformed::Empty),
             (b"<d:propfind xmlns:d=\"DAV:\"><d:prop>", Malformed::NotClosed),
             (b"<!DOCTYPE a><a/>", Malformed::Syntax),

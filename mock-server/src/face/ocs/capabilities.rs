@@ -42,7 +42,7 @@ pub(crate) fn get(call: &mut Call<'_>) -> Outcome {
         "capabilities": capabilities,
     });
     let etag = format!("\"{}\"", digest(&data));
-    Outcome::DataWith(data, ("etag", etag))
+    Outcome::DataWith(data.into(), ("etag", etag))
 }
 
 /// What is offered here and clients look at. Bulk uploads, push and trash are not, so they are not announced.

@@ -38,7 +38,7 @@ pub(crate) fn remove_folders(call: &mut Call<'_>) -> Outcome {
     let Some(user) = call.user() else { return Outcome::NotLoggedIn };
     let deleted = call.model().delete_encrypted(user);
     let ids: Vec<u64> = deleted.into_iter().map(FileId::number).collect();
-    Outcome::Data(json!({ "deletedIds": ids }))
+    Outcome::data(json!({ "deletedIds": ids }))
 }
 
 /// The id of a path as PHP casts it; what is no id becomes one that nothing has.

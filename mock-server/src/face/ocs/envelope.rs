@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::ordered_json::Json;
+
 use super::outcome::Outcome;
 use super::xml;
 use crate::face::php_json;
@@ -66,7 +68,7 @@ struct Parts {
     status: u16,
     code: u16,
     message: String,
-    data: Value,
+    data: Json,
     header: Option<(&'static str, String)>,
 }
 
@@ -79,12 +81,14 @@ impl Parts {
             data,
             header: None,
         };
-        let empty = || json!([]);
+        let empty = || Json::List(Vec::new());
         match outcome {
             Outcome::Data(data) => parts(200, 200, "OK", data),
             Outcome::DataWith(data, header) => Self { header: Some(header), ..parts(200, 200, "OK", data) },
             Outcome::Exception(status, text) => parts(status, status, &text, empty()),
-            Outcome::Throttled(status, text) => parts(status, status, "", json!({ "message": text })),
+            Outcome::Throttled(status, text) => {
+                parts(status, status, "", Json::one("message", text.into_owned()))
+            }
             Outcome::Bare(status) => parts(status, status, "", empty()),
             Outcome::Uncaught => parts(500, 996, "Internal Server Error\n", empty()),
             Outcome::NotLoggedIn => parts(401, 997, "Current user is not logged in", empty()),
@@ -94,7 +98,7 @@ impl Parts {
     }
 }
 
-fn as_json(meta: &[(&str, Value)], data: &Value) -> Vec<u8> {
+fn as_json(meta: &[(&str, Value)], data: &Json) -> Vec<u8> {
     let mut body = br#"{"ocs":{"meta":{"#.to_vec();
     for (at, (name, value)) in meta.iter().enumerate() {
         let comma = if at == 0 { "" } else { "," };

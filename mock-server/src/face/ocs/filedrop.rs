@@ -18,9 +18,19 @@ pub(crate) fn add(call: &mut Call<'_>, id: &str) -> Outcome {
     let mut model = call.model();
     let document = match model.filedrop_document(caller, folder) {
         Ok(document) => document,
+        // The text is that of the storage, when nothing was ever stored for the folder.
+        Err(FiledropError::Missing) if !model.has_metadata_storage(folder) => {
+            let instance = model.instance();
+            let text = format!("/appdata_{instance}/end_to_end_encryption/meta-data/{folder}");
+            return Outcome::exception(404, text);
+        }
         Err(error) => return refusal(error),
     };
-    let Ok(Json::Map(new)) = serde_json::from_str(&entries) else { return Outcome::Uncaught };
+    let (echo, new) = match serde_json::from_str(&entries) {
+        Ok(Json::Map(new)) => (Json::Map(new.clone()), new),
+        Ok(Json::List(items)) => (Json::List(items.clone()), numbered(items)),
+        Ok(Json::Scalar(_)) | Err(_) => return Outcome::Uncaught,
+    };
     let Ok(Json::Map(mut members)) = serde_json::from_str(document) else {
         return Outcome::exception(400, "Cannot update filedrop");
     };
@@ -36,14 +46,12 @@ pub(crate) fn add(call: &mut Call<'_>, id: &str) -> Outcome {
     Json::insert(&mut members, "filedrop".to_owned(), Json::Map(merged));
     model.store_filedrop(folder, php_json::to_string(&Json::Map(members)));
     drop(model);
-    let echo = serde_json::from_str(&entries).unwrap_or_default();
-    Outcome::Data(serde_json::json!({ "filedrop": echo_of(echo) }))
+    Outcome::one("filedrop", echo)
 }
 
-/// An empty PHP array is a list.
-fn echo_of(entries: serde_json::Value) -> serde_json::Value {
-    let empty = entries.as_object().is_some_and(serde_json::Map::is_empty);
-    if empty { serde_json::json!([]) } else { entries }
+/// To PHP the items of a list are members with numbers as names.
+fn numbered(items: Vec<Json>) -> Vec<(String, Json)> {
+    items.into_iter().enumerate().map(|(at, item)| (at.to_string(), item)).collect()
 }
 
 fn refusal(error: FiledropError) -> Outcome {

@@ -2,7 +2,7 @@
 
 use e2ee_reference::authority::requested_common_name;
 use e2ee_reference::certificate::Certificate;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::outcome::Outcome;
 use crate::face::call::Call;
@@ -77,8 +77,7 @@ pub(crate) fn get_public_keys(call: &mut Call<'_>) -> Outcome {
             None => return no_certificate(&id, user.is_some()),
         };
     }
-    let found = if found.is_empty() { json!([]) } else { Value::Object(found) };
-    Outcome::one("public-keys", found)
+    Outcome::one("public-keys", Value::Object(found))
 }
 
 /// `POST public-key`: certifies a request.

@@ -1,6 +1,7 @@
 //! Metadata.
 
 use super::encryption::file_id;
+use super::ordered_json::Json;
 use super::outcome::Outcome;
 use crate::adversary::lie::SignedMetadata;
 use crate::face::call::Call;
@@ -26,7 +27,7 @@ pub(crate) fn get(call: &mut Call<'_>, id: &str) -> Outcome {
     let Some(SignedMetadata { document, signature }) = call.told.metadata(folder, stored) else {
         return Outcome::exception(404, format!("Could not find metadata for \"{folder}\""));
     };
-    let Outcome::Data(data) = Outcome::one("meta-data", document) else { return Outcome::Uncaught };
+    let data = Json::one("meta-data", document);
     match signature {
         Some(signature) => Outcome::DataWith(data, (SIGNATURE, signature)),
         None => Outcome::Data(data),

@@ -6,15 +6,21 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Number, Value};
 
-/// A value of JSON. An empty object is written as an empty list, for PHP does not tell them apart.
+/// A value of JSON. PHP has one kind of array: an object whose names are 0, 1, 2 … is written as a list, and so is an
+/// empty one.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Json {
+pub(crate) enum Json {
     Scalar(Value),
     List(Vec<Json>),
     Map(Vec<(String, Json)>),
 }
 
 impl Json {
+    /// An object with one member.
+    pub(super) fn one(name: &str, value: impl Into<Self>) -> Self {
+        Self::Map(vec![(name.to_owned(), value.into())])
+    }
+
     /// Puts a member in its place, or at the end when it is new.
     pub(super) fn insert(members: &mut Vec<(String, Self)>, name: String, value: Self) {
         match members.iter_mut().find(|(existing, _)| *existing == name) {
@@ -24,13 +30,33 @@ impl Json {
     }
 }
 
+impl From<Value> for Json {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::Array(items) => Self::List(items.into_iter().map(Self::from).collect()),
+            Value::Object(members) => {
+                Self::Map(members.into_iter().map(|(name, value)| (name, value.into())).collect())
+            }
+            scalar => Self::Scalar(scalar),
+        }
+    }
+}
+
+impl From<String> for Json {
+    fn from(text: String) -> Self {
+        Self::Scalar(Value::String(text))
+    }
+}
+
 impl Serialize for Json {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Scalar(Value::Number(number)) => whole(number).serialize(serializer),
             Self::Scalar(value) => value.serialize(serializer),
             Self::List(items) => items.serialize(serializer),
-            Self::Map(members) if members.is_empty() => [(); 0].serialize(serializer),
+            Self::Map(members) if is_list(members) => {
+                serializer.collect_seq(members.iter().map(|(_, value)| value))
+            }
             Self::Map(members) => {
                 let mut map = serializer.serialize_map(Some(members.len()))?;
                 members.iter().try_for_each(|(name, value)| map.serialize_entry(name, value))?;
@@ -38,6 +64,11 @@ impl Serialize for Json {
             }
         }
     }
+}
+
+/// Whether PHP takes these members for a list.
+pub(super) fn is_list(members: &[(String, Json)]) -> bool {
+    members.iter().enumerate().all(|(at, (name, _))| *name == at.to_string())
 }
 
 /// PHP writes `2.0` as `2`.
@@ -105,8 +136,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn order_stays_and_empty_objects_become_lists() {
-        let json: Json = serde_json::from_str(r#"{"z":{},"a":2.0,"m":[1,{"b":null,"a":1.5}]}"#).unwrap();
-        assert_eq!(serde_json::to_string(&json).unwrap(), r#"{"z":[],"a":2,"m":[1,{"b":null,"a":1.5}]}"#);
+    fn order_stays_and_lists_are_found() {
+        let json: Json =
+            serde_json::from_str(r#"{"z":{},"a":2.0,"m":[1,{"b":null,"a":1.5}],"l":{"0":7}}"#).unwrap();
+        assert_eq!(
+            serde_json::to_string(&json).unwrap(),
+            r#"{"z":[],"a":2,"m":[1,{"b":null,"a":1.5}],"l":[7]}"#
+        );
     }
 }

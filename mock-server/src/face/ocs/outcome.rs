@@ -2,15 +2,17 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Value, json};
+use serde_json::Value;
+
+use super::ordered_json::Json;
 
 /// The outcome of an OCS call. The app has three styles of errors, which put their text into different places.
 #[derive(Debug)]
 pub(crate) enum Outcome {
     /// 200.
-    Data(Value),
+    Data(Json),
     /// 200 with a header of its own.
-    DataWith(Value, (&'static str, String)),
+    DataWith(Json, (&'static str, String)),
     /// An OCS exception: the text is in `meta.message`.
     Exception(u16, String),
     /// A refusal that counts for the brute-force protection: the text is in `data.message`.
@@ -28,16 +30,19 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
+    /// 200 with data.
+    pub(crate) fn data(data: Value) -> Self {
+        Self::Data(data.into())
+    }
+
     /// 200 with one member.
-    pub(crate) fn one(name: &str, value: impl Into<Value>) -> Self {
-        let mut data = serde_json::Map::new();
-        data.insert(name.to_owned(), value.into());
-        Self::Data(Value::Object(data))
+    pub(crate) fn one(name: &str, value: impl Into<Json>) -> Self {
+        Self::Data(Json::one(name, value))
     }
 
     /// 200 with nothing.
     pub(crate) fn nothing() -> Self {
-        Self::Data(json!([]))
+        Self::Data(Json::List(Vec::new()))
     }
 
     pub(crate) fn throttled(status: u16, text: impl Into<Cow<'static, str>>) -> Self {

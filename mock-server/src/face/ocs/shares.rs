@@ -37,7 +37,7 @@ pub(crate) fn list(call: &mut Call<'_>) -> Outcome {
     };
     let found: Vec<Value> =
         model.shares().filter(fits).filter_map(|share| object(call, &model, share)).collect();
-    Outcome::Data(Value::Array(found))
+    Outcome::data(Value::Array(found))
 }
 
 /// `GET shares/{id}`: a list of one.
@@ -47,7 +47,7 @@ pub(crate) fn get(call: &mut Call<'_>, id: &str) -> Outcome {
     let share =
         share_id(id).and_then(|id| model.share_by_id(id)).filter(|share| model.is_concerned(user, share));
     match share.and_then(|share| object(call, &model, share)) {
-        Some(object) => Outcome::Data(json!([object])),
+        Some(object) => Outcome::data(json!([object])),
         None => Outcome::exception(404, NO_SHARE),
     }
 }
@@ -103,7 +103,7 @@ pub(crate) fn delete(call: &mut Call<'_>, id: &str) -> Outcome {
 
 fn answer(call: &Call<'_>, model: &Model, id: ShareId) -> Outcome {
     let object = model.share_by_id(id).and_then(|share| object(call, model, share));
-    object.map_or(Outcome::Uncaught, Outcome::Data)
+    object.map_or(Outcome::Uncaught, Outcome::data)
 }
 
 fn object(call: &Call<'_>, model: &Model, share: &Share) -> Option<Value> {

@@ -20,7 +20,7 @@ pub(crate) fn get(call: &mut Call<'_>, id: &str) -> Outcome {
     let used = model.size(user.root());
     let groups = model.groups_of(id);
     let second = now();
-    Outcome::Data(json!({
+    Outcome::data(json!({
         "enabled": true,
         "id": id,
         "firstLoginTimestamp": second,
@@ -59,7 +59,7 @@ pub(crate) fn sharees(call: &mut Call<'_>) -> Outcome {
     let others = model.user_ids().filter(|id| Some(*id) != own && id.to_lowercase().contains(&search));
     let (exact, others): (Vec<&str>, Vec<&str>) = others.partition(|id| id.to_lowercase() == search);
     let sharees = |ids: Vec<&str>| ids.into_iter().take(200).map(sharee).collect::<Vec<_>>();
-    Outcome::Data(json!({
+    Outcome::data(json!({
         "exact": {
             "users": sharees(exact),
             "groups": [],

@@ -2,13 +2,15 @@
 
 use serde_json::Value;
 
+use super::ordered_json::{Json, is_list};
+
 use crate::face::dav::xml::escape;
 
 /// The document, or nothing when a member's name is no name of an element.
-pub(crate) fn envelope(meta: &[(&str, Value)], data: &Value) -> Option<String> {
+pub(crate) fn envelope(meta: &[(&str, Value)], data: &Json) -> Option<String> {
     let mut text = String::from("<?xml version=\"1.0\"?>\n<ocs>\n <meta>\n");
     for (name, value) in meta {
-        element(&mut text, name, value, 2)?;
+        element(&mut text, name, &Json::Scalar(value.clone()), 2)?;
     }
     text.push_str(" </meta>\n");
     element(&mut text, "data", data, 1)?;
@@ -16,35 +18,40 @@ pub(crate) fn envelope(meta: &[(&str, Value)], data: &Value) -> Option<String> {
     Some(text)
 }
 
-fn element(text: &mut String, name: &str, value: &Value, depth: usize) -> Option<()> {
+fn element(text: &mut String, name: &str, value: &Json, depth: usize) -> Option<()> {
     if !is_name(name) {
         return None;
     }
     text.extend(std::iter::repeat_n(' ', depth));
-    let content = match value {
-        Value::Null => {
-            *text += &format!("<{name}/>\n");
-            return Some(());
-        }
-        Value::Bool(true) => "1".to_owned(),
-        Value::Bool(false) => String::new(),
-        Value::Number(number) => number.to_string(),
-        Value::String(content) => escape(content),
-        Value::Array(items) => {
-            let members: Vec<(&str, &Value)> = items.iter().map(|item| ("element", item)).collect();
+    match value {
+        Json::Scalar(Value::Null) => *text += &format!("<{name}/>\n"),
+        Json::Scalar(scalar) => *text += &format!("<{name}>{}</{name}>\n", scalar_text(scalar)),
+        Json::List(items) => {
+            let members: Vec<(&str, &Json)> = items.iter().map(|item| ("element", item)).collect();
             return nested(text, name, &members, depth);
         }
-        Value::Object(map) => {
-            let members: Vec<(&str, &Value)> =
-                map.iter().map(|(name, value)| (name.as_str(), value)).collect();
+        Json::Map(members) => {
+            let list = is_list(members);
+            let name_of = |name| if list { "element" } else { name };
+            let members: Vec<(&str, &Json)> =
+                members.iter().map(|(name, value)| (name_of(name.as_str()), value)).collect();
             return nested(text, name, &members, depth);
         }
-    };
-    *text += &format!("<{name}>{content}</{name}>\n");
+    }
     Some(())
 }
 
-fn nested(text: &mut String, name: &str, members: &[(&str, &Value)], depth: usize) -> Option<()> {
+/// As PHP casts it: `true` is 1, `false` is nothing.
+fn scalar_text(scalar: &Value) -> String {
+    match scalar {
+        Value::Bool(true) => "1".to_owned(),
+        Value::String(text) => escape(text),
+        Value::Number(number) => number.to_string(),
+        _ => String::new(),
+    }
+}
+
+fn nested(text: &mut String, name: &str, members: &[(&str, &Json)], depth: usize) -> Option<()> {
     if members.is_empty() {
         *text += &format!("<{name}/>\n");
         return Some(());
