@@ -5,7 +5,7 @@ use crate::server::Http;
 use e2ee_adapter::protocol::{ClientError, Start};
 use e2ee_reference::certificate::Certificate;
 use e2ee_reference::identity::PrivateKey;
-use e2ee_reference::metadata::FileEntry;
+use e2ee_reference::metadata::{FileEntry, MetadataKey};
 use e2ee_reference::trust::{Known, Pins};
 use std::collections::BTreeMap;
 
@@ -35,6 +35,8 @@ pub(crate) struct OwnKeys {
 #[derive(Default)]
 pub(crate) struct KnownFolder {
     pub(crate) name: String,
+    /// The metadata key that was unwrapped last, with the wrapped form: unwrapping is slow.
+    pub(crate) unwrapped: Option<(String, MetadataKey)>,
     /// The last accepted state of it and of each folder below, by file id.
     pub(crate) states: BTreeMap<u64, Known>,
     /// The folders that lie on this device, parents before children.

@@ -29,6 +29,7 @@ pub(super) struct Lock {
     counter: u64,
     /// What becomes known when the lock is released.
     stored: Vec<(u64, Known)>,
+    unwrapped: Option<(String, MetadataKey)>,
 }
 
 /// A locked folder, and what was verified under the lock.
@@ -93,6 +94,7 @@ impl Work<'_> {
             path: target.path.clone(),
             counter,
             stored: Vec::new(),
+            unwrapped: None,
         };
         if self.has(Defect::LosesConcurrentWrite) {
             return Ok(Change { lock, opened });
@@ -107,7 +109,15 @@ impl Work<'_> {
     pub(super) async fn begin_first(&mut self, root: u64, path: &str) -> Result<Lock, ClientError> {
         let counter = 1;
         let token = self.account.http.lock(root, counter).await?;
-        Ok(Lock { token, root, locked: root, path: path.into(), counter, stored: Vec::new() })
+        Ok(Lock {
+            token,
+            root,
+            locked: root,
+            path: path.into(),
+            counter,
+            stored: Vec::new(),
+            unwrapped: None,
+        })
     }
 
     /// Seals, signs and stores a document; it counts once the lock is released.
@@ -138,6 +148,9 @@ impl Work<'_> {
         let text = document.to_json();
         self.account.http.store_metadata(draft.id, &lock.token, &text, &signature, first).await?;
         lock.stored.push((draft.id, accepted.known));
+        if let Some(wrapped) = self.wrapped_key(&document) {
+            lock.unwrapped = Some((wrapped.into(), draft.key.clone()));
+        }
         Ok(document)
     }
 
@@ -173,7 +186,9 @@ impl Work<'_> {
         let unlocked = self.unlock(&lock, outcome.is_err()).await;
         match (outcome, unlocked) {
             (Ok(done), Ok(())) => {
-                self.account.folders.entry(lock.root).or_default().states.extend(lock.stored);
+                let folder = self.account.folders.entry(lock.root).or_default();
+                folder.states.extend(lock.stored);
+                folder.unwrapped = lock.unwrapped.or(folder.unwrapped.take());
                 Ok(done)
             }
             (Ok(_), Err(e)) => Err(e.into()),

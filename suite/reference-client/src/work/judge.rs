@@ -2,13 +2,14 @@
 
 use super::view::{Folder, Opened};
 use super::{Work, broken, now};
-use crate::account::Reason;
+use crate::account::{OwnKeys, Reason};
 use crate::server::{DavPath, Node, Served};
 use e2ee_adapter::protocol::ClientError;
 use e2ee_reference::Error;
 use e2ee_reference::certificate::Certificate;
-use e2ee_reference::metadata::{Document, Recipient, User};
+use e2ee_reference::metadata::{Document, MetadataKey, Recipient, User};
 use e2ee_reference::trust::{self, Accepted, Candidate, Pins, Refusal};
+use std::collections::BTreeSet;
 
 impl Work<'_> {
     /// Opens and judges the document of a root folder; what is accepted is remembered.
@@ -23,7 +24,7 @@ impl Work<'_> {
         let own = self.own().await?;
         let read = || {
             let document = Document::parse(&served.document)?;
-            let key = document.unwrap_key(self.account.user(), &own.private_key)?;
+            let key = self.unwrap_key(id, &document, &own)?;
             let contents = document.open(&key)?;
             Ok((document, key, contents))
         };
@@ -42,7 +43,9 @@ impl Work<'_> {
             now: now(),
         };
         let set_aside = self.accept(id, id, path, &candidate).await?;
-        self.account.folders.entry(id).or_default().name = path.into();
+        let unwrapped = self.wrapped_key(&document).map(|wrapped| (wrapped.to_owned(), key.clone()));
+        let folder = self.account.folders.entry(id).or_default();
+        (folder.name, folder.unwrapped) = (path.into(), unwrapped);
         let members = recipients(&document)?;
         let root = Folder { id, dav, path: path.into(), document, contents, set_aside };
         Ok(Opened { key, members, root, below: Vec::new() })
@@ -121,13 +124,28 @@ impl Work<'_> {
         }
     }
 
+    /// The metadata key, unwrapped only if it stands there in another form than the last time.
+    fn unwrap_key(&self, root: u64, document: &Document, own: &OwnKeys) -> Result<MetadataKey, Error> {
+        let last = self.account.folders.get(&root).and_then(|folder| folder.unwrapped.as_ref());
+        match last {
+            Some((wrapped, key)) if self.wrapped_key(document) == Some(wrapped) => Ok(key.clone()),
+            _ => document.unwrap_key(self.account.user(), &own.private_key),
+        }
+    }
+
+    /// The user's own entry of a root document.
+    pub(super) fn wrapped_key<'d>(&self, document: &'d Document) -> Option<&'d str> {
+        let own = document.users().iter().find(|user| user.user_id == self.account.user());
+        own.map(|user| user.encrypted_metadata_key.as_str())
+    }
+
     async fn accept(
         &mut self,
         root: u64,
         id: u64,
         path: &str,
         candidate: &Candidate<'_>,
-    ) -> Result<std::collections::BTreeSet<String>, ClientError> {
+    ) -> Result<BTreeSet<String>, ClientError> {
         let accepted = match self.judge(root, id, candidate)? {
             Ok(accepted) => accepted,
             Err(refusal) => return Err(self.refuse(reason(path, refusal)).await),
