@@ -65,7 +65,7 @@ fn what_is_sealed_opens_and_what_is_changed_does_not() {
 }
 
 /// Stands in for PBKDF2, which takes a third of a second.
-struct Fast;
+pub(crate) struct Fast;
 
 impl KeyDerivation for Fast {
     fn derive(&self, mnemonic: &Mnemonic, salt: &[u8], kdf: Kdf) -> Result<DerivedKey, Error> {

@@ -4,10 +4,17 @@
 
 mod canonical_json;
 mod common;
+mod dialects;
 mod files;
 mod keys;
 mod malformed;
+mod malformed_v1;
 mod metadata;
+mod metadata_v1;
+mod migration;
 mod properties;
+mod properties_v1;
+mod recognition;
 mod signatures;
 mod trust;
+mod trust_v1;

@@ -15,11 +15,11 @@ use serde_json::Value;
 
 use crate::common::{NOW, PEOPLE, recipient, root};
 
-fn nonce() -> impl Strategy<Value = Vec<u8>> {
+pub(crate) fn nonce() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![vec(any::<u8>(), 12), vec(any::<u8>(), 16)]
 }
 
-fn file_entry() -> impl Strategy<Value = FileEntry> {
+pub(crate) fn file_entry() -> impl Strategy<Value = FileEntry> {
     let tag = prop_oneof![Just(Vec::new()), vec(any::<u8>(), 12..=16)];
     (any::<String>(), any::<String>(), nonce(), tag, any::<[u8; 16]>()).prop_map(
         |(filename, mimetype, nonce, authentication_tag, key)| FileEntry {
@@ -32,7 +32,7 @@ fn file_entry() -> impl Strategy<Value = FileEntry> {
     )
 }
 
-fn contents() -> impl Strategy<Value = Contents> {
+pub(crate) fn contents() -> impl Strategy<Value = Contents> {
     let folders = btree_map(any::<String>(), any::<String>(), 0..4);
     let files = btree_map(any::<String>(), file_entry(), 0..4);
     (vec(any::<String>(), 0..4), any::<bool>(), 0..1u64 << 53, folders, files).prop_map(

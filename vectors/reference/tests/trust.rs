@@ -12,7 +12,7 @@ use e2ee_reference::metadata::{
 use e2ee_reference::signature::{sign, sign_with};
 use e2ee_reference::trust::{
     Accepted, CERTIFICATE_RULES, Candidate, ENTRY_RULES, Exceptions, Known, Level, Pins, RULES, Refusal,
-    check_certificate, check_entry, judge,
+    V1_RULES, check_certificate, check_entry, judge,
 };
 
 use crate::common::{NOW, PEOPLE, contents, recipient};
@@ -227,7 +227,7 @@ fn each_notice_is_given_for_its_scene_and_accepts_it() {
 
 #[test]
 fn rules_have_distinct_names_and_sources() {
-    let all: Vec<_> = [RULES, CERTIFICATE_RULES, ENTRY_RULES].concat();
+    let all: Vec<_> = [RULES, CERTIFICATE_RULES, ENTRY_RULES, V1_RULES].concat();
     assert_eq!(all.iter().map(|rule| rule.name).collect::<BTreeSet<_>>().len(), all.len());
     assert!(all.iter().all(|rule| !rule.requirements.is_empty() && !rule.summary.is_empty()));
     assert_eq!(Exceptions::of(["no-such-rule"]), Err(Error::UnknownRule("no-such-rule".to_owned())));

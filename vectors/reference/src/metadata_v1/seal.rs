@@ -1,5 +1,7 @@
 //! Making documents.
 
+use std::fmt;
+
 use serde_json::{Map, Value, json};
 
 use super::checksum::checksum;
@@ -33,6 +35,12 @@ impl Target<'_> {
             Self::V1_1 => Version::V1_1,
             Self::V1_2 { .. } => Version::V1_2,
         }
+    }
+}
+
+impl fmt::Debug for Target<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Target({})", self.version())
     }
 }
 
