@@ -23,6 +23,9 @@ pub mod dialect;
 pub mod error;
 pub mod file_cipher;
 pub mod filedrop;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod identity;
 pub mod metadata;
 pub mod metadata_v1;
