@@ -17,6 +17,8 @@ pub(super) struct Miss {
     pub(super) by_subject: bool,
     /// What came back.
     pub(super) outcome: Outcome,
+    /// Whether a request was sent that the scenario forbids, which is wrong before any attack, too.
+    pub(super) forbidden: bool,
     /// The sentence for the report.
     pub(super) text: String,
 }
@@ -36,10 +38,11 @@ pub(super) fn assess(scenario: &Scenario, transcript: &Transcript) -> Assessment
         let step = scenario.steps.get(record.step);
         let planned =
             step.map(Step::devices).unwrap_or_default().iter().find(|planned| planned.actor == record.actor);
+        let forbidden = planned.and_then(|planned| forbidden(transcript, record, planned));
         let (expected, wrong) = match planned {
             Some(planned) => {
                 let expect = expectation(planned, transcript.mode);
-                (expect.as_str(), wrong(transcript, record, planned, expect))
+                (expect.as_str(), forbidden.clone().or_else(|| wrong(transcript, record, expect)))
             }
             None => ("", move_went_wrong(record)),
         };
@@ -53,6 +56,10 @@ pub(super) fn assess(scenario: &Scenario, transcript: &Transcript) -> Assessment
             play: transcript.mode,
             line,
             actor: record.actor.clone(),
+            method: match &record.deed {
+                Deed::Device(action) => Some(action.method().to_owned()),
+                Deed::Move(_) => None,
+            },
             text: text.clone(),
             expected: expected.to_owned(),
             got: record.outcome.word().to_owned(),
@@ -69,6 +76,7 @@ pub(super) fn assess(scenario: &Scenario, transcript: &Transcript) -> Assessment
                 step: record.step,
                 by_subject: planned.is_none() || transcript.is_subject(&record.actor),
                 outcome: record.outcome.clone(),
+                forbidden: forbidden.is_some(),
                 text: format!("line {line}, {} ({text}): {wrong}", record.actor),
             });
         }
@@ -99,12 +107,7 @@ fn move_went_wrong(record: &StepRecord) -> Option<String> {
 }
 
 /// What is wrong with a device's answer, if anything.
-fn wrong(
-    transcript: &Transcript,
-    record: &StepRecord,
-    planned: &DeviceStep,
-    expect: Expect,
-) -> Option<String> {
+fn wrong(transcript: &Transcript, record: &StepRecord, expect: Expect) -> Option<String> {
     if let Some(unmet) = unmet(&record.outcome, expect) {
         return Some(unmet);
     }
@@ -112,21 +115,22 @@ fn wrong(
         let (size, path) = (released.size, &released.path);
         return Some(format!("{size} bytes of {path} were given out before the client noticed"));
     }
-    if let Some(endpoint) = planned.without {
-        let sent = transcript.exchanges.iter().find(|exchange| {
-            exchange.endpoint == endpoint
-                && exchange.device.as_deref() == Some(record.actor.as_str())
-                && exchange.number > record.exchanges_before
-                && exchange.number <= record.exchanges_after
-        });
-        if let Some(sent) = sent {
-            return Some(format!("sent {endpoint} (exchange {}), which it must not", sent.number));
-        }
-    }
     if let (Deed::Device(Action::Read { path }), Outcome::Ok(answer)) = (&record.deed, &record.outcome) {
         return misread(transcript, record, path, answer);
     }
     None
+}
+
+/// A request that the device must not send during this step, and has sent.
+fn forbidden(transcript: &Transcript, record: &StepRecord, planned: &DeviceStep) -> Option<String> {
+    let endpoint = planned.without?;
+    let sent = transcript.exchanges.iter().find(|exchange| {
+        exchange.endpoint == endpoint
+            && exchange.device.as_deref() == Some(record.actor.as_str())
+            && exchange.number > record.exchanges_before
+            && exchange.number <= record.exchanges_after
+    })?;
+    Some(format!("sent {endpoint} (exchange {}), which it must not", sent.number))
 }
 
 fn unmet(outcome: &Outcome, expect: Expect) -> Option<String> {

@@ -52,6 +52,9 @@ fn decide(
     if let Some(evidence) = evidence.clone().filter(proof::is_plaintext) {
         return exploited(evidence);
     }
+    if let Some(miss) = all_misses.clone().find(|miss| miss.forbidden) {
+        return say(Verdict::Fail, Cause::Step, miss.text.clone());
+    }
     if let Some((twin, found)) = twin_part {
         if let Some(finding) = found.first() {
             return say(Verdict::Fail, Cause::Monitor, finding.sentence());

@@ -22,7 +22,7 @@ pub(super) fn missing(scenario: &Scenario, transcript: &Transcript) -> Option<St
             Some(record) => record.exchanges_before,
         },
     };
-    let lies = scenario.moves().any(|step| step.is_attack() && !SILENT.contains(&step.play.name()));
+    let lies = scenario.moves().any(|step| step.is_attack() && !step.is_silent());
     let wanted = scenario.reach.iter().map(|endpoint| endpoint.as_str()).collect::<Vec<_>>().join(" or ");
     let mut seen = transcript
         .subject_exchanges()
@@ -47,6 +47,3 @@ fn changes_something(endpoint: Endpoint) -> bool {
     use Endpoint::{PostMetadata, PostShares, PutFile, PutMetadata};
     matches!(endpoint, PostMetadata | PutMetadata | PutFile | PostShares)
 }
-
-/// Moves that show in no answer: the attacker only looks, keeps, waits or has everything fetched again.
-const SILENT: &[&str] = &["corrupt", "snapshot", "rendezvous", "touch_etags"];

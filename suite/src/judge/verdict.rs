@@ -114,6 +114,8 @@ pub struct StepLine {
     pub line: usize,
     /// Who acted.
     pub actor: String,
+    /// The method of the adapter protocol; none for a move of the server.
+    pub method: Option<String>,
     /// What was done.
     pub text: String,
     /// What had to come back; empty for a move.

@@ -11,7 +11,8 @@ pub(super) fn parameter(exchange: &Exchange, name: &str) -> Option<String> {
         return body.get(name)?.as_str().map(str::to_owned);
     }
     let pairs = exchange.request_body.split(|byte| *byte == b'&');
-    let value = pairs.filter_map(|pair| pair.strip_prefix(name.as_bytes())?.strip_prefix(b"=")).last()?;
+    let value =
+        pairs.filter_map(|pair| pair.strip_prefix(name.as_bytes())?.strip_prefix(b"=")).next_back()?;
     let blanks: Vec<u8> = value.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
     percent_decode(&blanks).decode_utf8().ok().map(Into::into)
 }

@@ -1,4 +1,4 @@
-//! One device of a play: connected when its first step comes.
+//! One device of a play.
 
 use std::path::PathBuf;
 use std::sync::Arc;

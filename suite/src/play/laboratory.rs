@@ -12,7 +12,8 @@ use e2ee_reference::authority::Authority;
 use e2ee_reference::identity::PrivateKey;
 use e2ee_reference::metadata::Version;
 use e2ee_reference::mnemonic::Mnemonic;
-use e2ee_reference::private_key_blob::{self, KeyDerivation};
+use e2ee_reference::private_key_blob::{self, Kdf, KeyDerivation as _, SALT_LENGTH};
+use e2ee_reference::random;
 use e2ee_reference_client::DerivedKeys;
 
 /// Server, authority and key pairs of a run.
@@ -62,26 +63,26 @@ impl Laboratory {
     pub async fn prepare(users: BTreeSet<String>) -> Result<Self, LaboratoryError> {
         let derived = Arc::new(DerivedKeys::default());
         let authority = tokio::task::spawn_blocking(Authority::generate);
-        let keys: Vec<_> = users
-            .into_iter()
-            .map(|user| {
-                let derived = Arc::clone(&derived);
-                tokio::task::spawn_blocking(move || new_key(&derived).map(|made| (user, made)))
-            })
-            .collect();
+        let paper = tokio::task::spawn_blocking({
+            let derived = Arc::clone(&derived);
+            move || Paper::write(&derived)
+        });
+        let keys: Vec<_> =
+            users.into_iter().map(|user| (user, tokio::task::spawn_blocking(PrivateKey::generate))).collect();
         let authority = authority.await.map_err(|_| LaboratoryError::Thread)??;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let builder = MockServer::builder().listen(address).authority(authority.clone());
         let server = builder.start().await?;
+        let paper = paper.await.map_err(|_| LaboratoryError::Thread)??;
         let mut people = BTreeMap::new();
-        for key in keys {
-            let (user, (key, mnemonic, blob)) = key.await.map_err(|_| LaboratoryError::Thread)??;
-            let certificate = authority.certify(&user, &key, now())?.to_pem();
+        for (user, key) in keys {
+            let key = key.await.map_err(|_| LaboratoryError::Thread)??;
             let seed = SeedIdentity {
-                certificate,
+                certificate: authority.certify(&user, &key, now())?.to_pem(),
                 private_key: key.to_pem().to_string(),
-                mnemonic: mnemonic.words().to_string(),
+                mnemonic: paper.mnemonic.words().to_string(),
             };
+            let blob = private_key_blob::seal_with(&key, &paper.mnemonic, &paper.salt, &*derived)?;
             people.insert(user, Person { seed, key, blob });
         }
         Ok(Self { server, authority, people, derived, tenants: AtomicU64::new(1) })
@@ -101,13 +102,19 @@ impl Laboratory {
     }
 }
 
-fn new_key(derived: &DerivedKeys) -> Result<(PrivateKey, Mnemonic, String), e2ee_reference::Error> {
-    let key = PrivateKey::generate()?;
-    let mnemonic = Mnemonic::generate();
-    let salt = e2ee_reference::random::array();
-    let derivation: &dyn KeyDerivation = derived;
-    let blob = private_key_blob::seal_with(&key, &mnemonic, &salt, derivation)?;
-    Ok((key, mnemonic, blob))
+/// The mnemonic of everybody in the laboratory. It takes most of a second to derive a key from one, and no scenario
+/// depends on people having different ones: their private keys differ.
+struct Paper {
+    mnemonic: Mnemonic,
+    salt: [u8; SALT_LENGTH],
+}
+
+impl Paper {
+    fn write(derived: &DerivedKeys) -> Result<Self, e2ee_reference::Error> {
+        let paper = Self { mnemonic: Mnemonic::generate(), salt: random::array() };
+        derived.derive(&paper.mnemonic, &paper.salt, Kdf::CURRENT)?;
+        Ok(paper)
+    }
 }
 
 fn now() -> i64 {

@@ -11,7 +11,7 @@ use super::client::Client;
 use super::laboratory::Laboratory;
 use super::session::play;
 use crate::judge::{Cause, Judgement, Verdict, judge};
-use crate::scenario::Scenario;
+use crate::scenario::{Action, Scenario};
 use crate::transcript::{Mode, Transcript};
 
 /// How plays are made.
@@ -62,18 +62,24 @@ pub async fn run(
     let plan = options.plan(scenarios);
     let permits = Arc::new(Semaphore::new(options.jobs.max(1)));
     let (sender, mut receiver) = mpsc::unbounded_channel();
-    for (position, (scenario, version)) in plan.iter().cloned().enumerate() {
-        let (laboratory, permits) = (Arc::clone(laboratory), Arc::clone(&permits));
-        let (subject, peer, sender) = (subject.clone(), peer.clone(), sender.clone());
-        let limit = options.limit;
-        tokio::spawn(async move {
-            let Ok(_permit) = permits.acquire_owned().await else { return };
-            let played = one(&laboratory, &subject, &peer, scenario, version, limit).await;
-            // Nobody listens any more only if the run was given up.
-            let _ = sender.send((position, played));
-        });
-    }
-    drop(sender);
+    // What takes longest begins first, so that nobody waits for it alone at the end.
+    let mut order: Vec<(usize, (Arc<Scenario>, Version))> = plan.iter().cloned().enumerate().collect();
+    order.sort_by_key(|(_, (scenario, _))| std::cmp::Reverse(slow_steps(scenario)));
+    let (laboratory, subject, peer) = (Arc::clone(laboratory), subject.clone(), peer.clone());
+    let limit = options.limit;
+    tokio::spawn(async move {
+        for (position, (scenario, version)) in order {
+            let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { return };
+            let (laboratory, sender) = (Arc::clone(&laboratory), sender.clone());
+            let (subject, peer) = (subject.clone(), peer.clone());
+            tokio::spawn(async move {
+                let played = one(&laboratory, &subject, &peer, scenario, version, limit).await;
+                drop(permit);
+                // Nobody listens any more only if the run was given up.
+                let _ = sender.send((position, played));
+            });
+        }
+    });
     let mut waiting: Vec<Option<Played>> = plan.iter().map(|_| None).collect();
     let mut results = Vec::new();
     while let Some((position, played)) = receiver.recv().await {
@@ -152,6 +158,13 @@ async fn one(
     };
     let millis = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     Played { scenario, version, judgement, millis, log }
+}
+
+/// Steps that derive a key from a mnemonic, which takes most of a second.
+fn slow_steps(scenario: &Scenario) -> usize {
+    let slow = |action: &Action| matches!(action, Action::CreateIdentity {} | Action::RestoreIdentity { .. });
+    let steps = scenario.device_steps().filter(|step| slow(&step.action)).count();
+    if scenario.has_twin() { 2 * steps } else { steps }
 }
 
 fn lacking(subject: &Client, scenario: &Scenario, version: Version) -> Option<String> {

@@ -126,6 +126,7 @@ impl Stage {
         limit: Duration,
         transcript: &mut Transcript,
     ) {
+        self.start_all(scenario, limit).await;
         let attack = scenario.first_attack();
         for (position, step) in scenario.steps.iter().enumerate() {
             if attack == Some(position) {
@@ -155,6 +156,19 @@ impl Stage {
         stored::open_made_keys(&self.tenant, &mut transcript.secrets, &*laboratory.derived);
     }
 
+    /// Everybody meets the server while it is still honest. Whoever cannot start now tries again, and is heard, at
+    /// the first step of its own.
+    async fn start_all(&self, scenario: &Scenario, limit: Duration) {
+        for actor in &scenario.actors {
+            if let Some(machine) = self.machines.get(&actor.name) {
+                let mut machine = machine.lock().await;
+                if !matches!(timeout(limit, machine.start()).await, Ok(Ok(()))) {
+                    machine.give_up();
+                }
+            }
+        }
+    }
+
     async fn device_step(
         &self,
         position: usize,
@@ -181,13 +195,6 @@ impl Stage {
         limit: Duration,
         transcript: &mut Transcript,
     ) -> Vec<StepRecord> {
-        // Everybody is connected first, so that they really act at the same time.
-        for part in parts {
-            if let Some(machine) = self.machines.get(&part.actor) {
-                let mut machine = machine.lock().await;
-                let _ = timeout(limit, machine.start()).await;
-            }
-        }
         let before = self.last_exchange();
         let mut tasks = JoinSet::new();
         for (place, part) in parts.iter().enumerate() {

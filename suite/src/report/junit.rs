@@ -37,8 +37,7 @@ pub fn to_junit(report: &Report) -> Result<String, fmt::Error> {
 fn case(xml: &mut String, result: &ScenarioResult) -> fmt::Result {
     writeln!(
         xml,
-        "    <testcase classname=\"{}.{}\" name=\"{} ({})\" time=\"{}\">",
-        "e2ee-suite",
+        "    <testcase classname=\"e2ee-suite.{}\" name=\"{} ({})\" time=\"{}\">",
         result.kind.as_str(),
         escaped(&result.scenario),
         escaped(&result.version),

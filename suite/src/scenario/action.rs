@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Action {
-    /// Connects the device now; otherwise its first step does.
+    /// Connects again after [`Action::Stop`]; every device is connected when a play begins.
     Start {},
     /// Disconnects; what it knows is kept.
     Stop {},

@@ -39,9 +39,15 @@ pub struct Scenario {
 }
 
 impl Scenario {
-    /// The position of the first step of the attacker in [`Scenario::steps`].
+    /// Where the attack begins: the position in [`Scenario::steps`] of the attacker's first step that can show; or,
+    /// if none can, of his first.
     pub fn first_attack(&self) -> Option<usize> {
-        self.steps.iter().position(|step| matches!(step, Step::Move(step) if step.is_attack()))
+        let attack = |step: &Step, silent_too: bool| match step {
+            Step::Move(step) => step.is_attack() && (silent_too || !step.is_silent()),
+            _ => false,
+        };
+        let shows = self.steps.iter().position(|step| attack(step, false));
+        shows.or_else(|| self.steps.iter().position(|step| attack(step, true)))
     }
 
     /// Whether it has an honest twin.

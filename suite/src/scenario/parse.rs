@@ -173,7 +173,7 @@ fn steps(
     let mut attacked = false;
     for item in array.iter() {
         if let Some(step) = parse_step::step(reader, item, actors, attacked) {
-            attacked |= matches!(&step, Step::Move(step) if step.is_attack());
+            attacked |= matches!(&step, Step::Move(step) if step.is_attack() && !step.is_silent());
             steps.push(step);
         }
     }

@@ -78,6 +78,11 @@ impl MoveStep {
         self.by == Mover::Attack
     }
 
+    /// Whether it shows in no answer: the attacker only looks, keeps, waits or has everything fetched again.
+    pub fn is_silent(&self) -> bool {
+        ["corrupt", "snapshot", "rendezvous", "touch_etags"].contains(&self.play.name())
+    }
+
     /// The name and parameters as JSON, for example `{"snapshot": {"name": "before"}}`.
     pub fn as_json(&self) -> serde_json::Value {
         serde_json::to_value(&self.play).unwrap_or_default()

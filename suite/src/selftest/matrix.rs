@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use e2ee_reference_client::{DEFECTS, Defects, ReferenceConnector};
 
 use crate::judge::{Cause, Verdict};
 use crate::play::{Client, ClientFault, Laboratory, Options, Played, run};
 use crate::scenario::Scenario;
+use crate::transcript::Mode;
 
 /// What came of one scenario with one defect; the worst of all versions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +24,8 @@ pub struct Cell {
     pub monitors: BTreeSet<String>,
     /// Whether it passed in every version.
     pub passed: bool,
+    /// What judged devices refused during the attack, by the names of the methods.
+    pub refused: BTreeSet<String>,
 }
 
 /// All scenarios with one client.
@@ -65,12 +69,20 @@ impl Matrix {
             tick(name);
             let defect = Defects::parse([name]).unwrap_or_default();
             let subject = client(laboratory, defect, options).await?;
-            defects
-                .push(row(Some(name), &run(laboratory, &subject, &peer, &scenarios, options, |_| {}).await));
+            let mut options = options.clone();
+            if *name == HANGS {
+                options.limit = options.limit.min(PATIENCE);
+            }
+            let results = run(laboratory, &subject, &peer, &scenarios, &options, |_| {}).await;
+            defects.push(row(Some(name), &results));
         }
         Ok(Self { scenarios, honest, defects })
     }
 }
+
+/// The defect that lets every time limit pass, and how long it is waited for.
+const HANGS: &str = "hangs-on-hostile";
+const PATIENCE: Duration = Duration::from_secs(1);
 
 async fn client(
     laboratory: &Arc<Laboratory>,
@@ -91,6 +103,7 @@ fn row(defect: Option<&'static str>, results: &[Played]) -> Row {
             reason: format!("{}: {}", played.version, judgement.reason),
             monitors: judgement.findings.iter().map(|finding| finding.monitor.clone()).collect(),
             passed: judgement.verdict == Verdict::Pass,
+            refused: refused(played),
         };
         match cells.get_mut(&played.scenario.id) {
             None => {
@@ -98,14 +111,20 @@ fn row(defect: Option<&'static str>, results: &[Played]) -> Row {
             }
             Some(worst) => {
                 let passed = worst.passed && cell.passed;
-                let monitors: BTreeSet<String> = worst.monitors.union(&cell.monitors).cloned().collect();
+                let monitors = &worst.monitors | &cell.monitors;
+                let refused = &worst.refused | &cell.refused;
                 if cell.verdict > worst.verdict {
                     *worst = cell;
                 }
-                worst.passed = passed;
-                worst.monitors = monitors;
+                *worst = Cell { passed, monitors, refused, ..worst.clone() };
             }
         }
     }
     Row { defect, cells }
+}
+
+fn refused(played: &Played) -> BTreeSet<String> {
+    let steps = played.judgement.steps.iter();
+    let refused = steps.filter(|step| step.play == Mode::Attack && step.got == "refused");
+    refused.filter_map(|step| step.method.clone()).collect()
 }

@@ -5,5 +5,5 @@ mod prove;
 mod table;
 
 pub use matrix::{Cell, Matrix, Row};
-pub use prove::{LIARS, prove};
+pub use prove::{Exposed, LIARS, prove};
 pub use table::print;

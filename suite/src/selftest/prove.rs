@@ -5,9 +5,24 @@ use crate::judge::Cause;
 use crate::monitors::MONITORS;
 use crate::scenario::Kind;
 
-/// Defects that make a client look safe without being so: they must pass no attack scenario.
-pub const LIARS: &[&str] =
-    &["refuses-everything", "crashes-on-hostile", "hangs-on-hostile", "lies-about-success", "never-syncs"];
+/// Clients that look safe without being so, and whether an attack scenario can show it: those that cannot do right by
+/// accident must pass no attack scenario at all, the others none in which the honest client has to refuse.
+pub const LIARS: &[(&str, Exposed)] = &[
+    ("refuses-everything", Exposed::Always),
+    ("lies-about-success", Exposed::Always),
+    ("crashes-on-hostile", Exposed::WhereRefused(None)),
+    ("hangs-on-hostile", Exposed::WhereRefused(None)),
+    ("never-syncs", Exposed::WhereRefused(Some("sync"))),
+];
+
+/// Where a liar must be seen through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exposed {
+    /// In every attack scenario.
+    Always,
+    /// Where the honest client refuses; if a method is named, where it refuses that.
+    WhereRefused(Option<&'static str>),
+}
 
 /// What is not as it must be; empty if all is well.
 pub fn prove(matrix: &Matrix) -> Vec<String> {
@@ -66,16 +81,22 @@ fn defects(matrix: &Matrix, wrong: &mut Vec<String>) {
         let name = row.defect.unwrap_or_default();
         // Whoever refuses or fakes everything is not even judged: it is enough that it passes nothing.
         let caught = row.cells.values().any(|cell| cell.verdict.is_red());
-        if !caught && !LIARS.contains(&name) {
+        if !caught && !LIARS.iter().any(|(liar, _)| *liar == name) {
             wrong.push(format!("nothing catches {name}"));
         }
     }
 }
 
 fn liars(matrix: &Matrix, wrong: &mut Vec<String>) {
-    for liar in LIARS {
+    for (liar, exposed) in LIARS {
         for scenario in matrix.scenarios.iter().filter(|scenario| scenario.kind == Kind::Attack) {
-            if cell(matrix, liar, &scenario.id).is_some_and(|cell| cell.passed) {
+            let Some(honest) = matrix.honest.cells.get(&scenario.id) else { continue };
+            let must_be_seen = match exposed {
+                Exposed::Always => true,
+                Exposed::WhereRefused(None) => !honest.refused.is_empty(),
+                Exposed::WhereRefused(Some(method)) => honest.refused.contains(*method),
+            };
+            if must_be_seen && cell(matrix, liar, &scenario.id).is_some_and(|cell| cell.passed) {
                 wrong.push(format!("{} is passed by {liar}", scenario.id));
             }
         }

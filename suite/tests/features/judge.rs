@@ -346,3 +346,50 @@ fn a_transcript_survives_json_and_is_judged_the_same() {
     let first = judge(&scenario, Some(&twin(&scenario)), &played);
     assert_eq!(first, judge(&scenario, Some(&twin(&scenario)), &again));
 }
+
+#[test]
+fn a_forbidden_request_fails_in_the_twin_too() {
+    let scenario = scenario(
+        &(head("attack")
+            + r#"[script]
+steps = [
+  { laptop.sync = {}, without = "PUT file" },
+  { attack.touch_etags = {} },
+  { laptop.sync = {} },
+]
+reach = "PROPFIND"
+"#),
+    );
+    let mut twin = twin(&scenario);
+    twin.exchanges = vec![Arc::new(exchange(3, Endpoint::PutFile))];
+    let played = transcript(&scenario, Mode::Attack, Vec::new());
+    expect(&judge(&scenario, Some(&twin), &played), Verdict::Fail, Cause::Step, "sent PUT file (exchange 3)");
+}
+
+#[test]
+fn the_attack_begins_where_it_can_show() {
+    let scenario = scenario(
+        &(head("attack")
+            + r#"[script]
+steps = [
+  { attack.snapshot = { name = "old" } },
+  { laptop.write = { path = "plans/a.txt" } },
+  { attack.rollback = { to = "old" } },
+  { laptop.sync = {}, expect = "refused" },
+]
+reach = "GET meta-data"
+proof = { lost = "plans/a.txt" }
+"#),
+    );
+    let mut played = transcript(&scenario, Mode::Attack, vec![ok(), ok(), ok(), refused()]);
+    played.exchanges.push(tampered(31, Endpoint::GetMetadata, "rollback"));
+    let held: &[(&str, &[u8])] = &[("plans/a.txt", b"content of step 1")];
+    played.snapshots = vec![snapshot(Moment::BeforeAttack, held), snapshot(Moment::End, &[])];
+    let judgement = judge(&scenario, Some(&twin(&scenario)), &played);
+    expect(&judgement, Verdict::Exploited, Cause::Proof, "plans/a.txt is gone");
+
+    // What goes wrong between keeping a state and going back to it says nothing about the attack.
+    let played = transcript(&scenario, Mode::Attack, vec![ok(), refused(), ok(), refused()]);
+    let judgement = judge(&scenario, Some(&twin(&scenario)), &played);
+    expect(&judgement, Verdict::Inconclusive, Cause::Step, "before the attack");
+}

@@ -1,9 +1,12 @@
 //! The suite by feature; one program, since linking takes longer than running.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "a test ends by panicking, its helpers as well")]
+
 mod command_line;
 mod inspect;
 mod judge;
 mod monitors;
 mod report;
 mod scenario_errors;
+mod selftest;
 mod support;

@@ -46,6 +46,7 @@ fn run() -> Vec<Played> {
         play: Mode::Attack,
         line: 17,
         actor: "laptop".into(),
+        method: Some("write".into()),
         text: "write plans/x".into(),
         expected: "refused".into(),
         got: "ok".into(),

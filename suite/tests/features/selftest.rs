@@ -1,0 +1,108 @@
+//! What a matrix of hand-made results proves, and what it does not.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use e2ee_suite::judge::{Cause, Verdict};
+use e2ee_suite::scenario::Kind;
+use e2ee_suite::selftest::{Cell, Matrix, Row, prove};
+
+use crate::support::{head, scenario};
+
+fn cell(verdict: Verdict, cause: Cause) -> Cell {
+    Cell {
+        verdict,
+        cause,
+        reason: "2.1: so it is".into(),
+        monitors: BTreeSet::new(),
+        passed: verdict == Verdict::Pass,
+        refused: BTreeSet::new(),
+    }
+}
+
+fn pass() -> Cell {
+    cell(Verdict::Pass, Cause::None)
+}
+
+fn row(defect: Option<&'static str>, cell: Cell) -> Row {
+    Row { defect, cells: BTreeMap::from([("test".to_owned(), cell)]) }
+}
+
+/// One attack scenario that claims `ignores-counter`, whose `sync` the honest client refuses.
+fn matrix(defects: Vec<Row>) -> Matrix {
+    let script = r#"[script]
+steps = [ { attack.rollback = { to = "x" } }, { laptop.sync = {}, expect = "refused" } ]
+reach = "GET meta-data"
+"#;
+    let scenario = scenario(&(head("attack") + script));
+    assert_eq!(scenario.kind, Kind::Attack);
+    let mut honest = pass();
+    honest.refused.insert("sync".into());
+    Matrix { scenarios: vec![Arc::new(scenario)], honest: row(None, honest), defects }
+}
+
+/// What is wrong, apart from the monitors, which these matrices do not feed.
+fn wrong(matrix: &Matrix) -> Vec<String> {
+    prove(matrix).into_iter().filter(|line| !line.starts_with("monitor ")).collect()
+}
+
+fn caught() -> Row {
+    row(Some("ignores-counter"), cell(Verdict::Exploited, Cause::Proof))
+}
+
+#[test]
+fn a_good_matrix_is_good() {
+    assert_eq!(wrong(&matrix(vec![caught()])), Vec::<String>::new());
+}
+
+#[test]
+fn the_honest_client_must_pass() {
+    let mut bad = matrix(vec![caught()]);
+    bad.honest = row(None, cell(Verdict::Inconclusive, Cause::Reach));
+    assert_eq!(wrong(&bad), ["test: the honest client gets inconclusive (2.1: so it is)"]);
+}
+
+#[test]
+fn a_claim_must_be_kept() {
+    let missed = row(Some("ignores-counter"), cell(Verdict::Inconclusive, Cause::Twin));
+    let found = wrong(&matrix(vec![missed]));
+    assert!(found.iter().any(|line| line.starts_with("test claims to catch ignores-counter")), "{found:?}");
+    assert!(found.iter().any(|line| line == "nothing catches ignores-counter"), "{found:?}");
+    let found = wrong(&matrix(Vec::new()));
+    assert!(found.iter().any(|line| line == "test was not played with ignores-counter"), "{found:?}");
+}
+
+#[test]
+fn an_attack_scenario_must_catch_something_by_itself() {
+    let by_monitor = row(Some("ignores-counter"), cell(Verdict::Fail, Cause::Monitor));
+    assert_eq!(wrong(&matrix(vec![by_monitor])), ["test catches nothing that the monitors do not catch"]);
+}
+
+#[test]
+fn every_monitor_must_catch_what_it_claims() {
+    let found = prove(&matrix(vec![caught()]));
+    assert!(
+        found.iter().any(|line| line == "monitor leak claims to catch leaks-mnemonic and does not"),
+        "{found:?}"
+    );
+    let mut leak = cell(Verdict::Fail, Cause::Monitor);
+    leak.monitors.insert("leak".into());
+    let found = prove(&matrix(vec![caught(), row(Some("leaks-mnemonic"), leak)]));
+    assert!(!found.iter().any(|line| line.contains("leaks-mnemonic")), "{found:?}");
+}
+
+#[test]
+fn a_liar_must_pass_nothing_where_it_can_be_seen() {
+    for liar in
+        ["refuses-everything", "lies-about-success", "crashes-on-hostile", "hangs-on-hostile", "never-syncs"]
+    {
+        assert_eq!(
+            wrong(&matrix(vec![caught(), row(Some(liar), pass())])),
+            [format!("test is passed by {liar}")]
+        );
+    }
+    // Who has nothing to refuse has nothing to crash at.
+    let mut harmless = matrix(vec![caught(), row(Some("crashes-on-hostile"), pass())]);
+    harmless.honest = row(None, pass());
+    assert_eq!(wrong(&harmless), Vec::<String>::new());
+}
