@@ -1,0 +1,170 @@
+//! Files that must not come out.
+
+use super::{Expect, Inputs, Parts, Set, about, to_base64};
+use crate::error::Error;
+
+pub(super) fn generate(set: &mut Set<'_>) -> Result<(), Error> {
+    for (name, comment, flags, rule, damage) in DAMAGES {
+        let requirements = ["R2-READ-08", "R2-SEC-04", "R1-FILE-06", "R1-SEC-06"];
+        set.add(about(*name, *comment, &requirements, flags), |_| {
+            let (mut parts, _) = Parts::random(12, 100)?;
+            damage(&mut parts);
+            Ok((parts.inputs(), Expect::Invalid(rule)))
+        })?;
+    }
+    for (name, comment, flags, rule, edit) in FORMS {
+        set.add(about(*name, *comment, &["R2-MD-12", "R2-READ-07"], flags), |_| {
+            let mut inputs = Parts::random(12, 100)?.0.inputs();
+            edit(&mut inputs);
+            Ok((inputs, Expect::Invalid(rule)))
+        })?;
+    }
+    Ok(())
+}
+
+const TAG: &str = "authentication-tag-fits";
+
+/// Name, comment, flags, rule, what is done.
+type Row<T> = (&'static str, &'static str, &'static [&'static str], &'static str, fn(&mut T));
+
+const DAMAGES: &[Row<Parts>] = &[
+    ("first-bit", "the first bit is another", &["BitFlip"], TAG, |parts| parts.stored[0] ^= 0x80),
+    ("middle-bit", "a bit in the middle is another", &["BitFlip"], TAG, |parts| parts.stored[50] ^= 1),
+    ("last-bit-of-ciphertext", "the last bit before the tag is another", &["BitFlip"], TAG, |parts| {
+        parts.stored[99] ^= 1
+    }),
+    ("first-bit-of-tag", "the first bit of the tag is another", &["BitFlip"], TAG, |parts| {
+        parts.stored[100] ^= 0x80
+    }),
+    ("last-bit-of-tag", "the last bit of the tag is another", &["BitFlip"], TAG, |parts| {
+        parts.stored[115] ^= 1
+    }),
+    (
+        "bit-and-metadata-tag",
+        "a bit is another, and the tag in the metadata still the honest one",
+        &["BitFlip", "MetadataTagDiffers"],
+        TAG,
+        |parts| {
+            parts.stored[0] ^= 1;
+            parts.stored[115] ^= 1;
+        },
+    ),
+    ("bit-of-nonce", "a bit of the nonce is another", &["BitFlip"], TAG, |parts| parts.nonce[0] ^= 1),
+    ("bit-of-key", "a bit of the key is another", &["BitFlip"], TAG, |parts| parts.key[0] ^= 1),
+    ("last-byte-missing", "the last byte is missing", &["Truncation"], TAG, |parts| {
+        parts.stored.truncate(115)
+    }),
+    (
+        "tag-missing",
+        "the tag is missing from the file, and stands in the metadata only",
+        &["Truncation"],
+        TAG,
+        |parts| {
+            parts.stored.truncate(100);
+        },
+    ),
+    ("tag-cut-to-12", "the tag of the file is cut to 12 bytes", &["Truncation"], TAG, |parts| {
+        parts.stored.truncate(112)
+    }),
+    ("half", "the second half is missing", &["Truncation"], TAG, |parts| parts.stored.truncate(58)),
+    ("tag-only", "the tag alone, which is how an empty file looks", &["Truncation"], TAG, |parts| {
+        parts.stored.drain(..100);
+    }),
+    ("empty", "nothing at all, where an empty file has 16 bytes", &["Truncation"], TAG, |parts| {
+        parts.stored.clear()
+    }),
+    ("fifteen-bytes", "fewer bytes than a tag has", &["Truncation"], TAG, |parts| parts.stored.truncate(15)),
+    ("byte-after", "one byte after the tag", &["ExcessBytes"], TAG, |parts| parts.stored.push(0)),
+    ("sixteen-bytes-after", "sixteen zeros after the tag", &["ExcessBytes"], TAG, |parts| {
+        parts.stored.extend([0; 16])
+    }),
+    ("tag-twice", "the tag stands twice", &["ExcessBytes"], TAG, |parts| {
+        parts.stored.extend_from_within(100..)
+    }),
+    ("tag-first", "the tag stands before the ciphertext", &["OtherLayout"], TAG, |parts| {
+        parts.stored.rotate_right(16)
+    }),
+    ("nonce-first", "the nonce stands before the ciphertext", &["OtherLayout"], TAG, |parts| {
+        parts.stored.splice(..0, parts.nonce.clone());
+    }),
+    ("tag-of-zeros", "a tag of zeros", &["BitFlip"], TAG, |parts| parts.stored[100..].fill(0)),
+    ("blocks-swapped", "two blocks have changed places", &["BitFlip"], TAG, |parts| {
+        let (first, rest) = parts.stored.split_at_mut(16);
+        first.swap_with_slice(&mut rest[..16]);
+    }),
+    (
+        "plaintext",
+        "the file as it was before encryption, with the tag after it",
+        &["OtherLayout"],
+        TAG,
+        |parts| {
+            parts.stored[..100].fill(b'a');
+        },
+    ),
+    ("other-file", "the nonce of another file", &["SwappedFiles"], TAG, |parts| {
+        parts.nonce.copy_from_slice(b"other nonce!")
+    }),
+    ("other-key", "the key of another file", &["SwappedFiles"], TAG, |parts| {
+        parts.key.copy_from_slice(b"YELLOW SUBMARINE")
+    }),
+    (
+        "counter-block-as-nonce",
+        "a nonce of 12 bytes extended to the counter block it stands for",
+        &["LongNonce"],
+        TAG,
+        |parts| {
+            parts.nonce.extend([0, 0, 0, 1]);
+        },
+    ),
+    ("nonce-empty", "an empty nonce", &["NonceLength"], "nonce-length", |parts| parts.nonce.clear()),
+    ("nonce-8-bytes", "a nonce of 8 bytes", &["NonceLength"], "nonce-length", |parts| {
+        parts.nonce.truncate(8)
+    }),
+    ("nonce-11-bytes", "a nonce of 11 bytes", &["NonceLength"], "nonce-length", |parts| {
+        parts.nonce.truncate(11)
+    }),
+    ("nonce-13-bytes", "a nonce of 13 bytes", &["NonceLength"], "nonce-length", |parts| parts.nonce.push(0)),
+    ("nonce-24-bytes", "a nonce of 24 bytes", &["NonceLength"], "nonce-length", |parts| {
+        parts.nonce.extend([0; 12])
+    }),
+    ("key-empty", "an empty key", &["KeyLength"], "key-length", |parts| parts.key.clear()),
+    ("key-15-bytes", "a key of 15 bytes", &["KeyLength"], "key-length", |parts| parts.key.truncate(15)),
+    ("key-24-bytes", "a key for AES-192", &["KeyLength"], "key-length", |parts| parts.key.extend([0; 8])),
+    ("key-32-bytes", "a key for AES-256", &["KeyLength"], "key-length", |parts| parts.key.extend([0; 16])),
+];
+
+const FORMS: &[Row<Inputs>] = &[
+    ("key-base64-twice", "the key with one base64 level too many", &["KeyLength"], "key-length", |inputs| {
+        inputs.key = to_base64(&inputs.key);
+    }),
+    (
+        "key-in-hex",
+        "the key in hex, which happens to be base64 of 24 bytes",
+        &["KeyLength"],
+        "key-length",
+        |inputs| {
+            inputs.key = "00112233445566778899aabbccddeeff".to_owned();
+        },
+    ),
+    (
+        "key-not-base64",
+        "a key with a character that base64 does not have",
+        &["OtherBase64"],
+        "base64-well-formed",
+        |inputs| {
+            inputs.key.replace_range(..1, "*");
+        },
+    ),
+    ("key-unpadded", "a key without padding", &["OtherBase64"], "base64-well-formed", |inputs| {
+        inputs.key = inputs.key.trim_end_matches('=').to_owned();
+    }),
+    (
+        "nonce-url-safe",
+        "a nonce in the base64 of addresses",
+        &["OtherBase64"],
+        "base64-well-formed",
+        |inputs| {
+            inputs.nonce = "_-_-_-_-_-_-_-_-".to_owned();
+        },
+    ),
+];

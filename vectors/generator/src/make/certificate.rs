@@ -1,0 +1,134 @@
+//! Certificates and certificate requests with any content.
+
+use e2ee_reference::Error;
+use e2ee_reference::backend::backend;
+use e2ee_reference::certificate::PublicKey;
+use e2ee_reference::identity::PrivateKey;
+use e2ee_rustcrypto::deviant;
+
+use super::der::{self, element, sequence};
+use super::text::{pem, pem_body};
+
+/// One attribute of a name: the last number of its object identifier 2.5.4.N, string type, contents.
+pub(crate) type Attribute<'a> = (u8, u8, &'a [u8]);
+
+pub(crate) const COMMON_NAME: u8 = 3;
+
+/// The common name and nothing else.
+pub(crate) fn named(user_id: &str) -> Vec<Attribute<'_>> {
+    vec![(COMMON_NAME, der::UTF8_STRING, user_id.as_bytes())]
+}
+
+/// As desktop asks for: C, ST, L, O, CN.
+pub(crate) fn desktop_name(user_id: &str) -> Vec<Attribute<'_>> {
+    vec![
+        (6, der::PRINTABLE_STRING, b"DE"),
+        (8, der::UTF8_STRING, b"Baden-Wuerttemberg"),
+        (7, der::UTF8_STRING, b"Stuttgart"),
+        (10, der::UTF8_STRING, b"Nextcloud"),
+        (COMMON_NAME, der::UTF8_STRING, user_id.as_bytes()),
+    ]
+}
+
+/// The signature algorithm that a certificate claims, below 1.2.840.113549.1.1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Algorithm {
+    Md5,
+    Sha1,
+    Pss,
+    Sha256,
+}
+
+impl Algorithm {
+    fn identifier(self) -> Vec<u8> {
+        let number = match self {
+            Self::Md5 => 4,
+            Self::Sha1 => 5,
+            Self::Pss => 10,
+            Self::Sha256 => 11,
+        };
+        der::algorithm(&der::rsadsi(&[1, 1, number]))
+    }
+}
+
+/// A certificate before it is signed. Serial number 0, valid for 7300 days from 2025-01-01.
+pub(crate) struct Draft<'a> {
+    pub(crate) subject: Vec<Attribute<'a>>,
+    /// The subject unless given.
+    pub(crate) issuer: Option<Vec<Attribute<'a>>>,
+    pub(crate) key: &'a PublicKey,
+    /// UTCTime.
+    pub(crate) valid: (&'a str, &'a str),
+    /// The algorithm it is signed with, SHA-1 or else SHA-256.
+    pub(crate) algorithm: Algorithm,
+    /// The algorithm that stands in the signed part; the same unless given.
+    pub(crate) inner_algorithm: Option<Algorithm>,
+}
+
+impl<'a> Draft<'a> {
+    pub(crate) fn new(subject: Vec<Attribute<'a>>, key: &'a PublicKey) -> Self {
+        let valid = ("250101000000Z", "441227000000Z");
+        Self { subject, issuer: None, key, valid, algorithm: Algorithm::Sha256, inner_algorithm: None }
+    }
+
+    /// The DER of the certificate.
+    pub(crate) fn sign(&self, by: &PrivateKey) -> Result<Vec<u8>, Error> {
+        let inner = self.inner_algorithm.unwrap_or(self.algorithm).identifier();
+        let time = |text: &str| element(der::UTC_TIME, &[text.as_bytes()]);
+        let tbs = sequence(&[
+            &element(der::CONTEXT_0, &[&element(der::INTEGER, &[&[2]])]),
+            &element(der::INTEGER, &[&[0]]),
+            &inner,
+            &name(self.issuer.as_ref().unwrap_or(&self.subject)),
+            &sequence(&[&time(self.valid.0), &time(self.valid.1)]),
+            &name(&self.subject),
+            &pem_body(&self.key.to_pem()),
+        ]);
+        signed(tbs, self.algorithm, by)
+    }
+
+    /// PEM of the certificate.
+    pub(crate) fn sign_to_pem(&self, by: &PrivateKey) -> Result<String, Error> {
+        Ok(certificate_pem(&self.sign(by)?))
+    }
+}
+
+pub(crate) fn certificate_pem(der: &[u8]) -> String {
+    pem("CERTIFICATE", der, 64, true)
+}
+
+/// The DER of a certificate request: version (0 is right), subject, attributes (encoded), signed by `by`.
+pub(crate) fn request(
+    version: u8,
+    subject: &[Attribute<'_>],
+    key: &PublicKey,
+    attributes: &[u8],
+    by: &PrivateKey,
+) -> Result<Vec<u8>, Error> {
+    let info = sequence(&[
+        &element(der::INTEGER, &[&[version]]),
+        &name(subject),
+        &pem_body(&key.to_pem()),
+        &element(der::CONTEXT_0, &[attributes]),
+    ]);
+    signed(info, Algorithm::Sha256, by)
+}
+
+fn name(attributes: &[Attribute<'_>]) -> Vec<u8> {
+    let sets: Vec<u8> = attributes
+        .iter()
+        .flat_map(|(number, tag, content)| {
+            let kind = element(der::OBJECT_ID, &[&[0x55, 0x04, *number]]);
+            element(der::SET, &[&sequence(&[&kind, &element(*tag, &[content])])])
+        })
+        .collect();
+    sequence(&[&sets])
+}
+
+fn signed(content: Vec<u8>, algorithm: Algorithm, by: &PrivateKey) -> Result<Vec<u8>, Error> {
+    let signature = match algorithm {
+        Algorithm::Sha1 => deviant::sign_sha1(by, &content)?,
+        _ => backend().rsa_sign(by, &content)?,
+    };
+    Ok(sequence(&[&content, &algorithm.identifier(), &der::bit_string(&signature)]))
+}
