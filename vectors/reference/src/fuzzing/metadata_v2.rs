@@ -49,6 +49,8 @@ struct Plan<'a> {
 #[derive(Debug, Arbitrary)]
 enum Sealed<'a> {
     Folder(Folder),
+    /// With a member that nobody knows, which another reader takes.
+    Unusual(Folder),
     Plain(Plain<'a>),
     Compressed(&'a [u8]),
 }
@@ -60,7 +62,7 @@ pub fn metadata_v2_contents(input: &[u8], other: &'static dyn Backend) {
     let key = MetadataKey::from_bytes(plan.key);
     let document = both(other, || plan.document());
     let opened = match &plan.sealed {
-        Sealed::Folder(folder) => {
+        Sealed::Folder(folder) | Sealed::Unusual(folder) => {
             let opened = both(other, || open(&document, &key, &Limits::default()));
             assert_eq!(opened, Ok(folder.contents()));
             opened
@@ -80,10 +82,12 @@ impl Plan<'_> {
     fn document(&self) -> Value {
         let metadata = match &self.sealed {
             Sealed::Folder(folder) => return self.seal(&folder.contents()),
-            Sealed::Plain(plain) => {
-                let sealed = Envelope::seal(&self.key, self.nonce.bytes(), &plain.bytes());
-                sealed.map(Value::Object).unwrap_or_default()
+            Sealed::Unusual(folder) => {
+                let mut value = folder.contents().to_value();
+                value["unknown"] = Value::Null;
+                self.envelope(value.to_string().as_bytes())
             }
+            Sealed::Plain(plain) => self.envelope(&plain.bytes()),
             Sealed::Compressed(bytes) => {
                 let sealed = backend().aes_gcm_seal(&self.key, self.nonce.bytes(), bytes).unwrap_or_default();
                 let nonce = base64::encode(self.nonce.bytes());
@@ -91,6 +95,10 @@ impl Plan<'_> {
             }
         };
         json!({ "metadata": metadata, "version": "2.1" })
+    }
+
+    fn envelope(&self, plain: &[u8]) -> Value {
+        Envelope::seal(&self.key, self.nonce.bytes(), plain).map(Value::Object).unwrap_or_default()
     }
 
     fn seal(&self, contents: &Contents) -> Value {
@@ -106,7 +114,7 @@ fn open(document: &Value, key: &MetadataKey, limits: &Limits) -> Result<Contents
 }
 
 fn check(contents: &Contents, plan: &Plan<'_>) {
-    if !matches!(plan.sealed, Sealed::Folder(_)) {
+    if matches!(plan.sealed, Sealed::Plain(_) | Sealed::Compressed(_)) {
         let files = contents.files.len() + contents.damaged.len();
         assert!(files.max(contents.folders.len()).max(contents.key_checksums.len()) <= LIMITS.entries);
         let names = contents.folders.iter().map(|(id, name)| id.len() + name.len());

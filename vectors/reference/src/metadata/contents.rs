@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::file_cipher::FileKey;
 use crate::json::{self, Members};
 
-use super::Limits;
+use super::{Limits, usual};
 
 const WHAT: &str = "metadata contents";
 /// Every client keeps numbers exact up to here, and no honest folder comes near.
@@ -67,6 +67,10 @@ impl std::fmt::Debug for Damaged {
 
 impl Contents {
     pub(super) fn from_json(text: &[u8], limits: &Limits) -> Result<Self, Error> {
+        usual::read(text, limits).map_or_else(|| Self::from_tree(text, limits), Ok)
+    }
+
+    fn from_tree(text: &[u8], limits: &Limits) -> Result<Self, Error> {
         let value = json::parse(text, WHAT, limits.depth)?;
         let members = Members::of(&value, "")?;
         let checksums = members.array("keyChecksums", limits.entries)?.iter();
@@ -90,7 +94,7 @@ impl Contents {
         })
     }
 
-    pub(super) fn to_value(&self) -> Value {
+    pub(crate) fn to_value(&self) -> Value {
         let files = self.files.iter().map(|(id, entry)| (id.clone(), file_to_json(entry)));
         let damaged = self.damaged.iter().map(|(id, entry)| (id.clone(), entry.value.clone()));
         json!({

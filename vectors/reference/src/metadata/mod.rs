@@ -8,6 +8,7 @@ mod document;
 mod key;
 mod seal;
 mod seal_as;
+mod usual;
 mod version;
 
 pub use contents::{Contents, Damaged, FileEntry};
