@@ -7,6 +7,8 @@ use crate::hash::sha256_hex;
 use crate::scenario::{Action, Role, Scenario};
 use crate::transcript::{Deed, DiskFile, Moment, Outcome, Snapshot, Transcript};
 
+/// How something shows that the client says lies on the device.
+pub(super) const SHOWN: &str = "shown on the device";
 /// The user's folder inside a device's folder.
 const FILES: &str = "files/";
 
@@ -62,7 +64,7 @@ pub(super) fn since_attack(scenario: &Scenario, transcript: &Transcript) -> Vec<
             }
             Action::Tree {} => {
                 for entry in listing(answer).entries {
-                    seen.push(show(&entry.path, entry.sha256, "shown on the device", None));
+                    seen.push(show(&entry.path, entry.sha256, SHOWN, None));
                 }
             }
             _ => {}
@@ -81,7 +83,7 @@ pub(super) fn held(snapshot: &Snapshot) -> Vec<Seen> {
         actor: snapshot.actor.clone(),
         path: entry.path.clone(),
         sha256: entry.sha256.clone(),
-        how: "shown on the device",
+        how: SHOWN,
         bytes: None,
     });
     let disk = snapshot.disk.iter().filter_map(|file| {

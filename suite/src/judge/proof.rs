@@ -128,6 +128,10 @@ fn lost(scenario: &Scenario, transcript: &Transcript, path: &str) -> Option<Evid
         else {
             continue;
         };
+        if held.how == disk::SHOWN && later.tree.is_none() {
+            // A device that does not say what lies on it has not lost it.
+            continue;
+        }
         let still = disk::held(later).into_iter().any(|seen| seen.path == played && seen.how == held.how);
         if !still && !may_be_gone {
             return evidence(format!("{}: {played} is gone from the device ({})", earlier.actor, held.how));

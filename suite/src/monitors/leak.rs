@@ -1,6 +1,6 @@
 //! No plaintext, mnemonic or private key goes over the wire, however it is dressed.
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use e2ee_mock_server::Exchange;
 
 use super::finding::{Evidence, Monitor, Observed};
@@ -52,6 +52,7 @@ impl<'a> Search<'a> {
             }
         }
         let automaton = AhoCorasick::builder()
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
             .match_kind(MatchKind::LeftmostFirst)
             .ascii_case_insensitive(true)
             .build(bytes)

@@ -24,8 +24,8 @@ pub struct Cell {
     pub monitors: BTreeSet<String>,
     /// Whether it passed in every version.
     pub passed: bool,
-    /// What judged devices refused during the attack, by the names of the methods.
-    pub refused: BTreeSet<String>,
+    /// Whether anything was refused during the attack.
+    pub refused: bool,
 }
 
 /// All scenarios with one client.
@@ -112,7 +112,7 @@ fn row(defect: Option<&'static str>, results: &[Played]) -> Row {
             Some(worst) => {
                 let passed = worst.passed && cell.passed;
                 let monitors = &worst.monitors | &cell.monitors;
-                let refused = &worst.refused | &cell.refused;
+                let refused = worst.refused || cell.refused;
                 if cell.verdict > worst.verdict {
                     *worst = cell;
                 }
@@ -123,8 +123,7 @@ fn row(defect: Option<&'static str>, results: &[Played]) -> Row {
     Row { defect, cells }
 }
 
-fn refused(played: &Played) -> BTreeSet<String> {
-    let steps = played.judgement.steps.iter();
-    let refused = steps.filter(|step| step.play == Mode::Attack && step.got == "refused");
-    refused.filter_map(|step| step.method.clone()).collect()
+fn refused(played: &Played) -> bool {
+    let mut steps = played.judgement.steps.iter();
+    steps.any(|step| step.play == Mode::Attack && step.got == "refused")
 }

@@ -3,16 +3,16 @@
 use super::matrix::{Cell, Matrix};
 use crate::judge::Cause;
 use crate::monitors::MONITORS;
-use crate::scenario::Kind;
+use crate::scenario::{Action, Expect, Kind, Role, Scenario};
 
 /// Clients that look safe without being so, and whether an attack scenario can show it: those that cannot do right by
-/// accident must pass no attack scenario at all, the others none in which the honest client has to refuse.
+/// accident must pass no attack scenario at all, the others none that tempts them.
 pub const LIARS: &[(&str, Exposed)] = &[
     ("refuses-everything", Exposed::Always),
     ("lies-about-success", Exposed::Always),
-    ("crashes-on-hostile", Exposed::WhereRefused(None)),
-    ("hangs-on-hostile", Exposed::WhereRefused(None)),
-    ("never-syncs", Exposed::WhereRefused(Some("sync"))),
+    ("crashes-on-hostile", Exposed::WhereRefused),
+    ("hangs-on-hostile", Exposed::WhereRefused),
+    ("never-syncs", Exposed::WhereSyncMustFail),
 ];
 
 /// Where a liar must be seen through.
@@ -20,8 +20,10 @@ pub const LIARS: &[(&str, Exposed)] = &[
 pub enum Exposed {
     /// In every attack scenario.
     Always,
-    /// Where the honest client refuses; if a method is named, where it refuses that.
-    WhereRefused(Option<&'static str>),
+    /// Where the honest client refuses something.
+    WhereRefused,
+    /// Where a judged device must not succeed in a `sync`.
+    WhereSyncMustFail,
 }
 
 /// What is not as it must be; empty if all is well.
@@ -93,14 +95,22 @@ fn liars(matrix: &Matrix, wrong: &mut Vec<String>) {
             let Some(honest) = matrix.honest.cells.get(&scenario.id) else { continue };
             let must_be_seen = match exposed {
                 Exposed::Always => true,
-                Exposed::WhereRefused(None) => !honest.refused.is_empty(),
-                Exposed::WhereRefused(Some(method)) => honest.refused.contains(*method),
+                Exposed::WhereRefused => honest.refused,
+                Exposed::WhereSyncMustFail => sync_must_fail(scenario),
             };
             if must_be_seen && cell(matrix, liar, &scenario.id).is_some_and(|cell| cell.passed) {
                 wrong.push(format!("{} is passed by {liar}", scenario.id));
             }
         }
     }
+}
+
+fn sync_must_fail(scenario: &Scenario) -> bool {
+    scenario.device_steps().any(|step| {
+        let judged = scenario.actor(&step.actor).is_some_and(|actor| actor.role == Role::Subject);
+        let must_fail = matches!(step.expect, Expect::Refused | Expect::NotOk);
+        judged && must_fail && step.action == Action::Sync {}
+    })
 }
 
 fn cell<'a>(matrix: &'a Matrix, defect: &str, scenario: &str) -> Option<&'a Cell> {

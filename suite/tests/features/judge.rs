@@ -214,6 +214,17 @@ fn a_lost_file_is_an_exploit() {
 }
 
 #[test]
+fn a_device_that_says_nothing_has_lost_nothing() {
+    let scenario = phantom();
+    let mut played = attacked(&scenario, Outcome::Crashed("signal 11".into()));
+    let held: &[(&str, &[u8])] = &[("plans/old.txt", b"content of step 1")];
+    let silent = Snapshot { tree: None, ..snapshot(Moment::End, &[]) };
+    played.snapshots = vec![snapshot(Moment::BeforeAttack, held), silent];
+    let judgement = judge(&scenario, Some(&twin(&scenario)), &played);
+    expect(&judgement, Verdict::Fail, Cause::Step, "signal 11");
+}
+
+#[test]
 fn a_file_that_the_device_never_held_is_not_lost() {
     let scenario = phantom();
     let mut played = attacked(&scenario, refused());

@@ -16,7 +16,7 @@ fn cell(verdict: Verdict, cause: Cause) -> Cell {
         reason: "2.1: so it is".into(),
         monitors: BTreeSet::new(),
         passed: verdict == Verdict::Pass,
-        refused: BTreeSet::new(),
+        refused: false,
     }
 }
 
@@ -37,7 +37,7 @@ reach = "GET meta-data"
     let scenario = scenario(&(head("attack") + script));
     assert_eq!(scenario.kind, Kind::Attack);
     let mut honest = pass();
-    honest.refused.insert("sync".into());
+    honest.refused = true;
     Matrix { scenarios: vec![Arc::new(scenario)], honest: row(None, honest), defects }
 }
 
