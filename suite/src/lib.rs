@@ -9,6 +9,8 @@ mod hash;
 pub mod calibration;
 pub mod cli;
 pub mod exit_code;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod inspect;
 pub mod judge;
 pub mod monitors;

@@ -10,6 +10,7 @@ mod random;
 mod rehearsal;
 mod run;
 mod session;
+mod stage;
 mod stored;
 mod user;
 

@@ -4,10 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use e2ee_adapter::protocol::Request;
-use e2ee_mock_server::Tenant;
-use e2ee_mock_server::adversary::Move;
-use e2ee_reference::identity::PrivateKey;
 use e2ee_reference::metadata::Version;
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
@@ -15,18 +11,12 @@ use tokio::time::timeout;
 
 use super::client::Client;
 use super::device::Machine;
-use super::disk::Disks;
 use super::laboratory::Laboratory;
 use super::perform::{Performed, Props, perform};
-use super::random::token;
+use super::stage::Stage;
 use super::{canaries, stored};
-use crate::scenario::{Action, DeviceStep, IdentitySource, MoveStep, Mover, Role, Scenario, Step};
-use crate::transcript::{
-    Deed, DeviceRecord, Mode, Moment, Outcome, Secrets, Snapshot, StepRecord, TRANSCRIPT_VERSION, Transcript,
-};
-
-/// How long a device may take to say goodbye.
-const GOODBYE: Duration = Duration::from_secs(1);
+use crate::scenario::{Action, DeviceStep, MoveStep, Mover, Scenario, Step};
+use crate::transcript::{Deed, Mode, Moment, Outcome, Secrets, StepRecord, TRANSCRIPT_VERSION, Transcript};
 
 /// Plays a scenario once and records it. What the harness itself cannot do is noted in [`Transcript::broken`].
 pub async fn play(
@@ -64,61 +54,7 @@ pub async fn play(
     transcript
 }
 
-struct Stage {
-    tenant: Tenant,
-    disks: Disks,
-    machines: BTreeMap<String, Arc<Mutex<Machine>>>,
-    keys: BTreeMap<String, PrivateKey>,
-}
-
 impl Stage {
-    fn set(
-        laboratory: &Laboratory,
-        subject: &Client,
-        peer: &Client,
-        scenario: &Scenario,
-        version: Version,
-        secrets: &mut Secrets,
-    ) -> Result<Self, String> {
-        let tenant = laboratory.tenant(version).map_err(|error| error.to_string())?;
-        let disks = Disks::new().map_err(|error| format!("cannot make a temporary folder: {error}"))?;
-        let mut keys = BTreeMap::new();
-        for user in scenario.users() {
-            tenant.add_user(user);
-            let own = secrets.users.entry(user.to_owned()).or_default();
-            let seeded = |actor: &&crate::scenario::Actor| {
-                actor.user == user && actor.identity == IdentitySource::Seeded
-            };
-            if scenario.actors.iter().find(seeded).is_none() {
-                continue;
-            }
-            let person = laboratory.person(user).ok_or_else(|| format!("no key pair for {user}"))?;
-            tenant.store_identity(user, &person.seed.certificate, &person.blob);
-            own.private_key = Some(person.seed.private_key.clone());
-            own.mnemonic = Some(person.seed.mnemonic.clone());
-            keys.insert(user.to_owned(), person.key.clone());
-        }
-        let mut machines = BTreeMap::new();
-        for actor in &scenario.actors {
-            let password = token(16);
-            tenant.add_credential(&actor.user, &password, &actor.name);
-            if let Some(own) = secrets.users.get_mut(&actor.user) {
-                own.passwords.push(password.clone());
-            }
-            let dir = disks
-                .device(&actor.name)
-                .map_err(|error| format!("cannot make a folder for {}: {error}", actor.name))?;
-            let client = match actor.role {
-                Role::Subject => subject.clone(),
-                Role::Peer => peer.clone(),
-            };
-            let seed = laboratory.person(&actor.user).map(|person| person.seed.clone());
-            let machine = Machine::new(actor.clone(), client, tenant.base_url(), password, dir, seed);
-            machines.insert(actor.name.clone(), Arc::new(Mutex::new(machine)));
-        }
-        Ok(Self { tenant, disks, machines, keys })
-    }
-
     async fn play(
         &self,
         laboratory: &Laboratory,
@@ -154,19 +90,6 @@ impl Stage {
         transcript.attacker = self.tenant.attacker().clone();
         transcript.stored = stored::folders(&self.tenant);
         stored::open_made_keys(&self.tenant, &mut transcript.secrets, &*laboratory.derived);
-    }
-
-    /// Everybody meets the server while it is still honest. Whoever cannot start now tries again, and is heard, at
-    /// the first step of its own.
-    async fn start_all(&self, scenario: &Scenario, limit: Duration) {
-        for actor in &scenario.actors {
-            if let Some(machine) = self.machines.get(&actor.name) {
-                let mut machine = machine.lock().await;
-                if !matches!(timeout(limit, machine.start()).await, Ok(Ok(()))) {
-                    machine.give_up();
-                }
-            }
-        }
     }
 
     async fn device_step(
@@ -251,65 +174,10 @@ impl Stage {
         })
     }
 
-    async fn make(&self, play: Move) -> Result<(), String> {
-        if let Move::Corrupt(corrupt) = &play
-            && let Some(key) = self.keys.get(&corrupt.user)
-        {
-            self.tenant.attacker().learn_private_key(&corrupt.user, key.clone());
-        }
-        let tenant = self.tenant.clone();
-        // A move may make an RSA key, which would hold up everybody on this thread.
-        let made = tokio::task::spawn_blocking(move || tenant.play(&play)).await;
-        match made {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(error.to_string()),
-            Err(_) => Err("the move broke down".to_owned()),
-        }
-    }
-
-    async fn take_snapshots(&self, at: Moment, limit: Duration, transcript: &mut Transcript) {
-        for (actor, machine) in &self.machines {
-            let machine = machine.lock().await;
-            if machine.actor.role != Role::Subject {
-                continue;
-            }
-            let mut tree = None;
-            if machine.is_started()
-                && let Ok(Ok(answer)) = timeout(limit, machine.call(Request::Tree {})).await
-            {
-                tree = serde_json::from_value(answer).ok();
-            }
-            transcript.snapshots.push(Snapshot {
-                actor: actor.clone(),
-                at,
-                tree,
-                disk: self.disks.look(actor),
-            });
-        }
-    }
-
-    async fn say_goodbye(&self, transcript: &mut Transcript) {
-        for (actor, machine) in &self.machines {
-            let mut machine = machine.lock().await;
-            let _ = timeout(GOODBYE, machine.stop()).await;
-            transcript.devices.push(DeviceRecord {
-                actor: actor.clone(),
-                role: machine.actor.role,
-                user: machine.actor.user.clone(),
-                log: machine.log(),
-            });
-            machine.give_up();
-        }
-    }
-
     async fn keep_mnemonic(&self, part: &DeviceStep, made: Option<String>, transcript: &mut Transcript) {
         let (Some(mnemonic), Some(machine)) = (made, self.machines.get(&part.actor)) else { return };
         let user = machine.lock().await.actor.user.clone();
         transcript.secrets.users.entry(user).or_default().mnemonic = Some(mnemonic);
-    }
-
-    fn last_exchange(&self) -> u64 {
-        self.tenant.exchanges().last().map_or(0, |exchange| exchange.number)
     }
 }
 

@@ -75,19 +75,18 @@ impl<W: Write> Printer<W> {
 
     fn evidence(&mut self, result: &ScenarioResult) -> io::Result<()> {
         if let Some(proof) = &result.proof {
-            writeln!(self.out, "    proof      {}: {}", proof.kind, clean(&proof.text))?;
-            if !proof.exchanges.is_empty() {
-                let numbers: Vec<String> = proof.exchanges.iter().map(u64::to_string).collect();
-                writeln!(self.out, "    exchanges  {}", numbers.join(", "))?;
-            }
+            let numbers: Vec<String> = proof.exchanges.iter().map(u64::to_string).collect();
+            let numbers = if numbers.is_empty() { "none".to_owned() } else { numbers.join(", ") };
+            writeln!(self.out, "    proof      {}", proof.kind)?;
+            writeln!(self.out, "    exchanges  {numbers}")?;
             if let Some(canary) = &proof.canary {
                 writeln!(self.out, "    canary     {}", clean(canary))?;
             }
         }
         for finding in &result.findings {
-            let sentence = finding.sentence();
-            if sentence != result.reason {
-                writeln!(self.out, "    also       {}", clean(&sentence))?;
+            // The reason tells the first one already, in one form or the other.
+            if !result.reason.contains(&finding.text) {
+                writeln!(self.out, "    also       {}", clean(&finding.sentence()))?;
             }
         }
         Ok(())

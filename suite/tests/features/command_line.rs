@@ -42,7 +42,7 @@ fn the_reference_client_passes_in_process_and_as_a_program() {
 #[test]
 fn a_defect_turns_the_run_red_with_a_proof() {
     let done = run(&["phantom", "--defect", "accepts-phantom-member"]);
-    ends(&done, 101, &["exploited", "proof      attacker_reads", "canary     canary ", "exchanges "]);
+    ends(&done, 101, &["exploited", "proof      attacker_reads\n", "canary     canary ", "exchanges  "]);
     let command = format!("{} --defect ignores-counter", reference());
     ends(&run(&["rollback", "--client", &command]), 101, &["proof      lost"]);
     ends(&run(&["round-trip", "--defect", "reuses-file-key"]), 100, &["monitor key-reuse"]);
