@@ -15,6 +15,8 @@ mod tenant;
 
 pub use adversary::lie::{Asker, Lie, Pause, Rendezvous, SignedMetadata};
 pub use exchange::{Endpoint, Exchange, UnknownEndpoint};
+#[doc(hidden)]
+pub use face::fuzzing;
 pub use recorder::RecorderLimits;
 pub use server::{Builder, MockServer, StartError, TenantError};
 pub use tenant::{Tenant, TenantOptions};

@@ -3,6 +3,7 @@
 mod call;
 mod dav;
 mod delivery;
+pub mod fuzzing;
 mod login;
 mod ocs;
 mod params;

@@ -8,6 +8,8 @@
 //! [`client`] and [`process`] are the suite's side, [`serve`] is the program's.
 
 pub mod client;
+#[doc(hidden)]
+pub mod fuzzing;
 mod line;
 pub mod message;
 pub mod process;
