@@ -54,12 +54,6 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: Arguments) -> Result<(), String> {
     let Arguments { listen, users, api_version, log } = arguments;
-    if !listen.ip().is_loopback() {
-        return Err(format!(
-            "--listen {listen}: not a loopback address; the server speaks plain HTTP and anybody who can \
-             connect could read along. Use 127.0.0.1 or [::1]."
-        ));
-    }
     let accounts = users
         .into_iter()
         .fold(MockServer::builder(), |builder, account| builder.user(account.user, account.password));

@@ -41,6 +41,12 @@ pub struct MockServer {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
+    /// The address can be reached from outside, and connections are not encrypted.
+    #[error(
+        "cannot listen on {0}: not a loopback address; the server speaks plain HTTP and anybody who can connect \
+         could read along, expected 127.0.0.1 or [::1]"
+    )]
+    NotLoopback(SocketAddr),
     /// The address is taken, or not one of this machine.
     #[error("cannot listen on {address}: {source}")]
     Listen {
@@ -190,7 +196,8 @@ impl fmt::Debug for MockServer {
 }
 
 impl Builder {
-    /// Listens on this address instead of a free port. The connection is not encrypted: keep to loopback.
+    /// Listens on this address instead of a free port of 127.0.0.1. It must be a loopback address, for connections are
+    /// not encrypted.
     #[must_use]
     pub fn listen(mut self, address: SocketAddr) -> Self {
         self.address = address;
@@ -231,6 +238,9 @@ impl Builder {
     /// See [`StartError`].
     pub async fn start(self) -> Result<MockServer, StartError> {
         let Self { address, api_version, authority, users, log } = self;
+        if !address.ip().is_loopback() {
+            return Err(StartError::NotLoopback(address));
+        }
         let authority = authority.map_or_else(shared_authority, Ok)?;
         let cannot = |source| StartError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(cannot)?;

@@ -12,6 +12,7 @@ use e2ee_reference::metadata::{Contents, MetadataKey};
 use serde::{Deserialize, Serialize};
 
 use super::error::MoveError;
+use super::key_pool;
 use crate::exchange::base64_bytes;
 use crate::model::{FileId, Model};
 use keys::{HeldMetadataKey, HeldPrivateKey};
@@ -31,6 +32,9 @@ pub struct Attacker {
     private_keys: Vec<HeldPrivateKey>,
     metadata_keys: Vec<HeldMetadataKey>,
     planted: Vec<Planted>,
+    /// How many keys were made up.
+    #[serde(skip)]
+    made_up: usize,
     #[serde(skip)]
     phantoms: BTreeMap<String, Phantom>,
     #[serde(skip)]
@@ -79,6 +83,13 @@ impl Attacker {
     /// The files that the attacker has planted, oldest first.
     pub fn planted(&self) -> &[Planted] {
         &self.planted
+    }
+
+    /// A private key that this attacker has not used yet.
+    pub(super) fn make_up_private_key(&mut self) -> Result<PrivateKey, MoveError> {
+        let key = key_pool::key(self.made_up)?;
+        self.made_up += 1;
+        Ok(key)
     }
 
     /// Keeps a private key that opens what is wrapped for `user`.

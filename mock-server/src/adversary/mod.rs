@@ -4,6 +4,7 @@ mod attacker;
 mod error;
 mod forge;
 mod handiwork;
+mod key_pool;
 pub mod lie;
 pub mod moves;
 mod stage;

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use e2ee_reference::authority::Authority;
-use e2ee_reference::identity::PrivateKey;
 use e2ee_reference::metadata::{Document, Recipient, User};
 
 use super::attacker::{Attacker, Phantom, Planted};
@@ -108,7 +107,7 @@ impl Stage<'_> {
         if let Some(phantom) = self.attacker.phantom(user) {
             return Ok(phantom.clone());
         }
-        let key = PrivateKey::generate()?;
+        let key = self.attacker.make_up_private_key()?;
         let phantom = Phantom { certificate: self.authority.certify(user, &key, self.now)?, key };
         if self.model.certificate(KeyOwner::User(user)).is_none() {
             self.model.add_user(user);

@@ -18,7 +18,7 @@ pub struct IssueForeignCertificate {}
 
 impl Play for IssueForeignCertificate {
     fn play(&self, stage: &mut Stage<'_>) -> Result<Option<Box<dyn Lie>>, MoveError> {
-        let stranger = Authority::generate()?;
+        let stranger = Authority::from_private_key(stage.attacker.make_up_private_key()?);
         Ok(Some(Box::new(ForeignIssuer { stranger, now: stage.now, issued: Mutex::default() })))
     }
 }

@@ -1,5 +1,4 @@
 use e2ee_reference::authority::Authority;
-use e2ee_reference::identity::PrivateKey;
 use serde::{Deserialize, Serialize};
 
 use super::Play;
@@ -55,10 +54,13 @@ impl Audience {
 impl Play for ReplaceCertificate {
     fn play(&self, stage: &mut Stage<'_>) -> Result<Option<Box<dyn Lie>>, MoveError> {
         let named = self.named.as_deref().unwrap_or(&self.of);
-        let key = PrivateKey::generate()?;
+        let key = stage.attacker.make_up_private_key()?;
         let certificate = match self.issued_by {
             Issuer::Instance => stage.authority.certify(named, &key, stage.now)?,
-            Issuer::Stranger => Authority::generate()?.certify(named, &key, stage.now)?,
+            Issuer::Stranger => {
+                let stranger = Authority::from_private_key(stage.attacker.make_up_private_key()?);
+                stranger.certify(named, &key, stage.now)?
+            }
         };
         let pem = certificate.to_pem();
         stage.attacker.hold_private_key(&self.of, Origin::Substitute, key);

@@ -1,7 +1,6 @@
 use std::collections::BTreeMap;
 
 use e2ee_reference::authority;
-use e2ee_reference::identity::PrivateKey;
 use e2ee_reference::metadata::{self, Contents, MetadataKey, Recipient};
 use serde::{Deserialize, Serialize};
 
@@ -64,7 +63,7 @@ impl Play for ReplaceMetadata {
                 (phantom.certificate, phantom.key)
             }
             Signer::Forged => {
-                let key = PrivateKey::generate()?;
+                let key = stage.attacker.make_up_private_key()?;
                 let victim = recipients.first().ok_or_else(|| root.unexpected("`users` is empty"))?;
                 (authority::self_made(&victim.certificate, &key, stage.now)?, key)
             }

@@ -1,4 +1,3 @@
-use e2ee_reference::identity::PrivateKey;
 use serde::{Deserialize, Serialize};
 
 use super::Play;
@@ -13,8 +12,8 @@ use crate::adversary::stage::Stage;
 pub struct ReplaceServerKey {}
 
 impl Play for ReplaceServerKey {
-    fn play(&self, _: &mut Stage<'_>) -> Result<Option<Box<dyn Lie>>, MoveError> {
-        let server_key = PrivateKey::generate()?.public_key().to_pem();
+    fn play(&self, stage: &mut Stage<'_>) -> Result<Option<Box<dyn Lie>>, MoveError> {
+        let server_key = stage.attacker.make_up_private_key()?.public_key().to_pem();
         Ok(Some(Box::new(OtherServerKey { server_key })))
     }
 }

@@ -1,4 +1,3 @@
-use e2ee_reference::identity::PrivateKey;
 use e2ee_reference::metadata;
 use serde::{Deserialize, Serialize};
 
@@ -27,7 +26,7 @@ impl Play for SwapMemberCertificate {
     fn play(&self, stage: &mut Stage<'_>) -> Result<Option<Box<dyn Lie>>, MoveError> {
         let root = stage.root(&self.folder)?;
         root.member(&self.of)?;
-        let key = PrivateKey::generate()?;
+        let key = stage.attacker.make_up_private_key()?;
         let certificate = stage.authority.certify(&self.of, &key, stage.now)?;
         let pem = certificate.to_pem();
 
