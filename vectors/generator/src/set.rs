@@ -29,6 +29,17 @@ pub(crate) fn about(
     About { name: name.into(), comment: comment.into(), requirements, flags }
 }
 
+/// A row of a table of vectors: name, comment, and what makes the vector.
+pub(crate) type Plain<M> = (&'static str, &'static str, M);
+/// Name, comment, what is noted of all (requirements or flags), and what makes the vector.
+pub(crate) type Noted<M> = (&'static str, &'static str, &'static [&'static str], M);
+/// Name, comment, the rule that refuses, and what makes the vector.
+pub(crate) type Ruled<M> = (&'static str, &'static str, &'static str, M);
+/// Name, comment, requirements, flags, and what makes the vector.
+pub(crate) type Full<M> = (&'static str, &'static str, &'static [&'static str], &'static [&'static str], M);
+/// Name, comment, flags, the rule that refuses, and what makes the vector.
+pub(crate) type Refused<M> = (&'static str, &'static str, &'static [&'static str], &'static str, M);
+
 /// What a generator says will come out.
 pub(crate) enum Expect {
     Valid(Value),

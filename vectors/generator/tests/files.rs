@@ -34,7 +34,11 @@ fn what_is_not_a_vector_is_named() {
     for (name, text, reason) in [
         ("oaep-other.json", vector.clone(), "id: expected the file's name, found oaep-bit"),
         ("oaep-bit.json", vector.replace("\"comment\"", "\"remark\""), "unknown field `remark`"),
-        ("oaep-bit.json", vector.replace("\"family\": \"oaep\"", "\"family\": \"kdf\""), "family: expected oaep"),
+        (
+            "oaep-bit.json",
+            vector.replace("\"family\": \"oaep\"", "\"family\": \"kdf\""),
+            "family: expected oaep",
+        ),
         ("oaep-bit.json", "{".to_owned(), "EOF"),
     ] {
         let path = dir.join(name);

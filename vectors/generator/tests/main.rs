@@ -1,6 +1,6 @@
 //! One test program: OpenSSL is linked once.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 mod export;
 mod files;

@@ -31,7 +31,7 @@ fn one_wrong_character_in_any_vector_is_noticed() {
     for (path, mut vector) in vectors_in(copy.path()) {
         match &mut vector.expected.output {
             Some(output) => assert!(falsify(output), "{} has nothing to falsify", vector.id),
-            None => vector.expected.rule = vector.expected.rule.map(|rule| rule.replacen('e', "3", 1)),
+            None => vector.expected.rule = vector.expected.rule.map(|rule| rule + "x"),
         }
         // An acceptable vector that the implementation refuses is true whatever its output.
         if vector.expected.result != Verdict::Acceptable {

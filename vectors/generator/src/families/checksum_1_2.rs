@@ -9,7 +9,7 @@ use super::mnemonic::WORDS;
 use crate::error::Error;
 use crate::memo::Memo;
 use crate::outcome::{Outcome, Stop};
-use crate::set::{Expect, Set, about};
+use crate::set::{Expect, Plain, Set, about};
 use e2ee_reference::backend::backend;
 
 pub(crate) const FAMILY: Family =
@@ -145,7 +145,7 @@ const VALID: &[Valid] = &[
     ),
 ];
 
-const INVALID: &[(&str, &str, fn() -> String)] = &[
+const INVALID: &[Plain<fn() -> String>] = &[
     ("empty", "an empty checksum", String::new),
     ("with-blanks", "the mnemonic with its blanks", || hash(&format!("{WORDS}ab{WRAPPED}"))),
     ("not-sorted", "ids in the order of the document", || hash(&format!("{PASSPHRASE}ba{WRAPPED}"))),

@@ -167,7 +167,10 @@ const TAGS: &[Tag] = &[
         &["MetadataTagDiffers"],
         |_| Some(vec![0x5a; 16]),
     ),
-    ("metadata-tag-cut-to-12", "the metadata hold the first 12 bytes of the tag", &["MetadataTagDiffers"], |parts| {
-        parts.tag.as_deref().map(|tag| tag[..12].to_vec())
-    }),
+    (
+        "metadata-tag-cut-to-12",
+        "the metadata hold the first 12 bytes of the tag",
+        &["MetadataTagDiffers"],
+        |parts| parts.tag.as_deref().map(|tag| tag[..12].to_vec()),
+    ),
 ];

@@ -16,7 +16,7 @@ use crate::make::folder::{self, gzip};
 use crate::make::text::to_base64;
 use crate::memo::Memo;
 use crate::outcome::{Outcome, Stop};
-use crate::set::{Expect, Set, about};
+use crate::set::{Expect, Noted, Set, about};
 use crate::world::{self, World, recipient};
 
 mod broken;
@@ -129,7 +129,7 @@ impl Edit {
     }
 }
 
-const VALID: &[(&str, &str, &[&str], Edit)] = &[
+const VALID: &[Noted<Edit>] = &[
     (
         "members-of-web",
         "members that only web writes",
@@ -209,7 +209,7 @@ fn entry_1_around(world: &World, file: &FileEntry, inner: &Value) -> Result<Valu
     Ok(entry)
 }
 
-const VALID_1: &[(&str, &str, &[&str], fn(&mut Value))] = &[
+const VALID_1: &[Noted<fn(&mut Value)>] = &[
     ("1-plain", "as clients of 1.2 write it", &[], |_| {}),
     ("1-old-separator", "the old separator", &["OldSeparator"], |entry| {
         entry["encrypted"] = entry["encrypted"].as_str().unwrap_or_default().replace('|', "fA==").into();

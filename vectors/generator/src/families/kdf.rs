@@ -42,14 +42,14 @@ fn evaluate(of: &Value, memo: &Memo) -> Outcome {
 
 fn generate(set: &mut Set<'_>) -> Result<(), Error> {
     for (name, comment, requirements, kdf) in FUNCTIONS {
-        add(set, *name, *comment, requirements, &[], Inputs::new(WORDS, &SALT, *kdf))?;
+        add(set, name, comment, requirements, &[], Inputs::new(WORDS, &SALT, *kdf))?;
     }
     let r1 = Kdf::Sha1Rounds1024;
     for (name, comment, salt) in SALTS {
-        add(set, *name, *comment, &["R1-KEY-10", "R1-KEY-19"], &[], Inputs::new(WORDS, salt, r1))?;
+        add(set, name, comment, &["R1-KEY-10", "R1-KEY-19"], &[], Inputs::new(WORDS, salt, r1))?;
     }
     for (name, comment, flags, mnemonic) in MNEMONICS {
-        add(set, *name, *comment, &["R1-KEY-10", "R1-KEY-13"], flags, Inputs::new(mnemonic, &SALT, r1))?;
+        add(set, name, comment, &["R1-KEY-10", "R1-KEY-13"], flags, Inputs::new(mnemonic, &SALT, r1))?;
     }
     for (name, comment, flags, mnemonic) in NOT_MNEMONICS {
         set.add(about(*name, *comment, &["R2-KEY-10"], flags), |_| {

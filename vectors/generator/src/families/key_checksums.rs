@@ -58,7 +58,7 @@ fn generate(set: &mut Set<'_>) -> Result<(), Error> {
     }
     for (name, comment, key, rule) in KEYS {
         set.add(about(*name, *comment, &["R2-MD-04", "R2-VER-05"], &["KeyLength"]), |_| {
-            Ok((inputs_of(*key, &[CHECKSUM]), Expect::Invalid(rule)))
+            Ok((inputs_of(key, &[CHECKSUM]), Expect::Invalid(rule)))
         })?;
     }
     let comment = "the base64 of SHA-256 in place of hex";

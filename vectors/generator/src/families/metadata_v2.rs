@@ -18,6 +18,7 @@ use crate::world::{self, World, recipient};
 
 mod inside;
 mod outside;
+mod shape;
 mod shared;
 
 pub(crate) const FAMILY_2_0: Family = Family {
@@ -129,6 +130,7 @@ impl Root {
 fn generate_2_0(set: &mut Set<'_>) -> Result<(), Error> {
     dialects(set, Version::V2_0)?;
     outside::generate(set)?;
+    shape::generate(set)?;
     inside::generate(set)
 }
 

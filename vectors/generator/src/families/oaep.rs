@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::make::text::to_base64;
 use crate::memo::Memo;
 use crate::outcome::Outcome;
-use crate::set::{Expect, Set, about};
+use crate::set::{Expect, Plain, Set, about};
 use crate::world::{self, World};
 
 pub(crate) const FAMILY: Family =
@@ -190,7 +190,9 @@ const BROKEN: &[Row] = &[
     }),
 ];
 
-const FORMS: &[(&str, &str, fn(String) -> String)] = &[
+type Edit = fn(String) -> String;
+
+const FORMS: &[Plain<Edit>] = &[
     ("unpadded", "base64 without its padding", |wrapped| wrapped.trim_end_matches('=').to_owned()),
     ("url-safe", "the base64 of addresses", |wrapped| wrapped.replace('+', "-").replace('/', "_")),
     ("wrapped-lines", "base64 broken into lines", |wrapped| {

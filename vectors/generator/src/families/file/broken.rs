@@ -2,6 +2,7 @@
 
 use super::{Expect, Inputs, Parts, Set, about, to_base64};
 use crate::error::Error;
+use crate::set::Refused;
 
 pub(super) fn generate(set: &mut Set<'_>) -> Result<(), Error> {
     for (name, comment, flags, rule, damage) in DAMAGES {
@@ -24,10 +25,7 @@ pub(super) fn generate(set: &mut Set<'_>) -> Result<(), Error> {
 
 const TAG: &str = "authentication-tag-fits";
 
-/// Name, comment, flags, rule, what is done.
-type Row<T> = (&'static str, &'static str, &'static [&'static str], &'static str, fn(&mut T));
-
-const DAMAGES: &[Row<Parts>] = &[
+const DAMAGES: &[Refused<fn(&mut Parts)>] = &[
     ("first-bit", "the first bit is another", &["BitFlip"], TAG, |parts| parts.stored[0] ^= 0x80),
     ("middle-bit", "a bit in the middle is another", &["BitFlip"], TAG, |parts| parts.stored[50] ^= 1),
     ("last-bit-of-ciphertext", "the last bit before the tag is another", &["BitFlip"], TAG, |parts| {
@@ -133,7 +131,7 @@ const DAMAGES: &[Row<Parts>] = &[
     ("key-32-bytes", "a key for AES-256", &["KeyLength"], "key-length", |parts| parts.key.extend([0; 16])),
 ];
 
-const FORMS: &[Row<Inputs>] = &[
+const FORMS: &[Refused<fn(&mut Inputs)>] = &[
     ("key-base64-twice", "the key with one base64 level too many", &["KeyLength"], "key-length", |inputs| {
         inputs.key = to_base64(&inputs.key);
     }),

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::make::folder::{self, flip_base64, gzip};
 use crate::make::text::to_base64;
+use crate::set::{Refused, Ruled};
 
 pub(super) fn generate(set: &mut Set<'_>) -> Result<(), Error> {
     for (name, comment, flags, rule, edit) in OUTSIDE {
@@ -51,12 +52,10 @@ pub(super) fn generate(set: &mut Set<'_>) -> Result<(), Error> {
     })
 }
 
-type Row = (&'static str, &'static str, &'static [&'static str], &'static str, fn(&mut Value));
-
 const TAG: &str = "authentication-tag-fits";
 const MEMBER: &str = "member-well-formed";
 
-const OUTSIDE: &[Row] = &[
+const OUTSIDE: &[Refused<fn(&mut Value)>] = &[
     ("ciphertext-bit", "one bit of the ciphertext is another", &["BitFlip"], TAG, |entry| {
         flip_base64(&mut entry["ciphertext"], 0)
     }),
@@ -126,9 +125,9 @@ const OUTSIDE: &[Row] = &[
     ("entry-is-null", "null in place of an entry", &["WrongType"], MEMBER, |entry| *entry = Value::Null),
 ];
 
-type Inside = (&'static str, &'static str, &'static [&'static str], &'static str, fn(Value) -> Vec<u8>);
+type Compress = fn(Value) -> Vec<u8>;
 
-const INSIDE: &[Inside] = &[
+const INSIDE: &[Refused<Compress>] = &[
     ("not-compressed", "JSON without gzip", &["OtherCompression"], "gzip-well-formed", |inner| {
         inner.to_string().into_bytes()
     }),
@@ -171,7 +170,7 @@ const INSIDE: &[Inside] = &[
 
 type Wrap = fn(&World) -> Result<Vec<u8>, CryptoError>;
 
-const KEYS: &[(&str, &str, &str, Wrap)] = &[
+const KEYS: &[Ruled<Wrap>] = &[
     ("key-as-base64", "the filedrop key wrapped as base64 text", "key-length", |world| {
         backend().oaep_wrap(world.alice.certificate().public_key(), to_base64(KEY).as_bytes())
     }),
@@ -183,7 +182,7 @@ const KEYS: &[(&str, &str, &str, Wrap)] = &[
     }),
 ];
 
-const MAJOR_1: &[Row] = &[
+const MAJOR_1: &[Refused<fn(&mut Value)>] = &[
     ("1-ciphertext-bit", "one bit of the ciphertext is another", &["BitFlip"], TAG, |entry| {
         let text = entry["encrypted"].as_str().unwrap_or_default().to_owned();
         let (sealed, nonce) = text.split_once('|').unwrap_or_default();

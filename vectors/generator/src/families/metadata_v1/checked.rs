@@ -5,6 +5,7 @@ use e2ee_reference::metadata_v1::{self, FiledropEntry, Target};
 use serde_json::{Value, json};
 
 use super::{Error, Expect, Folder, Inputs, Set, WORDS, about, dialects, file, remove};
+use crate::set::{Full, Refused};
 
 const TARGET: Target<'_> = Target::V1_2 { mnemonic: WORDS };
 
@@ -86,7 +87,7 @@ pub(super) fn generate(set: &mut Set<'_>) -> Result<(), Error> {
 
 const MATCHES: &str = "checksum-matches";
 
-const VALID: &[(&str, &str, &[&str], &[&str], fn(&mut Value))] = &[
+const VALID: &[Full<fn(&mut Value)>] = &[
     (
         "version-is-string",
         "the version as a string, which servers and desktop take and iOS does not",
@@ -111,9 +112,7 @@ const VALID: &[(&str, &str, &[&str], &[&str], fn(&mut Value))] = &[
     ),
 ];
 
-type Row = (&'static str, &'static str, &'static [&'static str], &'static str, fn(&mut Value));
-
-const INVALID: &[Row] = &[
+const INVALID: &[Refused<fn(&mut Value)>] = &[
     ("checksum-missing", "no checksum", &["KeyInsertion"], "checksum-required", |document| {
         remove(&mut document["metadata"], "checksum")
     }),

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::keys::each_file;
 use super::{CryptoError, Error, Expect, Folder, Inputs, Set, about, dialects, remove};
 use crate::make::text::{from_base64, to_base64};
+use crate::set::{Noted, Refused};
 use e2ee_reference::backend::backend;
 
 pub(super) fn generate(set: &mut Set<'_>) -> Result<(), Error> {
@@ -88,7 +89,7 @@ fn forms(set: &mut Set<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-const VALID: &[(&str, &str, &[&str], fn(&mut Value))] = &[
+const VALID: &[Noted<fn(&mut Value)>] = &[
     ("version-is-string", "the version as a string", &["R1-VERS-01"], |document| {
         document["metadata"]["version"] = json!("1.1")
     }),
@@ -109,12 +110,10 @@ const VALID: &[(&str, &str, &[&str], fn(&mut Value))] = &[
     }),
 ];
 
-type Row = (&'static str, &'static str, &'static [&'static str], &'static str, fn(&mut Value));
-
 const TAG: &str = "authentication-tag-fits";
 const MEMBER: &str = "member-well-formed";
 
-const INVALID: &[Row] = &[
+const INVALID: &[Refused<fn(&mut Value)>] = &[
     ("ciphertext-bit", "one bit of each ciphertext is another", &["BitFlip"], TAG, |document| {
         each_file(document, |file| parts(file, |sealed, _| sealed[0] ^= 1));
     }),
@@ -168,15 +167,9 @@ const INVALID: &[Row] = &[
     }),
 ];
 
-type Sealed = (
-    &'static str,
-    &'static str,
-    &'static [&'static str],
-    &'static str,
-    fn(&[u8; 16]) -> Result<String, CryptoError>,
-);
+type Seal = fn(&[u8; 16]) -> Result<String, CryptoError>;
 
-const SEALED: &[Sealed] = &[
+const SEALED: &[Refused<Seal>] = &[
     ("inner-not-json", "something sealed that is not JSON", &["NotJson"], "json-well-formed", |key| {
         sealed(key, "nonsense")
     }),

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::{CryptoError, Error, Expect, Folder, Inputs, Set, World, about, dialects, file, remove};
 use crate::make::text::to_base64;
+use crate::set::{Noted, Refused};
 use e2ee_reference::backend::backend;
 
 pub(super) fn generate(set: &mut Set<'_>) -> Result<(), Error> {
@@ -98,7 +99,7 @@ fn several(set: &mut Set<'_>) -> Result<(), Error> {
     })
 }
 
-const VALID: &[(&str, &str, &[&str], fn(&mut Value))] = &[
+const VALID: &[Noted<fn(&mut Value)>] = &[
     ("version-1.0", "the number 1.0, as Java writes it", &["R1-VERS-01"], |document| {
         document["metadata"]["version"] = json!(1.0)
     }),
@@ -117,11 +118,9 @@ const VALID: &[(&str, &str, &[&str], fn(&mut Value))] = &[
     }),
 ];
 
-type Row = (&'static str, &'static str, &'static [&'static str], &'static str, fn(&mut Value));
-
 const MEMBER: &str = "member-well-formed";
 
-const INVALID: &[Row] = &[
+const INVALID: &[Refused<fn(&mut Value)>] = &[
     (
         "keys-empty",
         "no metadata keys: a client must not go on with an empty key",
@@ -210,7 +209,7 @@ const INVALID: &[Row] = &[
 
 type Wrap = fn(&World, &[u8]) -> Result<Vec<u8>, CryptoError>;
 
-const WRAPPED: &[(&str, &str, &[&str], &str, Wrap)] = &[
+const WRAPPED: &[Refused<Wrap>] = &[
     (
         "key-for-another-user",
         "a key that is wrapped for somebody else",

@@ -121,9 +121,13 @@ const VALID: &[Valid] = &[
     ("mimetype-empty", "a file with an empty mimetype, which stays empty", &["R2-MD-12"], &[], |inner| {
         first_file(inner)["mimetype"] = json!("")
     }),
-    ("file-tag-missing", "a file without authenticationTag", &["R2-MD-12"], &["MetadataTagMissing"], |inner| {
-        remove(first_file(inner), "authenticationTag")
-    }),
+    (
+        "file-tag-missing",
+        "a file without authenticationTag",
+        &["R2-MD-12"],
+        &["MetadataTagMissing"],
+        |inner| remove(first_file(inner), "authenticationTag"),
+    ),
     (
         "file-with-more",
         "a file with members that only web writes",

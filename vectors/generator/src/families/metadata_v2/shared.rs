@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Error, Expect, Inputs, Root, Set, about, metadata, recipient};
+use crate::set::Ruled;
 use e2ee_reference::metadata::Version;
 
 pub(super) fn generate(set: &mut Set<'_>) -> Result<(), Error> {
@@ -32,7 +33,7 @@ pub(super) fn generate(set: &mut Set<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-const INVALID: &[(&str, &str, &str, fn(&mut Value))] = &[
+const INVALID: &[Ruled<fn(&mut Value)>] = &[
     ("link-without-prefix", "the token without s: is another user", "own-entry-present", |document| {
         document["users"][1]["userId"] = json!("RqG7xzE9mKLbW2t");
     }),

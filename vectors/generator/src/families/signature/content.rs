@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{Case, CryptoError, Error, Expect, Inputs, Set, about, output};
 use crate::make::folder::flip_base64;
 use crate::make::text::{from_base64, to_base64};
+use crate::set::Noted;
 use crate::world::{ISSUED, NOW};
 
 pub(super) fn generate(set: &mut Set<'_>) -> Result<(), Error> {
@@ -49,7 +50,7 @@ pub(super) fn generate(set: &mut Set<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-const VALID: &[(&str, &str, &[&str], fn(&mut Inputs))] = &[
+const VALID: &[Noted<fn(&mut Inputs)>] = &[
     ("indented", "the document is indented after signing", &["R2-SIG-04"], |inputs| {
         edit(inputs, |document| format!("{document:#}"))
     }),
@@ -82,7 +83,7 @@ fn edit(inputs: &mut Inputs, change: impl FnOnce(Value) -> String) {
     inputs.document = change(document);
 }
 
-const CHANGED: &[(&str, &str, &[&str], fn(&mut Value))] = &[
+const CHANGED: &[Noted<fn(&mut Value)>] = &[
     ("version-changed", "the version is another", &["ChangedDocument"], |document| {
         document["version"] = json!("2.1")
     }),
@@ -158,7 +159,9 @@ fn pop(users: &mut Value) {
     }
 }
 
-const FORMS: &[(&str, &str, &[&str], fn(&Case<'_>) -> String)] = &[
+type Form = fn(&Case<'_>) -> String;
+
+const FORMS: &[Noted<Form>] = &[
     ("json-not-base64", "signed over the JSON without base64", &["R2-SIG-06"], |case| canonical(case)),
     ("json-indented", "signed over indented JSON", &["R2-SIG-04"], |case| {
         to_base64(format!("{:#}", without_filedrop(case)))
@@ -179,7 +182,7 @@ const FORMS: &[(&str, &str, &[&str], fn(&Case<'_>) -> String)] = &[
     ("base64-unpadded", "signed over base64 without padding", &["R2-SIG-06"], |case| {
         // One blank makes sure that there would be padding.
         let text = canonical(case);
-        let blanks = if text.len() % 3 == 0 { " " } else { "" };
+        let blanks = if text.len().is_multiple_of(3) { " " } else { "" };
         to_base64(text + blanks).trim_end_matches('=').to_owned()
     }),
     ("base64-in-lines", "signed over base64 in lines of 76 characters", &["R2-SIG-06"], |case| {
@@ -204,11 +207,18 @@ fn without_filedrop(case: &Case<'_>) -> Value {
     serde_json::from_str(&canonical(case)).unwrap_or_default()
 }
 
-type Make = fn(&Case<'_>) -> Result<Inputs, CryptoError>;
-
 const MEMBER: Result<&str, &str> = Err("signer-is-member");
 
-const SIGNERS: &[(&str, &str, &[&str], Result<&str, &str>, Make)] = &[
+/// Name, comment, flags, the signer or the rule that refuses, and what makes the inputs.
+type Signer = (
+    &'static str,
+    &'static str,
+    &'static [&'static str],
+    Result<&'static str, &'static str>,
+    fn(&Case<'_>) -> Result<Inputs, CryptoError>,
+);
+
+const SIGNERS: &[Signer] = &[
     ("second-member", "signed by the member who stands second", &[], Ok("bob"), |case| {
         Ok(case.inputs(case.signed_by(&case.world.bob)?))
     }),

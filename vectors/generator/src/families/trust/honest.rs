@@ -11,13 +11,9 @@ use crate::make::folder::{file, flip_base64};
 use crate::world::LINK;
 
 pub(super) const ROWS: &[Row] = &[
-    (
-        "first-sight",
-        "a folder that is seen for the first time",
-        &["R2-VER-01", "R2-VER-02"],
-        &[],
-        |story| story.begin().map(drop),
-    ),
+    ("first-sight", "a folder that is seen for the first time", &["R2-VER-01", "R2-VER-02"], &[], |story| {
+        story.begin().map(drop)
+    }),
     (
         "unchanged",
         "the same document again: an equal counter is right for an equal document",
