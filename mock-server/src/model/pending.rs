@@ -38,14 +38,17 @@ impl Model {
         }
     }
 
-    /// Renames a node, replacing what has the name already.
+    /// Renames a node, replacing what has the name already. The ETags of the folders change, its own does not: else
+    /// a client would fetch its own upload after the unlock.
     pub(super) fn put_in_place(&mut self, id: FileId, parent: FileId, name: &str) {
         if let Some(replaced) = self.tree.child(parent, name).filter(|replaced| *replaced != id) {
             self.remove_node(replaced);
         }
-        self.touch(id);
+        if let Some(left) = self.tree.get(id).and_then(Node::parent) {
+            self.touch(left);
+        }
         self.tree.rename(id, parent, name);
-        self.touch(id);
+        self.touch(parent);
     }
 
     fn children_ending(&self, folder: FileId, suffix: &str) -> Vec<(FileId, String)> {

@@ -21,6 +21,7 @@ async fn an_upload_into_an_encrypted_folder_waits_for_the_unlock() {
     lab.unlock("alice", &id, &token).await;
     let got = lab.send("alice", "GET", &file, &[], "").await;
     assert_eq!((got.status, got.body.as_str(), got.header("oc-checksum")), (200, "ciphertext", "SHA1:aa"));
+    assert_eq!(got.header("etag"), put.header("etag"));
     let listed =
         lab.propfind("alice", "plans", "1", "<oc:fileid/><oc:checksums/><d:getlastmodified/>").await.body;
     assert!(listed.contains(&format!("<oc:fileid>{}</oc:fileid>", put.file_id())), "{listed}");
