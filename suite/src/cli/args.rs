@@ -27,6 +27,11 @@ pub(super) enum Command {
     Selftest(SelftestArgs),
     /// Open a metadata document and say what is inside and what is wrong with it
     Inspect(InspectArgs),
+    /// Make, check or pack the golden vectors
+    Vectors {
+        #[command(subcommand)]
+        command: VectorsCommand,
+    },
     /// The reference client as an adapter program
     #[command(hide = true)]
     ReferenceClient(ReferenceClientArgs),
@@ -143,6 +148,40 @@ pub(super) struct InspectArgs {
     #[arg(long)]
     pub(super) show_keys: bool,
 }
+
+#[derive(Debug, Subcommand)]
+pub(super) enum VectorsCommand {
+    /// Make all vectors again from a seed
+    Generate {
+        /// The folder
+        #[arg(long, value_name = "DIR", default_value = GOLDEN)]
+        dir: PathBuf,
+        /// Write nothing; say what differs
+        #[arg(long, conflicts_with = "seed")]
+        check: bool,
+        /// Another seed than that of the published vectors
+        #[arg(long, value_name = "TEXT", default_value = e2ee_vectors::SEED)]
+        seed: String,
+    },
+    /// Check a folder of vectors with both cryptographic libraries
+    Verify {
+        /// The folder
+        #[arg(value_name = "DIR", default_value = GOLDEN)]
+        dir: PathBuf,
+    },
+    /// Write one file for each family, and an archive of everything
+    Export {
+        /// Where to
+        #[arg(value_name = "OUT")]
+        out: PathBuf,
+        /// The folder of vectors
+        #[arg(long, value_name = "DIR", default_value = GOLDEN)]
+        dir: PathBuf,
+    },
+}
+
+/// Where the golden vectors lie, seen from the top of the project.
+const GOLDEN: &str = "vectors/golden";
 
 #[derive(Debug, Args)]
 pub(super) struct ReferenceClientArgs {

@@ -7,7 +7,7 @@ use clap::Parser as _;
 
 use super::args::{Cli, Command};
 use super::stop::Stop;
-use super::{client, explain, inspect, list, run, selftest};
+use super::{client, explain, inspect, list, run, selftest, vectors};
 use crate::exit_code::ExitCode;
 
 /// Runs the program with the arguments of the process.
@@ -18,6 +18,7 @@ pub fn main() -> ProcessExit {
         Command::Explain(args) => explain::explain(&args),
         Command::Selftest(args) => in_runtime(selftest::selftest(args)),
         Command::Inspect(args) => inspect::inspect(&args),
+        Command::Vectors { command } => vectors::vectors(&command),
         Command::ReferenceClient(args) => in_runtime(client::serve_reference(args)),
     };
     match done {

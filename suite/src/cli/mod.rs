@@ -10,5 +10,6 @@ mod run;
 mod scenarios;
 mod selftest;
 mod stop;
+mod vectors;
 
 pub use dispatch::main;
