@@ -5,7 +5,9 @@ use std::str::FromStr;
 
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use percent_encoding::percent_decode;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 
 /// One request and the server's answer to it. Neither credentials nor cookies are in it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -53,6 +55,19 @@ impl Exchange {
     /// The first response header of this name (lower case).
     pub fn response_header(&self, name: &str) -> Option<&str> {
         first(&self.response_headers, name)
+    }
+
+    /// A text parameter in the request's body, form or JSON; the last one of its name.
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        if self.request_header("content-type").is_some_and(|kind| kind.contains("json")) {
+            let body: Value = serde_json::from_slice(&self.request_body).ok()?;
+            return body.get(name)?.as_str().map(str::to_owned);
+        }
+        let pairs = self.request_body.split(|byte| *byte == b'&');
+        let value =
+            pairs.filter_map(|pair| pair.strip_prefix(name.as_bytes())?.strip_prefix(b"=")).next_back()?;
+        let blanks: Vec<u8> = value.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+        percent_decode(&blanks).decode_utf8().ok().map(Into::into)
     }
 }
 

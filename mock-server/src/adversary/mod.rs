@@ -11,5 +11,6 @@ mod stage;
 
 pub use attacker::{Attacker, Opened, Planted};
 pub use error::MoveError;
+pub use key_pool::warm_up;
 pub use moves::Move;
 pub use stage::Stage;

@@ -8,7 +8,6 @@ mod leak;
 mod list;
 mod locks_released;
 mod needle;
-mod parameter;
 mod uploads;
 mod write_under_lock;
 

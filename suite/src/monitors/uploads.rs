@@ -34,7 +34,7 @@ pub(super) fn open(transcript: &Transcript) -> Vec<Upload> {
 fn document(exchange: &Exchange) -> Option<Document> {
     match exchange.endpoint {
         Endpoint::PostMetadata | Endpoint::PutMetadata => {
-            Document::parse(&super::parameter::parameter(exchange, "metaData")?).ok()
+            Document::parse(&exchange.parameter("metaData")?).ok()
         }
         _ => None,
     }

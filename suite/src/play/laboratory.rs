@@ -67,6 +67,7 @@ impl Laboratory {
             let derived = Arc::clone(&derived);
             move || Paper::write(&derived)
         });
+        let forger = tokio::task::spawn_blocking(e2ee_mock_server::adversary::warm_up);
         let keys: Vec<_> =
             users.into_iter().map(|user| (user, tokio::task::spawn_blocking(PrivateKey::generate))).collect();
         let authority = authority.await.map_err(|_| LaboratoryError::Thread)??;
@@ -85,6 +86,7 @@ impl Laboratory {
             let blob = private_key_blob::seal_with(&key, &paper.mnemonic, &paper.salt, &*derived)?;
             people.insert(user, Person { seed, key, blob });
         }
+        forger.await.map_err(|_| LaboratoryError::Thread)?;
         Ok(Self { server, authority, people, derived, tenants: AtomicU64::new(1) })
     }
 

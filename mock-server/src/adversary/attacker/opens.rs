@@ -6,7 +6,6 @@ use std::sync::Arc;
 use bytes::Bytes;
 use e2ee_reference::metadata::{Contents, Document, FileEntry, MetadataKey};
 use e2ee_reference::{file_cipher, filedrop};
-use percent_encoding::percent_decode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -72,14 +71,14 @@ impl Upload {
         let number = exchange.number;
         match exchange.endpoint {
             Endpoint::PostMetadata | Endpoint::PutMetadata => {
-                let document = Document::parse(&parameter(exchange, "metaData")?).ok()?;
+                let document = Document::parse(&exchange.parameter("metaData")?).ok()?;
                 let dropped =
                     document.filedrop().iter().map(|(id, entry)| (id.clone(), entry.clone())).collect();
                 Some(Self { number, document: Some(document), dropped })
             }
             Endpoint::PutFiledrop => {
                 let entries: Map<String, Value> =
-                    serde_json::from_str(&parameter(exchange, "filedrop")?).ok()?;
+                    serde_json::from_str(&exchange.parameter("filedrop")?).ok()?;
                 let dropped = entries.into_iter().map(|(id, entry)| (id, filedrop::Entry::from_value(entry)));
                 Some(Self { number, document: None, dropped: dropped.collect() })
             }
@@ -193,20 +192,6 @@ impl<'a> Blobs<'a> {
         self.opened.insert(key, opened.clone());
         opened
     }
-}
-
-/// A parameter from the body, form or JSON.
-fn parameter(exchange: &Exchange, name: &str) -> Option<String> {
-    let json = exchange.request_header("content-type").is_some_and(|kind| kind.contains("json"));
-    if json {
-        let body: Value = serde_json::from_slice(&exchange.request_body).ok()?;
-        return body.get(name)?.as_str().map(str::to_owned);
-    }
-    let pairs = exchange.request_body.split(|byte| *byte == b'&');
-    let value =
-        pairs.filter_map(|pair| pair.strip_prefix(name.as_bytes())?.strip_prefix(b"=")).next_back()?;
-    let blanks: Vec<u8> = value.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-    percent_decode(&blanks).decode_utf8().ok().map(Into::into)
 }
 
 mod optional_base64 {
