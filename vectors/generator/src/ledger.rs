@@ -138,6 +138,7 @@ fn group<'a>(
             groups.entry(name).or_default().push(&vector.id);
         }
     }
+    groups.values_mut().for_each(|ids| ids.sort_unstable());
     groups
 }
 

@@ -1,0 +1,335 @@
+//! Outer documents that are not what they should be.
+
+use e2ee_reference::metadata::Version;
+use serde_json::{Value, json};
+
+use super::outside::remove;
+use super::{Error, Expect, Inputs, Root, Set, about};
+use crate::make::folder::flip_base64;
+use crate::make::text::{from_base64, to_base64};
+use crate::set::Ruled;
+
+pub(super) fn generate(set: &mut Set<'_>) -> Result<(), Error> {
+    for (name, comment, requirements, flags, rule, edit) in INVALID {
+        set.add(about(*name, *comment, requirements, flags), |world| {
+            let mut document = Root::new().document(world, Version::V2_0)?;
+            edit(&mut document);
+            Ok((Inputs::root(document.to_string(), &world.alice), Expect::Invalid(rule)))
+        })?;
+    }
+    for (name, comment, rule, edit) in TEXTS {
+        set.add(about(*name, *comment, &["R2-MD-01"], &["NotJson"]), |world| {
+            let text = edit(Root::new().document(world, Version::V2_0)?.to_string());
+            Ok((Inputs::root(text, &world.alice), Expect::Invalid(rule)))
+        })?;
+    }
+    Ok(())
+}
+
+const SEALED: &[&str] = &["R2-MD-02", "R2-SEC-04"];
+const SHAPE: &[&str] = &["R2-MD-01"];
+const USERS: &[&str] = &["R2-MD-06"];
+const VERSION: &[&str] = &["R2-MD-08", "R2-GOAL-10"];
+const MEMBER: &str = "member-well-formed";
+const BASE64: &str = "base64-well-formed";
+const TAG: &str = "authentication-tag-fits";
+
+/// Name, comment, requirements, flags, the rule that refuses, and what is done to the document.
+type Broken = (
+    &'static str,
+    &'static str,
+    &'static [&'static str],
+    &'static [&'static str],
+    &'static str,
+    fn(&mut Value),
+);
+
+const INVALID: &[Broken] = &[
+    ("ciphertext-bit", "one bit of the ciphertext is another", SEALED, &["BitFlip"], TAG, |document| {
+        flip_base64(&mut document["metadata"]["ciphertext"], 0);
+    }),
+    (
+        "ciphertext-tag-bit",
+        "one bit of the tag in the ciphertext is another",
+        SEALED,
+        &["BitFlip"],
+        TAG,
+        |document| {
+            flip_base64(&mut document["metadata"]["ciphertext"], -1);
+        },
+    ),
+    ("nonce-bit", "one bit of the nonce is another", SEALED, &["BitFlip"], TAG, |document| {
+        flip_base64(&mut document["metadata"]["nonce"], 0);
+    }),
+    (
+        "tag-only-beside",
+        "the tag stands in authenticationTag alone, as in the prototype of 2019",
+        SEALED,
+        &["OtherLayout"],
+        TAG,
+        |document| {
+            let sealed = decoded(&document["metadata"]["ciphertext"]);
+            document["metadata"]["ciphertext"] = to_base64(&sealed[..sealed.len() - 16]).into();
+        },
+    ),
+    ("ciphertext-empty", "an empty ciphertext", SEALED, &["Truncation"], TAG, |document| {
+        document["metadata"]["ciphertext"] = json!("");
+    }),
+    (
+        "nonce-suffix-as-nonce",
+        "the nonce stands behind the ciphertext only",
+        SEALED,
+        &["NonceSuffix"],
+        MEMBER,
+        |document| {
+            let metadata = &mut document["metadata"];
+            let joined = [&metadata["ciphertext"], &metadata["nonce"]]
+                .map(|text| text.as_str().unwrap_or_default())
+                .join("|");
+            metadata["ciphertext"] = joined.into();
+            remove(metadata, "nonce");
+        },
+    ),
+    ("nonce-11-bytes", "a nonce of 11 bytes", SEALED, &["NonceLength"], "nonce-length", |document| {
+        document["metadata"]["nonce"] = to_base64([1; 11]).into();
+    }),
+    ("nonce-empty", "an empty nonce", SEALED, &["NonceLength"], "nonce-length", |document| {
+        document["metadata"]["nonce"] = json!("")
+    }),
+    (
+        "nonce-in-hex",
+        "a nonce in hex, which is base64 of 18 bytes",
+        SEALED,
+        &["NonceLength"],
+        "nonce-length",
+        |document| {
+            document["metadata"]["nonce"] = json!("00112233445566778899aabb");
+        },
+    ),
+    (
+        "ciphertext-not-base64",
+        "a character that base64 does not have",
+        SEALED,
+        &["OtherBase64"],
+        BASE64,
+        |document| {
+            document["metadata"]["ciphertext"] = json!("*AAA");
+        },
+    ),
+    ("ciphertext-missing", "no ciphertext", SEALED, &["MissingMember"], MEMBER, |document| {
+        remove(&mut document["metadata"], "ciphertext")
+    }),
+    ("metadata-missing", "no member metadata", SHAPE, &["MissingMember"], MEMBER, |document| {
+        remove(document, "metadata")
+    }),
+    ("metadata-is-string", "the member metadata is a string", SHAPE, &["WrongType"], MEMBER, |document| {
+        document["metadata"] = json!("x")
+    }),
+    ("ciphertext-is-number", "the ciphertext is a number", SHAPE, &["WrongType"], MEMBER, |document| {
+        document["metadata"]["ciphertext"] = json!(1)
+    }),
+    ("users-is-object", "users is an object", USERS, &["WrongType"], MEMBER, |document| {
+        document["users"] = json!({ "alice": {} })
+    }),
+    ("user-is-string", "an entry of users is a string", USERS, &["WrongType"], MEMBER, |document| {
+        document["users"][1] = json!("bob")
+    }),
+    ("user-without-id", "an entry of users without userId", USERS, &["MissingMember"], MEMBER, |document| {
+        remove(&mut document["users"][1], "userId")
+    }),
+    ("user-id-empty", "an entry of users with an empty userId", USERS, &["WrongType"], MEMBER, |document| {
+        document["users"][1]["userId"] = json!("")
+    }),
+    ("user-id-is-number", "a userId that is a number", USERS, &["WrongType"], MEMBER, |document| {
+        document["users"][1]["userId"] = json!(7)
+    }),
+    (
+        "user-without-certificate",
+        "an entry of users without certificate",
+        USERS,
+        &["MissingMember"],
+        MEMBER,
+        |document| remove(&mut document["users"][1], "certificate"),
+    ),
+    (
+        "user-without-key",
+        "the own entry has no encryptedMetadataKey",
+        USERS,
+        &["MissingMember"],
+        MEMBER,
+        |document| {
+            remove(&mut document["users"][0], "encryptedMetadataKey");
+        },
+    ),
+    (
+        "key-empty",
+        "the own entry has an empty encryptedMetadataKey",
+        USERS,
+        &["MissingMember"],
+        "wrapped-key-opens",
+        |document| {
+            document["users"][0]["encryptedMetadataKey"] = json!("");
+        },
+    ),
+    (
+        "key-base64-twice",
+        "the own wrapped key with one base64 level too many",
+        USERS,
+        &["OtherBase64"],
+        "wrapped-key-opens",
+        |document| {
+            let wrapped =
+                document["users"][0]["encryptedMetadataKey"].as_str().unwrap_or_default().to_owned();
+            document["users"][0]["encryptedMetadataKey"] = to_base64(wrapped).into();
+        },
+    ),
+    ("key-not-base64", "the own wrapped key is not base64", USERS, &["OtherBase64"], BASE64, |document| {
+        document["users"][0]["encryptedMetadataKey"] = json!("not base64!");
+    }),
+    (
+        "users-empty",
+        "a root folder without members",
+        USERS,
+        &["NotAMember"],
+        "own-entry-present",
+        |document| document["users"] = json!([]),
+    ),
+    (
+        "users-missing",
+        "a root folder without users",
+        USERS,
+        &["NotAMember"],
+        "own-entry-present",
+        |document| remove(document, "users"),
+    ),
+    ("filedrop-is-string", "filedrop is a string", SHAPE, &["WrongType"], MEMBER, |document| {
+        document["filedrop"] = json!("x")
+    }),
+    (
+        "filedrop-is-array",
+        "filedrop is an array that is not empty",
+        SHAPE,
+        &["WrongType"],
+        MEMBER,
+        |document| document["filedrop"] = json!([{}]),
+    ),
+    ("version-missing", "no version", VERSION, &["UnknownVersion"], "version-known", |document| {
+        remove(document, "version")
+    }),
+    ("version-is-number", "the number 2.0", VERSION, &["UnknownVersion"], "version-known", |document| {
+        document["version"] = json!(2.0)
+    }),
+    (
+        "version-2",
+        "version \"2\", as builds of July 2023 wrote it",
+        VERSION,
+        &["UnknownVersion"],
+        "version-known",
+        |document| document["version"] = json!("2"),
+    ),
+    (
+        "version-1.7",
+        "version \"1.7\", a stage of development",
+        VERSION,
+        &["UnknownVersion"],
+        "version-known",
+        |document| document["version"] = json!("1.7"),
+    ),
+    (
+        "version-1.2-outside",
+        "the version of another format in the place of this one",
+        VERSION,
+        &["UnknownVersion"],
+        "version-known",
+        |document| document["version"] = json!("1.2"),
+    ),
+    ("version-2.2", "a later version", VERSION, &["UnknownVersion"], "version-known", |document| {
+        document["version"] = json!("2.2")
+    }),
+    ("version-3.0", "a later major version", VERSION, &["UnknownVersion"], "version-known", |document| {
+        document["version"] = json!("3.0")
+    }),
+    (
+        "version-with-blank",
+        "a blank after the version",
+        VERSION,
+        &["UnknownVersion"],
+        "version-known",
+        |document| document["version"] = json!("2.0 "),
+    ),
+    ("version-empty", "an empty version", VERSION, &["UnknownVersion"], "version-known", |document| {
+        document["version"] = json!("")
+    }),
+    ("version-null", "a version that is null", VERSION, &["UnknownVersion"], "version-known", |document| {
+        document["version"] = Value::Null
+    }),
+    (
+        "two-versions",
+        "a version of 2.x outside and one of 1.x inside",
+        VERSION,
+        &["UnknownVersion"],
+        "version-known",
+        |document| {
+            document["metadata"]["version"] = json!(1.2);
+        },
+    ),
+    (
+        "prototype-2019",
+        "the prototype of 2019: version 1 outside, recipients in place of users",
+        VERSION,
+        &["UnknownVersion"],
+        "version-known",
+        |document| {
+            document["version"] = json!(1);
+            document["recipients"] = document["users"].clone();
+            remove(document, "users");
+        },
+    ),
+];
+
+type Edit = fn(String) -> String;
+
+const TEXTS: &[Ruled<Edit>] = &[
+    ("empty-object", "an empty object, which servers store for deleted metadata", "version-known", |_| {
+        "{}".to_owned()
+    }),
+    ("empty-text", "nothing at all", "json-well-formed", |_| String::new()),
+    ("html", "an error page in place of a document", "json-well-formed", |_| {
+        "<!DOCTYPE html><title>Error</title>".to_owned()
+    }),
+    ("array", "an array in place of an object", MEMBER, |text| format!("[{text}]")),
+    ("string", "the document as a JSON string, encoded twice", MEMBER, |text| Value::from(text).to_string()),
+    ("cut-short", "the second half is missing", "json-well-formed", |text| text[..text.len() / 2].to_owned()),
+    ("text-after", "something after the document", "json-well-formed", |text| text + "x"),
+    (
+        "nested-deeply",
+        "a member nested 40 deep, which signatures cover as well",
+        "json-well-formed",
+        |text| {
+            let deep = "[".repeat(40) + &"]".repeat(40);
+            text.replacen('{', &format!("{{\"deep\":{deep},"), 1)
+        },
+    ),
+    (
+        "users-twice",
+        "the member users stands twice, and parsers disagree about which one counts",
+        "json-well-formed",
+        |text| text.replacen('{', "{\"users\":[],", 1),
+    ),
+    ("version-twice", "the member version stands twice", "json-well-formed", |text| {
+        text.replacen('{', "{\"version\":\"2.1\",", 1)
+    }),
+    (
+        "twice-by-escape",
+        "a member stands twice, once with an escape in its name",
+        "json-well-formed",
+        |text| text.replacen('{', "{\"us\\u0065rs\":[],", 1),
+    ),
+    ("user-id-twice", "the user id stands twice in an entry", "json-well-formed", |text| {
+        text.replacen("\"userId\"", "\"userId\":\"bob\",\"userId\"", 1)
+    }),
+];
+
+fn decoded(text: &Value) -> Vec<u8> {
+    text.as_str().and_then(from_base64).unwrap_or_default()
+}
