@@ -93,19 +93,21 @@ pub fn verify(dir: &Path) -> Result<Report, Error> {
 }
 
 pub(crate) fn verify_vectors(vectors: &[Vector]) -> Vec<Failure> {
-    let memos = Library::ALL.map(|_| Memo::default());
-    let (next, failures) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-    let work = || loop {
-        let number = next.fetch_add(1, Ordering::Relaxed);
-        let Some(vector) = vectors.get(number / memos.len()) else { break };
-        let index = number % memos.len();
-        if let Err(failure) = verify_one(vector, Library::ALL[index], &memos[index]) {
-            failures.lock().unwrap_or_else(PoisonError::into_inner).push(failure);
+    let queues = Library::ALL.map(|library| (library, Memo::default(), AtomicUsize::new(0)));
+    let failures = Mutex::new(Vec::new());
+    let work = &|first: usize| {
+        // Each begins with a library of its own, so that none waits for a key that another one derives.
+        for (library, memo, next) in queues.iter().cycle().skip(first % queues.len()).take(queues.len()) {
+            while let Some(vector) = vectors.get(next.fetch_add(1, Ordering::Relaxed)) {
+                if let Err(failure) = verify_one(vector, *library, memo) {
+                    failures.lock().unwrap_or_else(PoisonError::into_inner).push(failure);
+                }
+            }
         }
     };
     std::thread::scope(|scope| {
-        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
-            scope.spawn(work);
+        for number in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(move || work(number));
         }
     });
     let mut failures = failures.into_inner().unwrap_or_else(PoisonError::into_inner);
