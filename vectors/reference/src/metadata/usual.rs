@@ -31,7 +31,7 @@ pub(super) fn read(text: &[u8], limits: &Limits) -> Option<Contents> {
         deleted,
         counter,
         folders: folders.0,
-        files: files.0.into_iter().map(|(id, Entry(entry))| (id, entry)).collect(),
+        files: files.0,
         damaged: BTreeMap::new(),
     };
     within.then(contents)
@@ -46,9 +46,9 @@ struct Usual {
     deleted: bool,
     counter: u64,
     #[serde(default)]
-    folders: Unique<String>,
+    folders: Unique<String, String>,
     #[serde(default)]
-    files: Unique<Entry>,
+    files: Unique<Entry, FileEntry>,
 }
 
 #[derive(Deserialize)]
@@ -86,6 +86,12 @@ impl<'de> Deserialize<'de> for Entry {
     }
 }
 
+impl From<Entry> for FileEntry {
+    fn from(Entry(entry): Entry) -> Self {
+        entry
+    }
+}
+
 /// An object and not, as `serde` would have it as well, an array of its values.
 struct Object<T>(T);
 
@@ -107,41 +113,37 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     }
 }
 
-/// A map in which no name stands twice.
-struct Unique<T>(BTreeMap<String, T>);
+/// A map in which no name stands twice, and whose values are read as `T`.
+struct Unique<T, V>(BTreeMap<String, V>, PhantomData<T>);
 
-impl<T> Default for Unique<T> {
+impl<T, V> Default for Unique<T, V> {
     fn default() -> Self {
-        Self(BTreeMap::new())
+        Self(BTreeMap::new(), PhantomData)
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Unique<T> {
+impl<'de, T: Deserialize<'de> + Into<V>, V> Deserialize<'de> for Unique<T, V> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members<T>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
-            type Value = Unique<T>;
+        deserializer.deserialize_map(Self::default())
+    }
+}
 
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("an object")
-            }
+impl<'de, T: Deserialize<'de> + Into<V>, V> Visitor<'de> for Unique<T, V> {
+    type Value = Self;
 
-            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Unique<T>, A::Error> {
-                // Sorted once at the end, which is faster than to keep a map in order.
-                let mut pairs = Vec::new();
-                while let Some(pair) = members.next_entry::<String, T>()? {
-                    pairs.push(pair);
-                }
-                let count = pairs.len();
-                let map: BTreeMap<_, _> = pairs.into_iter().collect();
-                if map.len() == count {
-                    Ok(Unique(map))
-                } else {
-                    Err(A::Error::custom("a name stands twice"))
-                }
-            }
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<Self, A::Error> {
+        // Sorted once at the end, which is faster than to keep a map in order.
+        let mut pairs = Vec::new();
+        while let Some((name, value)) = members.next_entry::<String, T>()? {
+            pairs.push((name, value.into()));
         }
-        deserializer.deserialize_map(Members(PhantomData))
+        let count = pairs.len();
+        self.0 = pairs.into_iter().collect();
+        if self.0.len() == count { Ok(self) } else { Err(A::Error::custom("a name stands twice")) }
     }
 }
 
