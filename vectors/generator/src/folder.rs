@@ -14,9 +14,10 @@ use crate::ledger;
 use crate::vector::Vector;
 use crate::world::KEYS;
 
-/// Files that are written by hand; they belong to the folder all the same.
+/// Files that no generator makes; they belong to the folder all the same.
 pub(crate) const BY_HAND: &[(&str, &str)] = &[
     ("LICENSE", include_str!("../../golden/LICENSE")),
+    ("bip39-english.txt", include_str!("../../reference/bip39-english.txt")),
     ("README.md", include_str!("../../golden/README.md")),
     ("flags.json", include_str!("../../golden/flags.json")),
     ("requirements.json", include_str!("../../golden/requirements.json")),

@@ -339,9 +339,9 @@ const TEXTS: &[(&str, &str, Verdict, Text)] = &[
     ("not-base64", "a character that base64 does not have", MALFORMED, |_, text| {
         Ok(format!("*{}", &text[1..]))
     }),
+    // This signature's length is no multiple of three; if it ever is, the vector is refused when it is made.
     ("unpadded", "base64 without its padding", MALFORMED, |_, text| {
-        // Bytes are added until there is padding; without it, the text is not base64 in the first place.
-        Ok(format!("{}A", text.trim_end_matches('=')))
+        Ok(text.trim_end_matches('=').to_owned())
     }),
     ("in-lines", "base64 in lines", MALFORMED, |_, text| Ok(format!("{}\n{}", &text[..64], &text[64..]))),
     ("pem", "PEM of the signature", MALFORMED, |_, text| {
