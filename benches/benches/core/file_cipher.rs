@@ -19,8 +19,9 @@ pub(crate) fn at_once(criterion: &mut Criterion) {
         let plain = vec![0x5a; size];
         let stored = encrypt(&key, &NONCE, &plain).unwrap().bytes;
         let (sealed, tag) = stored.split_at(size);
+        let samples = if size < 1 << 20 { 100 } else { 20 };
         let mut group = criterion.benchmark_group("file encrypt");
-        group.throughput(Throughput::Bytes(size as u64));
+        group.throughput(Throughput::Bytes(size as u64)).sample_size(samples);
         group.bench_function(BenchmarkId::new("ours", size), |b| {
             b.iter(|| encrypt(&key, &NONCE, black_box(&plain)).unwrap());
         });
@@ -30,7 +31,7 @@ pub(crate) fn at_once(criterion: &mut Criterion) {
         });
         group.finish();
         let mut group = criterion.benchmark_group("file decrypt");
-        group.throughput(Throughput::Bytes(size as u64));
+        group.throughput(Throughput::Bytes(size as u64)).sample_size(samples);
         group.bench_function(BenchmarkId::new("ours", size), |b| {
             b.iter(|| decrypt(&key, &NONCE, black_box(&stored)).unwrap());
         });

@@ -14,7 +14,7 @@ pub(crate) fn open(criterion: &mut Criterion) {
         let primitives = Primitives::of(&folder).unwrap();
         assert_eq!(folder.open().as_ref(), Some(&folder.contents));
         let mut group = criterion.benchmark_group("metadata open");
-        group.sampling_mode(SamplingMode::Flat);
+        group.sampling_mode(SamplingMode::Flat).sample_size(30);
         group.bench_function(BenchmarkId::new("ours", count), |b| {
             b.iter(|| black_box(&folder).open().unwrap())
         });
@@ -38,7 +38,7 @@ pub(crate) fn seal(criterion: &mut Criterion) {
         let folder = Folder::with_files(count).unwrap();
         let primitives = Primitives::of(&folder).unwrap();
         let mut group = criterion.benchmark_group("metadata seal");
-        group.sampling_mode(SamplingMode::Flat);
+        group.sampling_mode(SamplingMode::Flat).sample_size(30);
         group.bench_function(BenchmarkId::new("ours", count), |b| {
             b.iter(|| black_box(&folder).seal().unwrap())
         });
