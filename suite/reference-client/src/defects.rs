@@ -41,6 +41,7 @@ defects! {
     ReusesFileKey "reuses-file-key" "encrypts a new content under the old file key and nonce"
     SendsNameInClear "sends-name-in-clear" "tells the server the name of an uploaded file, in base64"
     LeaksMnemonic "leaks-mnemonic" "sends the mnemonic along with the private-key blob"
+    SealsUnderOtherMnemonic "seals-under-other-mnemonic" "shows the user another mnemonic than the one that seals the private key"
     WritesWithoutLock "writes-without-lock" "writes without asking for a lock"
     NeverUnlocks "never-unlocks" "never releases a lock"
     LosesConcurrentWrite "loses-concurrent-write" "writes what it knew before it had the lock"

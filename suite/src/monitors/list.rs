@@ -1,7 +1,7 @@
 //! The monitors.
 
 use super::finding::{Evidence, Finding, Monitor};
-use super::{acknowledged_writes, key_reuse, leak, locks_released, uploads, write_under_lock};
+use super::{acknowledged_writes, key_reuse, leak, locks_released, stored_key, uploads, write_under_lock};
 use crate::transcript::Transcript;
 
 /// The name of the monitor whose findings are a proof.
@@ -14,6 +14,7 @@ pub const MONITORS: &[Monitor] = &[
     write_under_lock::MONITOR,
     locks_released::MONITOR,
     acknowledged_writes::MONITOR,
+    stored_key::MONITOR,
 ];
 
 /// What all monitors find in a play.

@@ -8,6 +8,7 @@ mod leak;
 mod list;
 mod locks_released;
 mod needle;
+mod stored_key;
 mod uploads;
 mod write_under_lock;
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use e2ee_reference::metadata::Version;
-use tokio::sync::Semaphore;
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::task::JoinError;
 
 use super::client::Client;
 use super::laboratory::Laboratory;
@@ -60,7 +60,8 @@ pub async fn run(
     mut each: impl FnMut(&Played),
 ) -> Vec<Played> {
     let plan = options.plan(scenarios);
-    let permits = Arc::new(Semaphore::new(options.jobs.max(1)));
+    let jobs = options.jobs.max(1);
+    let permits = Arc::new(Semaphore::new(jobs));
     let (sender, mut receiver) = mpsc::unbounded_channel();
     // What takes longest begins first, so that nobody waits for it alone at the end.
     let mut order: Vec<(usize, (Arc<Scenario>, Version))> = plan.iter().cloned().enumerate().collect();
@@ -69,12 +70,18 @@ pub async fn run(
     let limit = options.limit;
     tokio::spawn(async move {
         for (position, (scenario, version)) in order {
-            let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { return };
-            let (laboratory, sender) = (Arc::clone(&laboratory), sender.clone());
-            let (subject, peer) = (subject.clone(), peer.clone());
+            // Twin and attack know nothing of each other: side by side they take half the time.
+            let plays = if scenario.has_twin() && jobs > 1 { 2 } else { 1 };
+            let Ok(permit) = Arc::clone(&permits).acquire_many_owned(plays).await else { return };
+            let sender = sender.clone();
+            let bench = Bench {
+                laboratory: Arc::clone(&laboratory),
+                subject: subject.clone(),
+                peer: peer.clone(),
+                limit,
+            };
             tokio::spawn(async move {
-                let played = one(&laboratory, &subject, &peer, scenario, version, limit).await;
-                drop(permit);
+                let played = one(bench, scenario, version, permit).await;
                 // Nobody listens any more only if the run was given up.
                 let _ = sender.send((position, played));
             });
@@ -122,42 +129,73 @@ impl Options {
     }
 }
 
+/// What every play needs.
+#[derive(Clone)]
+struct Bench {
+    laboratory: Arc<Laboratory>,
+    subject: Client,
+    peer: Client,
+    limit: Duration,
+}
+
+impl Bench {
+    async fn play(&self, scenario: &Scenario, version: Version, mode: Mode) -> Transcript {
+        play(&self.laboratory, &self.subject, &self.peer, scenario, version, mode, self.limit).await
+    }
+}
+
 async fn one(
-    laboratory: &Laboratory,
-    subject: &Client,
-    peer: &Client,
+    bench: Bench,
     scenario: Arc<Scenario>,
     version: Version,
-    limit: Duration,
+    permit: OwnedSemaphorePermit,
 ) -> Played {
     let begun = Instant::now();
-    let (judgement, log) = match lacking(subject, &scenario, version) {
+    let (judgement, log) = match lacking(&bench.subject, &scenario, version) {
         Some(reason) => (Judgement::unplayed(Verdict::Skipped, Cause::Lacking, reason), String::new()),
-        None => {
-            let mut twin = None;
-            if scenario.has_twin() {
-                let honest = play(laboratory, subject, peer, &scenario, version, Mode::Twin, limit).await;
-                twin = Some(honest);
-            }
-            let mode = if scenario.has_twin() { Mode::Attack } else { Mode::Single };
-            let played = play(laboratory, subject, peer, &scenario, version, mode, limit).await;
-            let judged = Arc::clone(&scenario);
-            let task = tokio::task::spawn_blocking(move || {
-                let judgement = judge(&judged, twin.as_ref(), &played);
-                let log = if judgement.verdict > Verdict::Skipped { log(&played) } else { String::new() };
-                (judgement, log)
-            });
-            match task.await {
-                Ok(judged) => judged,
-                Err(_) => {
-                    let broken = Judgement::unplayed(Verdict::Error, Cause::Harness, "the judge broke down");
-                    (broken, String::new())
-                }
-            }
-        }
+        None => played(&bench, &scenario, version, permit).await.unwrap_or_else(|_| {
+            let broken =
+                Judgement::unplayed(Verdict::Error, Cause::Harness, "a play or its judge broke down");
+            (broken, String::new())
+        }),
     };
     let millis = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     Played { scenario, version, judgement, millis, log }
+}
+
+/// Plays the scenario, its twin beside it if there is a permit for two, and judges.
+async fn played(
+    bench: &Bench,
+    scenario: &Arc<Scenario>,
+    version: Version,
+    mut permit: OwnedSemaphorePermit,
+) -> Result<(Judgement, String), JoinError> {
+    let (twin, played) = if scenario.has_twin() {
+        let beside = if permit.num_permits() > 1 { permit.split(1) } else { None };
+        let alone = beside.is_none();
+        let (twins_bench, twins_scenario) = (bench.clone(), Arc::clone(scenario));
+        let mut twin = tokio::spawn(async move {
+            let twin = twins_bench.play(&twins_scenario, version, Mode::Twin).await;
+            drop(beside);
+            twin
+        });
+        let first = if alone { Some((&mut twin).await?) } else { None };
+        let attack = bench.play(scenario, version, Mode::Attack).await;
+        let honest = match first {
+            Some(honest) => honest,
+            None => twin.await?,
+        };
+        (Some(honest), attack)
+    } else {
+        (None, bench.play(scenario, version, Mode::Single).await)
+    };
+    let judged = Arc::clone(scenario);
+    tokio::task::spawn_blocking(move || {
+        let judgement = judge(&judged, twin.as_ref(), &played);
+        let log = if judgement.verdict > Verdict::Skipped { log(&played) } else { String::new() };
+        (judgement, log)
+    })
+    .await
 }
 
 /// Steps that derive a key from a mnemonic, which takes most of a second.

@@ -54,7 +54,7 @@ impl Certificate {
         Ok(Self(Arc::new(Parsed {
             der: der.to_vec(),
             common_name: names.common_name,
-            public_key: PublicKey::from_pkey(public_key)?,
+            public_key: PublicKey { pkey: public_key, der: names.public_key.into() },
             issuer_der: names.issuer,
             serial_der: names.serial,
             fingerprint: backend().sha256(der),
@@ -156,8 +156,7 @@ impl PublicKey {
     /// [`Error::Pem`] or [`Error::Encoding`].
     pub fn from_pem(text: &str) -> Result<Self, Error> {
         let der = pem::decode(KEY_PEM_LABEL, text)?;
-        let pkey = PKey::public_key_from_der(&der).map_err(|_| Error::Encoding { what: "public key" })?;
-        Self::from_pkey(pkey)
+        Self::from_der(der.to_vec())
     }
 
     /// SPKI PEM with 64 columns and a final line end.
@@ -184,8 +183,12 @@ impl PublicKey {
                 .is_ok_and(|rsa| rsa.e().is_bit_set(0) && rsa.e().num_bits() >= 17 && rsa.n().is_bit_set(0))
     }
 
-    pub(crate) fn from_pkey(pkey: PKey<Public>) -> Result<Self, Error> {
-        let der = pkey.public_key_to_der().map_err(|_| Error::Encoding { what: "public key" })?;
+    /// Reads SPKI DER, with nothing after it.
+    pub(crate) fn from_der(der: Vec<u8>) -> Result<Self, Error> {
+        const MALFORMED: Error = Error::Encoding { what: "public key" };
+        let mut outer = Reader::new(&der);
+        outer.expect(tag::SEQUENCE).and_then(|_| outer.finish()).map_err(|_| MALFORMED)?;
+        let pkey = PKey::public_key_from_der(&der).map_err(|_| MALFORMED)?;
         Ok(Self { pkey, der: der.into() })
     }
 
@@ -196,7 +199,7 @@ impl PublicKey {
 
 impl PartialEq for PublicKey {
     fn eq(&self, other: &Self) -> bool {
-        self.der == other.der
+        self.pkey.public_eq(&other.pkey)
     }
 }
 
@@ -212,6 +215,7 @@ impl fmt::Debug for PublicKey {
 struct Names {
     serial: Vec<u8>,
     issuer: Vec<u8>,
+    public_key: Vec<u8>,
     common_name: Option<String>,
 }
 
@@ -227,6 +231,7 @@ impl Names {
         let issuer = fields.expect(tag::SEQUENCE)?.encoding.to_vec();
         fields.expect(tag::SEQUENCE)?;
         let subject = fields.expect(tag::SEQUENCE)?;
-        Ok(Self { serial, issuer, common_name: asn1::reader::common_name(&subject) })
+        let public_key = fields.expect(tag::SEQUENCE)?.encoding.to_vec();
+        Ok(Self { serial, issuer, public_key, common_name: asn1::reader::common_name(&subject) })
     }
 }

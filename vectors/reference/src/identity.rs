@@ -76,9 +76,9 @@ impl PrivateKey {
             return Err(NOT_WELL_FORMED);
         }
         let spki = pkey.public_key_to_der().map_err(|_| NOT_WELL_FORMED)?;
-        let public = PKey::public_key_from_der(&spki).map_err(|_| NOT_WELL_FORMED)?;
+        let public = PublicKey::from_der(spki).map_err(|_| NOT_WELL_FORMED)?;
         let pkcs8 = Zeroizing::new(pkey.private_key_to_pkcs8().map_err(|_| NOT_WELL_FORMED)?);
-        Ok(Self { pkey, public: PublicKey::from_pkey(public)?, pkcs8: Arc::new(pkcs8) })
+        Ok(Self { pkey, public, pkcs8: Arc::new(pkcs8) })
     }
 }
 

@@ -68,7 +68,9 @@ impl Work<'_> {
         }
         self.account.http.store_private_key(&fields).await?;
         self.account.own = Some(own);
-        Ok(CreatedIdentity { mnemonic: words.to_string() })
+        let shown =
+            if self.has(Defect::SealsUnderOtherMnemonic) { Mnemonic::generate().words() } else { words };
+        Ok(CreatedIdentity { mnemonic: shown.to_string() })
     }
 
     /// Fetches the key pair with its mnemonic (R2-KEY-21 to 26).
