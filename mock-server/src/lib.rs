@@ -12,6 +12,7 @@ pub mod model;
 mod recorder;
 mod server;
 mod tenant;
+mod test_keys;
 
 pub use adversary::lie::{Asker, Lie, Pause, Rendezvous, SignedMetadata};
 pub use exchange::{Endpoint, Exchange, UnknownEndpoint};
@@ -20,3 +21,4 @@ pub use face::fuzzing;
 pub use recorder::RecorderLimits;
 pub use server::{Builder, MockServer, StartError, TenantError};
 pub use tenant::{Tenant, TenantOptions};
+pub use test_keys::test_key;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
+use std::sync::{Arc, PoisonError, RwLock, Weak};
 
 use e2ee_reference::authority::Authority;
 use tokio::net::TcpListener;
@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 
 use crate::face::service;
 use crate::tenant::{State, Tenant, TenantOptions};
+use crate::test_keys::{Holder, key};
 
 /// A server that runs until it is dropped.
 ///
@@ -241,7 +242,10 @@ impl Builder {
         if !address.ip().is_loopback() {
             return Err(StartError::NotLoopback(address));
         }
-        let authority = authority.map_or_else(shared_authority, Ok)?;
+        let authority = match authority {
+            Some(authority) => authority,
+            None => Authority::from_private_key(key(Holder::Instance, 0)?),
+        };
         let cannot = |source| StartError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(cannot)?;
         let address = listener.local_addr().map_err(cannot)?;
@@ -269,14 +273,4 @@ impl Shared {
         let tenants = self.tenants.read().unwrap_or_else(PoisonError::into_inner);
         Some((tenants.get(name)?.upgrade()?, rest))
     }
-}
-
-/// Making an RSA key takes a tenth of a second, which short tests would notice.
-fn shared_authority() -> Result<Authority, e2ee_reference::Error> {
-    static SHARED: OnceLock<Authority> = OnceLock::new();
-    if let Some(authority) = SHARED.get() {
-        return Ok(authority.clone());
-    }
-    let made = Authority::generate()?;
-    Ok(SHARED.get_or_init(|| made).clone())
 }

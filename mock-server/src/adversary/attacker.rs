@@ -12,9 +12,9 @@ use e2ee_reference::metadata::{Contents, MetadataKey};
 use serde::{Deserialize, Serialize};
 
 use super::error::MoveError;
-use super::key_pool;
 use crate::exchange::base64_bytes;
 use crate::model::{FileId, Model};
+use crate::test_keys::{self, Holder};
 use keys::{HeldMetadataKey, HeldPrivateKey};
 
 pub(super) use keys::Origin;
@@ -87,7 +87,7 @@ impl Attacker {
 
     /// A private key that this attacker has not used yet.
     pub(super) fn make_up_private_key(&mut self) -> Result<PrivateKey, MoveError> {
-        let key = key_pool::key(self.made_up)?;
+        let key = test_keys::key(Holder::Attacker, self.made_up)?;
         self.made_up += 1;
         Ok(key)
     }

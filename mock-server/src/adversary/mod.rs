@@ -4,13 +4,11 @@ mod attacker;
 mod error;
 mod forge;
 mod handiwork;
-mod key_pool;
 pub mod lie;
 pub mod moves;
 mod stage;
 
 pub use attacker::{Attacker, Opened, Planted};
 pub use error::MoveError;
-pub use key_pool::warm_up;
 pub use moves::Move;
 pub use stage::Stage;

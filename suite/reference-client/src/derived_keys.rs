@@ -5,27 +5,31 @@ use e2ee_reference::backend::backend;
 use e2ee_reference::mnemonic::Mnemonic;
 use e2ee_reference::private_key_blob::{Computed, DerivedKey, Kdf, KeyDerivation};
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Remembers each derived key, so that a second device which opens the same blob does not pay again.
 ///
 /// For test runs with throwaway accounts: derived keys stay in memory until this is dropped.
 #[derive(Default)]
 pub struct DerivedKeys {
-    /// By SHA-256 of what was derived from.
-    keys: Mutex<HashMap<[u8; 32], DerivedKey>>,
+    /// By SHA-256 of what was derived from. Who asks for a key that is being derived waits for it.
+    keys: Mutex<HashMap<[u8; 32], Arc<Mutex<Option<DerivedKey>>>>>,
 }
 
 impl KeyDerivation for DerivedKeys {
     fn derive(&self, mnemonic: &Mnemonic, salt: &[u8], kdf: Kdf) -> Result<DerivedKey, Error> {
         let of =
             backend().sha256(format!("{}|{kdf:?}|{}", hex::encode(salt), mnemonic.passphrase()).as_bytes());
-        let keys = || self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(key) = keys().get(&of) {
+        let place = {
+            let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(keys.entry(of).or_default())
+        };
+        let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(key) = &*place {
             return Ok(key.clone());
         }
         let key = Computed.derive(mnemonic, salt, kdf)?;
-        keys().insert(of, key.clone());
+        *place = Some(key.clone());
         Ok(key)
     }
 }

@@ -7,13 +7,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use e2ee_adapter::protocol::SeedIdentity;
-use e2ee_mock_server::{MockServer, StartError, Tenant, TenantError, TenantOptions};
+use e2ee_mock_server::{MockServer, StartError, Tenant, TenantError, TenantOptions, test_key};
 use e2ee_reference::authority::Authority;
 use e2ee_reference::identity::PrivateKey;
 use e2ee_reference::metadata::Version;
 use e2ee_reference::mnemonic::Mnemonic;
-use e2ee_reference::private_key_blob::{self, Kdf, KeyDerivation as _, SALT_LENGTH};
-use e2ee_reference::random;
+use e2ee_reference::private_key_blob::{self, DerivedKey, Kdf, KeyDerivation, SALT_LENGTH};
 use e2ee_reference_client::DerivedKeys;
 
 /// Server, authority and key pairs of a run.
@@ -56,37 +55,28 @@ pub enum LaboratoryError {
 }
 
 impl Laboratory {
-    /// Starts a server on loopback and makes a key pair for each user name, all at the same time.
+    /// Starts a server on loopback and gives each user name a key pair.
     ///
     /// # Errors
     /// See [`LaboratoryError`].
     pub async fn prepare(users: BTreeSet<String>) -> Result<Self, LaboratoryError> {
-        let derived = Arc::new(DerivedKeys::default());
-        let authority = tokio::task::spawn_blocking(Authority::generate);
-        let paper = tokio::task::spawn_blocking({
-            let derived = Arc::clone(&derived);
-            move || Paper::write(&derived)
-        });
-        let forger = tokio::task::spawn_blocking(e2ee_mock_server::adversary::warm_up);
-        let keys: Vec<_> =
-            users.into_iter().map(|user| (user, tokio::task::spawn_blocking(PrivateKey::generate))).collect();
-        let authority = authority.await.map_err(|_| LaboratoryError::Thread)??;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let builder = MockServer::builder().listen(address).authority(authority.clone());
-        let server = builder.start().await?;
-        let paper = paper.await.map_err(|_| LaboratoryError::Thread)??;
+        let server = MockServer::builder().listen(address).start().await?;
+        let authority = server.default_tenant().authority().clone();
+        let mnemonic = Mnemonic::parse(WORDS)?;
         let mut people = BTreeMap::new();
-        for (user, key) in keys {
+        for (number, user) in users.into_iter().enumerate() {
+            let key = tokio::task::spawn_blocking(move || test_key(number));
             let key = key.await.map_err(|_| LaboratoryError::Thread)??;
             let seed = SeedIdentity {
                 certificate: authority.certify(&user, &key, now())?.to_pem(),
                 private_key: key.to_pem().to_string(),
-                mnemonic: paper.mnemonic.words().to_string(),
+                mnemonic: mnemonic.words().to_string(),
             };
-            let blob = private_key_blob::seal_with(&key, &paper.mnemonic, &paper.salt, &*derived)?;
+            let blob = private_key_blob::seal_with(&key, &mnemonic, SALT, &Paper)?;
             people.insert(user, Person { seed, key, blob });
         }
-        forger.await.map_err(|_| LaboratoryError::Thread)?;
+        let derived = Arc::new(DerivedKeys::default());
         Ok(Self { server, authority, people, derived, tenants: AtomicU64::new(1) })
     }
 
@@ -104,22 +94,38 @@ impl Laboratory {
     }
 }
 
-/// The mnemonic of everybody in the laboratory. It takes most of a second to derive a key from one, and no scenario
-/// depends on people having different ones: their private keys differ.
-struct Paper {
-    mnemonic: Mnemonic,
-    salt: [u8; SALT_LENGTH],
-}
+/// The mnemonic of everybody in the laboratory: no scenario depends on people having different ones, their private keys
+/// differ.
+const WORDS: &str = "radar mosquito gallery ribbon oxygen trumpet velvet anchor lemon puzzle winter canyon";
+const SALT: &[u8; SALT_LENGTH] = b"the salt of the laboratory: forty bytes.";
 
-impl Paper {
-    fn write(derived: &DerivedKeys) -> Result<Self, e2ee_reference::Error> {
-        let paper = Self { mnemonic: Mnemonic::generate(), salt: random::array() };
-        derived.derive(&paper.mnemonic, &paper.salt, Kdf::CURRENT)?;
-        Ok(paper)
+/// Seals the blobs of the laboratory with the key that was derived from [`WORDS`] and [`SALT`] once and for all.
+/// Whoever opens one has to derive it himself.
+struct Paper;
+
+impl KeyDerivation for Paper {
+    fn derive(&self, _: &Mnemonic, _: &[u8], _: Kdf) -> Result<DerivedKey, e2ee_reference::Error> {
+        Ok(DerivedKey::new([
+            0xe5, 0x55, 0x1e, 0x3d, 0x9c, 0x49, 0x61, 0x61, 0x32, 0x2c, 0xcf, 0x1a, 0xe6, 0xd4, 0xb0, 0x97,
+            0x7f, 0x19, 0x7a, 0x05, 0x79, 0xa8, 0x98, 0xf6, 0x0d, 0x7a, 0xb9, 0x37, 0x6c, 0xc1, 0x78, 0xf5,
+        ]))
     }
 }
 
 fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use e2ee_reference::private_key_blob::Computed;
+
+    #[test]
+    fn the_derived_key_is_the_one_of_the_words() {
+        let mnemonic = Mnemonic::parse(WORDS).expect("twelve words");
+        let computed = Computed.derive(&mnemonic, SALT, Kdf::CURRENT).expect("a key");
+        assert_eq!(*computed, *Paper.derive(&mnemonic, SALT, Kdf::CURRENT).expect("a key"));
+    }
 }
