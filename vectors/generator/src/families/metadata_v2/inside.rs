@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::outside::remove;
 use super::{Error, Expect, Inputs, Root, Set, about, normalised};
-use crate::make::folder::{self, gzip};
+use crate::make::folder::{self, gzip, zlib};
 use e2ee_reference::canonical_json;
 
 pub(super) fn generate(set: &mut Set<'_>) -> Result<(), Error> {
@@ -263,6 +263,70 @@ const COMPRESSED: &[Compressed] = &[
             [&header[..], b"metadata\0", &gzip(plain)[10..]].concat()
         },
     ),
+    ("gzip-with-extra-field", "a gzip header with an extra field", &["GzipHeader"], None, |plain| {
+        with_header(plain, 0x04, b"\x06\0Ap\x02\0no")
+    }),
+    ("gzip-with-comment", "a gzip header with a comment", &["GzipHeader"], None, |plain| {
+        with_header(plain, 0x10, b"written by hand\0")
+    }),
+    (
+        "gzip-with-header-checksum",
+        "a gzip header with a checksum of its own",
+        &["GzipHeader"],
+        None,
+        |plain| with_header_checksum(plain, 0x02, &[]),
+    ),
+    (
+        "gzip-with-everything",
+        "a gzip header with extra field, name, comment, checksum and the hint that it is text",
+        &["GzipHeader"],
+        None,
+        |plain| with_header_checksum(plain, 0x1f, b"\x06\0Ap\x02\0nometadata\0written by hand\0"),
+    ),
+    (
+        "gzip-reserved-flag-5",
+        "a gzip header with bit 5 of the flags set, which is reserved",
+        &["OddGzip"],
+        GZIP,
+        |plain| with_header(plain, 0x20, &[]),
+    ),
+    (
+        "gzip-reserved-flag-6",
+        "a gzip header with bit 6 of the flags set, which is reserved",
+        &["OddGzip"],
+        GZIP,
+        |plain| with_header(plain, 0x40, &[]),
+    ),
+    (
+        "gzip-reserved-flag-7",
+        "a gzip header with bit 7 of the flags set, which is reserved",
+        &["OddGzip"],
+        GZIP,
+        |plain| with_header(plain, 0x80, &[]),
+    ),
+    (
+        "gzip-other-method",
+        "a gzip header with the method 7, which is reserved",
+        &["OddGzip"],
+        GZIP,
+        |plain| {
+            let mut member = gzip(plain);
+            member[2] = 7;
+            member
+        },
+    ),
+    (
+        "gzip-wrong-length",
+        "a gzip member whose length does not fit, though its CRC-32 does",
+        &["OddGzip"],
+        GZIP,
+        |plain| {
+            let mut member = gzip(plain);
+            let place = member.len() - 4;
+            member[place] ^= 1;
+            member
+        },
+    ),
     ("gzip-stored", "a gzip member that is not compressed", &["GzipHeader"], None, |plain| {
         // Header, one stored block, CRC-32 and length: the last eight bytes of any member of this text.
         let length = (plain.len() as u16).to_le_bytes();
@@ -278,10 +342,7 @@ const COMPRESSED: &[Compressed] = &[
         .concat()
     }),
     ("not-compressed", "JSON without gzip", &["OtherCompression"], GZIP, <[u8]>::to_vec),
-    ("zlib", "zlib in place of gzip", &["OtherCompression"], GZIP, |plain| {
-        let member = gzip(plain);
-        [&[0x78, 0x9c], &member[10..member.len() - 8], &[0; 4]].concat()
-    }),
+    ("zlib", "zlib in place of gzip", &["OtherCompression"], GZIP, |plain| zlib(plain)),
     ("deflate", "raw deflate in place of gzip", &["OtherCompression"], GZIP, |plain| {
         let member = gzip(plain);
         member[10..member.len() - 8].to_vec()
@@ -334,6 +395,20 @@ const COMPRESSED: &[Compressed] = &[
         gzip(&vec![b' '; 65 << 20])
     }),
 ];
+
+/// A gzip member with these flags, and with these optional fields after its fixed header.
+fn with_header(plain: &[u8], flags: u8, fields: &[u8]) -> Vec<u8> {
+    [&[0x1f, 0x8b, 8, flags, 0, 0, 0, 0, 0, 255], fields, &gzip(plain)[10..]].concat()
+}
+
+/// The same with the checksum of the header after its fields: the lower half of their CRC-32, which is the one that
+/// a gzip member of the header itself ends in.
+fn with_header_checksum(plain: &[u8], flags: u8, fields: &[u8]) -> Vec<u8> {
+    let header = [&[0x1f, 0x8b, 8, flags, 0, 0, 0, 0, 0, 255], fields].concat();
+    let member = gzip(&header);
+    let checksum = &member[member.len() - 8..member.len() - 6];
+    [&header, checksum, &gzip(plain)[10..]].concat()
+}
 
 /// The file with the lowest id.
 fn first_file(inner: &mut Value) -> &mut Value {
