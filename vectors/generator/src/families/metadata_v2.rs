@@ -17,10 +17,12 @@ use crate::outcome::{Outcome, Stop};
 use crate::set::{Expect, Set, about};
 use crate::world::{self, World, recipient};
 
+mod compressed;
 mod inside;
 mod outside;
 mod shape;
 mod shared;
+mod versions;
 
 pub(crate) const FAMILY_2_0: Family = Family {
     name: "metadata-2.0",
@@ -143,7 +145,9 @@ fn generate_2_0(set: &mut Set<'_>) -> Result<(), Error> {
     dialects(set, Version::V2_0)?;
     outside::generate(set)?;
     shape::generate(set)?;
-    inside::generate(set)
+    versions::generate(set)?;
+    inside::generate(set)?;
+    compressed::generate(set)
 }
 
 fn generate_2_1(set: &mut Set<'_>) -> Result<(), Error> {

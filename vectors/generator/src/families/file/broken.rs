@@ -158,7 +158,9 @@ const SHORT_KEYS: &[(&str, &str, usize)] = &[
     ("key-15-bytes", "a key of 15 bytes, and a file sealed under these and a zero", 15),
 ];
 
-const FORMS: &[Refused<fn(&mut Inputs, &Parts)>] = &[
+type Form = fn(&mut Inputs, &Parts);
+
+const FORMS: &[Refused<Form>] = &[
     (
         "key-base64-twice",
         "the key with one base64 level too many",

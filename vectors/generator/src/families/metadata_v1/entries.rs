@@ -185,6 +185,12 @@ const INVALID: &[Refused<fn(&mut Value)>] = &[
     ("files-is-array", "files is an array that is not empty", &["WrongType"], MEMBER, |document| {
         document["files"] = json!([1])
     }),
+    ("filedrop-is-string", "filedrop is a string", &["WrongType"], MEMBER, |document| {
+        document["filedrop"] = json!("nonsense")
+    }),
+    ("filedrop-is-array", "filedrop is an array that is not empty", &["WrongType"], MEMBER, |document| {
+        document["filedrop"] = json!([{}])
+    }),
     ("key-missing", "no metadata key", &["EmptyKeys"], MEMBER, |document| {
         remove(&mut document["metadata"], "metadataKey")
     }),

@@ -110,7 +110,9 @@ const TEXT: &[u8] = b"WUVMTE9XIFNVQk1BUklORQ==";
 const TEXT_TWICE: &[u8] = b"V1VWTVRFOVhJRk5WUWsxQlVrbE9SUT09";
 
 /// Name, comment, flag, rule, what is wrapped, the key under which the contents are sealed.
-const KEYS: &[(&str, &str, &str, &str, Wrapped, &[u8])] = &[
+type Key = (&'static str, &'static str, &'static str, &'static str, Wrapped, &'static [u8]);
+
+const KEYS: &[Key] = &[
     (
         "key-as-base64",
         "the base64 text of a key wrapped, and its 24 characters used with AES-192, as a build of July 2023 did",

@@ -52,7 +52,6 @@ pub(super) fn generate(set: &mut Set<'_>) -> Result<(), Error> {
 const SEALED: &[&str] = &["R2-MD-02", "R2-SEC-04"];
 const SHAPE: &[&str] = &["R2-MD-01"];
 const USERS: &[&str] = &["R2-MD-06"];
-const VERSION: &[&str] = &["R2-MD-08", "R2-GOAL-10"];
 const MEMBER: &str = "member-well-formed";
 const BASE64: &str = "base64-well-formed";
 const TAG: &str = "authentication-tag-fits";
@@ -205,6 +204,9 @@ const INVALID: &[Broken] = &[
     ("filedrop-is-string", "filedrop is a string", SHAPE, &["WrongType"], MEMBER, |document| {
         document["filedrop"] = json!("x")
     }),
+    ("filedrop-is-false", "filedrop is the word false", SHAPE, &["WrongType"], MEMBER, |document| {
+        document["filedrop"] = json!(false)
+    }),
     (
         "filedrop-is-array",
         "filedrop is an array that is not empty",
@@ -212,121 +214,6 @@ const INVALID: &[Broken] = &[
         &["WrongType"],
         MEMBER,
         |document| document["filedrop"] = json!([{}]),
-    ),
-    ("version-missing", "no version", VERSION, &["UnknownVersion"], "version-known", |document| {
-        remove(document, "version")
-    }),
-    ("version-is-number", "the number 2.0", VERSION, &["UnknownVersion"], "version-known", |document| {
-        document["version"] = json!(2.0)
-    }),
-    (
-        "version-2",
-        "version \"2\", as builds of July 2023 wrote it",
-        VERSION,
-        &["UnknownVersion"],
-        "version-known",
-        |document| document["version"] = json!("2"),
-    ),
-    (
-        "version-1.7",
-        "version \"1.7\", a stage of development",
-        VERSION,
-        &["UnknownVersion"],
-        "version-known",
-        |document| document["version"] = json!("1.7"),
-    ),
-    (
-        "version-1.2-outside",
-        "the version of another format in the place of this one",
-        VERSION,
-        &["UnknownVersion"],
-        "version-known",
-        |document| document["version"] = json!("1.2"),
-    ),
-    ("version-2.2", "a later version", VERSION, &["UnknownVersion"], "version-known", |document| {
-        document["version"] = json!("2.2")
-    }),
-    ("version-3.0", "a later major version", VERSION, &["UnknownVersion"], "version-known", |document| {
-        document["version"] = json!("3.0")
-    }),
-    (
-        "version-with-blank",
-        "a blank after the version",
-        VERSION,
-        &["UnknownVersion"],
-        "version-known",
-        |document| document["version"] = json!("2.0 "),
-    ),
-    ("version-empty", "an empty version", VERSION, &["UnknownVersion"], "version-known", |document| {
-        document["version"] = json!("")
-    }),
-    ("version-null", "a version that is null", VERSION, &["UnknownVersion"], "version-known", |document| {
-        document["version"] = Value::Null
-    }),
-    (
-        "two-versions-2.1-and-1.0",
-        "version 2.1 outside and version 1 inside, a number",
-        VERSION,
-        &["UnknownVersion"],
-        "version-known",
-        |document| {
-            document["version"] = json!("2.1");
-            document["metadata"]["version"] = json!(1);
-        },
-    ),
-    (
-        "two-versions-swapped",
-        "the version of 1.x outside and one of 2.x inside",
-        VERSION,
-        &["UnknownVersion"],
-        "version-known",
-        |document| {
-            document["version"] = json!("1.2");
-            document["metadata"]["version"] = json!("2.0");
-        },
-    ),
-    (
-        "version-inside-only",
-        "the version of 2.x inside, where 1.x has its own",
-        VERSION,
-        &["UnknownVersion"],
-        "version-known",
-        |document| {
-            remove(document, "version");
-            document["metadata"]["version"] = json!("2.0");
-        },
-    ),
-    (
-        "two-versions-alike",
-        "the version of 2.x outside and inside",
-        VERSION,
-        &["UnknownVersion"],
-        "version-known",
-        |document| {
-            document["metadata"]["version"] = json!("2.0");
-        },
-    ),
-    (
-        "two-versions",
-        "a version of 2.x outside and one of 1.x inside",
-        VERSION,
-        &["UnknownVersion"],
-        "version-known",
-        |document| {
-            document["metadata"]["version"] = json!(1.2);
-        },
-    ),
-    (
-        "prototype-2019",
-        "the prototype of 2019: version 1 outside, recipients in place of users",
-        VERSION,
-        &["UnknownVersion"],
-        "version-known",
-        |document| {
-            document["version"] = json!(1);
-            document["recipients"] = document["users"].clone();
-            remove(document, "users");
-        },
     ),
 ];
 
