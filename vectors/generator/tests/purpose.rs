@@ -192,7 +192,7 @@ fn base64(text: &Value) -> Option<Vec<u8>> {
     let text = text.as_str()?.replace('-', "+").replace('_', "/");
     let mut text: String =
         text.chars().filter(|one| one.is_ascii_alphanumeric() || matches!(one, '+' | '/')).collect();
-    while text.len() % 4 != 0 {
+    while !text.len().is_multiple_of(4) {
         text.push('=');
     }
     STANDARD.decode(text).ok()
