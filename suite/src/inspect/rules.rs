@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use e2ee_reference::metadata::Document;
 use e2ee_reference::trust::{
-    CERTIFICATE_RULES, Candidate, ENTRY_RULES, Exceptions, Pins, RULES, check_certificate, check_entry, judge,
+    CERTIFICATE_RULES, Candidate, ENTRY_RULES, Exceptions, Pins, RULES, Rule, V1_RULES, check_certificate,
+    check_entry, judge,
 };
 
 use super::examine::Opened;
@@ -52,7 +53,7 @@ const NEED_SERVER_KEY: &[&str] = &["members-certificates-issued", "certificate-i
 /// Rules about certificates that are known already.
 const NEED_TRUSTED: &[&str] = &["members-certificates-pinned", "certificate-pinned"];
 
-/// All rules, in the order in which a client asks them.
+/// All rules, in the order in which a client asks them; those of 1.x, which no document of 2.x can break, last.
 pub(super) fn check(
     input: &Input,
     document: &Document,
@@ -61,8 +62,7 @@ pub(super) fn check(
     opened: Option<&Opened>,
 ) -> Vec<RuleLine> {
     let pins = pins(input, document, root, opened);
-    let rules = RULES.iter().chain(CERTIFICATE_RULES).chain(ENTRY_RULES);
-    rules
+    all()
         .map(|rule| {
             let state = match (lacking(input, rule.name), opened, &pins) {
                 (Some(what), _, _) => State::Unchecked(what),
@@ -77,12 +77,19 @@ pub(super) fn check(
         .collect()
 }
 
+fn all() -> impl Iterator<Item = &'static Rule> {
+    RULES.iter().chain(CERTIFICATE_RULES).chain(ENTRY_RULES).chain(V1_RULES)
+}
+
 fn lacking(input: &Input, rule: &str) -> Option<&'static str> {
     if NEED_SERVER_KEY.contains(&rule) && input.server_key.is_none() {
         return Some("needs --server-key");
     }
     if NEED_TRUSTED.contains(&rule) && input.trusted.is_empty() {
         return Some("needs --certificate");
+    }
+    if V1_RULES.iter().any(|other| other.name == rule) {
+        return Some("needs a document of 1.x");
     }
     NEEDS.iter().find(|(name, _)| *name == rule).map(|(_, what)| *what)
 }
@@ -97,8 +104,7 @@ fn one(
     opened: &Opened,
     pins: &Pins,
 ) -> State {
-    let all = RULES.iter().chain(CERTIFICATE_RULES).chain(ENTRY_RULES);
-    let Ok(others) = Exceptions::of(all.map(|other| other.name).filter(|name| *name != rule)) else {
+    let Ok(others) = Exceptions::of(all().map(|other| other.name).filter(|name| *name != rule)) else {
         return State::Unchecked("is unknown");
     };
     if CERTIFICATE_RULES.iter().any(|other| other.name == rule) {

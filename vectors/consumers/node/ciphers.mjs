@@ -1,6 +1,6 @@
 // AES-GCM, RSA-OAEP, gzip: families `file` and `oaep`, and what the documents are made of.
 import { crc32, inflateRawSync } from "node:zlib";
-import { fromBase64, fromPem, orRefuse, refuse, toHex } from "./bytes.mjs";
+import { fromBase64, fromHex, fromPem, orRefuse, refuse, sha256, toHex } from "./bytes.mjs";
 
 /** A nonce of 12 bytes or of 16, which GCM hashes. */
 export function nonceOf(text) {
@@ -21,11 +21,17 @@ export const key16 = (bytes, what) =>
     bytes.length === 16 ? bytes : refuse("key-length", `${what} of ${bytes.length} bytes`);
 
 /** Family `file`. The repeated tag of the entry is not looked at: the one at the end of the file counts. */
-export async function file({ key, nonce, stored }) {
+export async function file({ key, nonce, stored, storedByRule }) {
     const keyBytes = key16(fromBase64(key, "key"), "file key");
-    const plain = await openGcm(keyBytes, nonceOf(nonce), Buffer.from(stored, "hex"));
-    return { plain: toHex(plain) };
+    const sealed = storedByRule ? largeFile(storedByRule) : fromHex(stored);
+    const plain = await openGcm(keyBytes, nonceOf(nonce), sealed);
+    if (!storedByRule) return { plain: toHex(plain) };
+    return { plainLength: plain.length, plainSha256: await sha256(plain) };
 }
+
+/** Large files are not written out. */
+const largeFile = ({ repeat, length, tag }) =>
+    Buffer.concat([Buffer.alloc(length, fromHex(repeat)), fromHex(tag)]);
 
 /** An RSA private key of PKCS#8 DER, for unwrapping: OAEP with SHA-256 for hash and MGF1, no label. */
 export function importPrivateKey(der) {

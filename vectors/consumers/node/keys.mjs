@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { fromBase64, fromHex, fromPem, refuse, splitParts, toHex, toPem } from "./bytes.mjs";
 import { importPrivateKey, nonceOf, openGcm } from "./ciphers.mjs";
 
-// The English list of BIP-39 (bitcoin/bips, bip-0039/english.txt); the vectors bring none.
-const LIST = new URL("../../reference/bip39-english.txt", import.meta.url);
+// The English list of BIP-39, which lies beside the vectors.
+const LIST = new URL("../../golden/bip39-english.txt", import.meta.url);
 const WORDS = new Set(readFileSync(LIST, "utf8").trim().split("\n"));
 
 const SALT_OF_2017 = Buffer.from("$4$YmBjm3hk$Qb74D5IUYwghUmzsMqeNFx5z0/8$");

@@ -62,9 +62,11 @@ function readSigner(signerInfo) {
 }
 
 function checkAlgorithm(element, allowed) {
-    const [name, parameters] = inside(element, 0x30, "algorithm");
+    const [name, ...parameters] = inside(element, 0x30, "algorithm");
     if (!allowed.includes(oid(name, "algorithm"))) refuse("signature-algorithms", "another algorithm");
-    if (parameters && parameters.tag !== 0x05) refuse("signature-algorithms", "parameters");
+    // Clients differ in whether they write NULL.
+    const isNull = ({ encoded }) => toHex(encoded) === "0500";
+    if (parameters.length > 1 || !parameters.every(isNull)) refuse("signature-algorithms", "parameters");
 }
 
 /** The value of an attribute that must stand there once with one value. */

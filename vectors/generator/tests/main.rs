@@ -4,6 +4,7 @@
 
 mod export;
 mod files;
+mod purpose;
 mod requirements;
 mod schema;
 mod truth;

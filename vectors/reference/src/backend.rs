@@ -14,10 +14,10 @@ pub use openssl_backend::OpenSsl;
 /// Length of an AES-GCM authentication tag in bytes.
 pub const TAG_LENGTH: usize = 16;
 
-/// The hash inside PBKDF2's HMAC.
+/// The hash inside PBKDF2's HMAC, or under an RSA signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Hash {
-    /// SHA-1, in old private-key blobs only.
+    /// SHA-1, in old private-key blobs and in certificates of old servers only.
     Sha1,
     /// SHA-256.
     Sha256,
@@ -71,9 +71,9 @@ pub trait Backend: Send + Sync {
     /// Only when the library fails.
     fn rsa_sign(&self, key: &PrivateKey, message: &[u8]) -> Result<Vec<u8>, Error>;
 
-    /// Whether `signature` is an RSASSA-PKCS1-v1_5 signature with SHA-256 over `message`. False as well for
+    /// Whether `signature` is an RSASSA-PKCS1-v1_5 signature with this hash over `message`. False as well for
     /// keys that are not RSA.
-    fn rsa_verify(&self, key: &PublicKey, message: &[u8], signature: &[u8]) -> bool;
+    fn rsa_verify(&self, hash: Hash, key: &PublicKey, message: &[u8], signature: &[u8]) -> bool;
 
     /// Fills `target` with random bytes for keys, nonces and ids: those of the operating system, unless a
     /// backend for reproducible test data has others.
@@ -99,7 +99,8 @@ pub fn backend() -> &'static dyn Backend {
 /// Runs `action` with another backend on this thread. What was in force before is so again afterwards, even
 /// if `action` panics.
 ///
-/// Certificates, certificate requests, RSA key generation and the streaming file cipher stay with OpenSSL.
+/// The shape and the dates of certificates, making them and RSA keys, and the streaming file cipher stay with
+/// OpenSSL.
 pub fn with<R>(other: &'static dyn Backend, action: impl FnOnce() -> R) -> R {
     struct Restore(&'static dyn Backend);
     impl Drop for Restore {

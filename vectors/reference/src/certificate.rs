@@ -7,11 +7,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use openssl::asn1::Asn1Time;
-use openssl::nid::Nid;
 use openssl::pkey::{Id, PKey, PKeyRef, Public};
 use openssl::x509::X509;
 
-use crate::asn1::{self, Reader, tag};
+use crate::asn1::{self, Reader, Signed, tag};
 use crate::backend::backend;
 use crate::error::Error;
 use crate::pem;
@@ -85,9 +84,8 @@ impl Certificate {
     /// count, since servers signed with SHA-1 until app version 2.2.1. Names and dates are not looked at.
     #[must_use]
     pub fn is_issued_by(&self, server_key: &PublicKey) -> bool {
-        let algorithm = self.0.x509.signature_algorithm().object().nid();
-        matches!(algorithm, Nid::SHA1WITHRSAENCRYPTION | Nid::SHA256WITHRSAENCRYPTION)
-            && self.0.x509.verify(server_key.pkey()).unwrap_or(false)
+        let signed = Signed::read(&self.0.der);
+        signed.is_ok_and(|signed| names_one_algorithm(&signed) && signed.is_by(server_key) == Some(true))
     }
 
     /// SHA-256 of the DER.
@@ -211,6 +209,17 @@ impl fmt::Debug for PublicKey {
     }
 }
 
+/// Whether the algorithm inside of what is signed is the one outside, which anybody could change.
+fn names_one_algorithm(signed: &Signed<'_>) -> bool {
+    let mut fields = signed.content.children();
+    let mut inner = || {
+        fields.optional(tag::CONTEXT_0)?;
+        fields.expect(tag::INTEGER)?;
+        fields.expect(tag::SEQUENCE)
+    };
+    inner().is_ok_and(|inner| inner.encoding == signed.algorithm.encoding)
+}
+
 /// What is read from the DER by hand: OpenSSL re-encodes some of it and cuts names at a NUL.
 struct Names {
     serial: Vec<u8>,
@@ -221,10 +230,7 @@ struct Names {
 
 impl Names {
     fn read(der: &[u8]) -> Result<Self, asn1::Malformed> {
-        let mut outer = Reader::new(der);
-        let mut certificate = outer.expect(tag::SEQUENCE)?.children();
-        outer.finish()?;
-        let mut fields = certificate.expect(tag::SEQUENCE)?.children();
+        let mut fields = Signed::read(der)?.content.children();
         fields.optional(tag::CONTEXT_0)?;
         let serial = fields.expect(tag::INTEGER)?.encoding.to_vec();
         fields.expect(tag::SEQUENCE)?;

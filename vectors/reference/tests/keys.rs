@@ -260,7 +260,7 @@ fn weak_and_foreign_keys_are_not_strong() {
     let edwards = PKey::generate_ed25519().expect("a key");
     assert!(!spki(&edwards).is_strong());
     assert!(backend().oaep_wrap(&spki(&edwards), &[0; 16]).is_err());
-    assert!(!backend().rsa_verify(&spki(&edwards), b"", &[0; 64]));
+    assert!(!backend().rsa_verify(Hash::Sha256, &spki(&edwards), b"", &[0; 64]));
 }
 
 #[test]

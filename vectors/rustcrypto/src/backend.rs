@@ -64,10 +64,13 @@ impl Backend for RustCrypto {
         signed.map_err(|_| Error::Backend("the RSA signature"))
     }
 
-    fn rsa_verify(&self, key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
-        let digest = Sha256::digest(message);
-        keys::public(key)
-            .is_ok_and(|key| key.verify(Pkcs1v15Sign::new::<Sha256>(), &digest, signature).is_ok())
+    fn rsa_verify(&self, hash: Hash, key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
+        let Ok(key) = keys::public(key) else { return false };
+        let verified = match hash {
+            Hash::Sha1 => key.verify(Pkcs1v15Sign::new::<Sha1>(), &Sha1::digest(message), signature),
+            Hash::Sha256 => key.verify(Pkcs1v15Sign::new::<Sha256>(), &Sha256::digest(message), signature),
+        };
+        verified.is_ok()
     }
 }
 
@@ -82,14 +85,14 @@ pub(crate) fn oaep_wrap(
 }
 
 /// What to do with a cipher once key and nonce length have chosen its type.
-trait Task {
+pub(crate) trait Task {
     fn run<A, N>(self, cipher: &AesGcm<A, N>, nonce: &[u8]) -> Result<Vec<u8>, Error>
     where
         A: BlockCipher + BlockSizeUser<BlockSize = U16> + BlockEncrypt,
         N: ArrayLength<u8>;
 }
 
-struct Seal<'a>(&'a [u8]);
+pub(crate) struct Seal<'a>(pub(crate) &'a [u8]);
 
 impl Task for Seal<'_> {
     fn run<A, N>(self, cipher: &AesGcm<A, N>, nonce: &[u8]) -> Result<Vec<u8>, Error>

@@ -71,8 +71,8 @@ impl Backend for Seeded {
         RustCrypto.rsa_sign(key, message)
     }
 
-    fn rsa_verify(&self, key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
-        RustCrypto.rsa_verify(key, message, signature)
+    fn rsa_verify(&self, hash: Hash, key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
+        RustCrypto.rsa_verify(hash, key, message, signature)
     }
 
     fn fill_random(&self, target: &mut [u8]) {

@@ -5,7 +5,7 @@
 use e2ee_reference::Error;
 use e2ee_reference::backend::{self, Backend, Hash, OpenSsl};
 use e2ee_reference::identity::PrivateKey;
-use e2ee_rustcrypto::deviant::{self, Wrapping};
+use e2ee_rustcrypto::deviant::{self, Signing, Wrapping};
 use e2ee_rustcrypto::{RustCrypto, seeded};
 
 const PAIRS: [(&dyn Backend, &dyn Backend); 2] = [(&OpenSsl, &RustCrypto), (&RustCrypto, &OpenSsl)];
@@ -53,9 +53,14 @@ fn rsa() {
         assert_eq!(reader.oaep_unwrap(&bob, &wrapped), Err(Error::Unwrap));
         assert_eq!(reader.oaep_unwrap(&alice, &wrapped[1..]), Err(Error::Unwrap));
         let signature = writer.rsa_sign(&alice, b"message").unwrap();
-        assert!(reader.rsa_verify(&alice.public_key(), b"message", &signature));
-        assert!(!reader.rsa_verify(&alice.public_key(), b"massage", &signature));
-        assert!(!reader.rsa_verify(&bob.public_key(), b"message", &signature));
+        for (hash, signature) in
+            [(Hash::Sha256, signature.clone()), (Hash::Sha1, Signing::Sha1.sign(&alice, b"message").unwrap())]
+        {
+            assert!(reader.rsa_verify(hash, &alice.public_key(), b"message", &signature));
+            assert!(!reader.rsa_verify(hash, &alice.public_key(), b"massage", &signature));
+            assert!(!reader.rsa_verify(hash, &bob.public_key(), b"message", &signature));
+        }
+        assert!(!reader.rsa_verify(Hash::Sha1, &alice.public_key(), b"message", &signature));
         let deviations =
             [Wrapping::Mgf1Sha1, Wrapping::OaepSha1, Wrapping::Label("label"), Wrapping::Pkcs1v15];
         for wrapping in deviations {

@@ -9,7 +9,7 @@ import textwrap
 from .basics import Refused, decode_base64, decode_utf8, encode_base64, open_aes_gcm
 from .basics import pem_to_der, private_key_from_der, require
 
-WORD_LIST = pathlib.Path(__file__).parents[3] / "reference" / "bip39-english.txt"
+WORD_LIST = pathlib.Path(__file__).parents[3] / "golden" / "bip39-english.txt"
 WORD_LIST_SHA256 = "2f5eed53a4727b4bf8880d8f3f199efc90e58503646d9ff8eff3a2ed3b24dbda"
 
 # In the order of how common they are; the result does not depend on it.

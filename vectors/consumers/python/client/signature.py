@@ -86,6 +86,8 @@ def is_oid(node, oid):
 def algorithm_of(node):
     children = node.expect(ber.SEQUENCE).children
     require(children, "no algorithm")
+    # Clients differ in whether they write NULL.
+    require([child.encoded for child in children[1:]] in ([], [b"\5\0"]), "parameters of an algorithm")
     return children[0].expect(ber.OBJECT_IDENTIFIER).content
 
 

@@ -10,10 +10,11 @@ use super::family::{Family, base64, bytes, inputs};
 use crate::error::Error;
 use crate::make::text::to_base64;
 use crate::memo::Memo;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, Stop};
 use crate::set::{Expect, Set, about};
 
 mod broken;
+mod large;
 
 pub(crate) const FAMILY: Family =
     Family { name: "file", summary: "an encrypted file with its entry in the metadata", generate, evaluate };
@@ -26,15 +27,37 @@ struct Inputs {
     /// What the metadata have, if they have it.
     #[serde(skip_serializing_if = "Option::is_none")]
     authentication_tag: Option<String>,
+    /// Hex; or else there is a rule to make it by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stored: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stored_by_rule: Option<ByRule>,
+}
+
+/// A large stored file: a ciphertext in which some bytes are repeated, and the tag behind it.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct ByRule {
     /// Hex.
-    stored: String,
+    repeat: String,
+    /// Length of the ciphertext in bytes.
+    length: usize,
+    /// Hex.
+    tag: String,
 }
 
 fn evaluate(of: &Value, _: &Memo) -> Outcome {
     let inputs: Inputs = inputs(of)?;
     let key = FileKey::from_base64(&inputs.key)?;
-    let plain = file_cipher::decrypt(&key, &base64(&inputs.nonce)?, &bytes(&inputs.stored)?)?;
-    Ok(output(&plain))
+    let nonce = base64(&inputs.nonce)?;
+    match (&inputs.stored, &inputs.stored_by_rule) {
+        (Some(stored), None) => Ok(output(&file_cipher::decrypt(&key, &nonce, &bytes(stored)?)?)),
+        (None, Some(rule)) => {
+            let stored = [repeated(&bytes(&rule.repeat)?, rule.length), bytes(&rule.tag)?].concat();
+            Ok(large::output(&file_cipher::decrypt(&key, &nonce, &stored)?))
+        }
+        _ => Err(Stop::Failed("inputs: expected stored or storedByRule".to_owned())),
+    }
 }
 
 fn output(plain: &[u8]) -> Value {
@@ -61,10 +84,9 @@ impl Parts {
         })
     }
 
-    /// Random key and nonce, and a text that shows where one is in it.
+    /// Random key and nonce.
     fn random(nonce_length: usize, length: usize) -> Result<(Self, Vec<u8>), CryptoError> {
-        let plain: Vec<u8> = b"All happy folders are alike. ".iter().copied().cycle().take(length).collect();
-        let nonce = &random::array::<16>()[..nonce_length];
+        let (plain, nonce) = (text(length), &random::array::<16>()[..nonce_length]);
         Ok((Self::new(&FileKey::generate(), nonce, &plain)?, plain))
     }
 
@@ -73,9 +95,19 @@ impl Parts {
             key: to_base64(self.key),
             nonce: to_base64(self.nonce),
             authentication_tag: self.tag.map(to_base64),
-            stored: hex::encode(self.stored),
+            stored: Some(hex::encode(self.stored)),
+            stored_by_rule: None,
         }
     }
+}
+
+/// A text that shows where one is in it.
+fn text(length: usize) -> Vec<u8> {
+    repeated(b"All happy folders are alike. ", length)
+}
+
+fn repeated(bytes: &[u8], length: usize) -> Vec<u8> {
+    bytes.iter().copied().cycle().take(length).collect()
 }
 
 fn generate(set: &mut Set<'_>) -> Result<(), Error> {
@@ -106,6 +138,7 @@ fn generate(set: &mut Set<'_>) -> Result<(), Error> {
             Ok((Parts { tag: tag(&parts), ..parts }.inputs(), expect))
         })?;
     }
+    large::generate(set)?;
     broken::generate(set)
 }
 

@@ -7,6 +7,7 @@ use e2ee_reference::filedrop::{self, Entry};
 use e2ee_reference::identity::{Identity, PrivateKey};
 use e2ee_reference::metadata::FileEntry;
 use e2ee_reference::metadata_v1::{self, FiledropEntry};
+use e2ee_reference::random;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -59,9 +60,14 @@ const KEY: [u8; 16] = *b"YELLOW SUBMARINE";
 
 /// An entry of 2.x for alice and bob around this compressed text.
 fn entry_around(world: &World, compressed: &[u8]) -> Result<Value, CryptoError> {
-    let mut entry = folder::envelope(&KEY, compressed)?;
+    entry_under(world, &KEY, compressed)
+}
+
+/// The same under a filedrop key of any length.
+fn entry_under(world: &World, key: &[u8], compressed: &[u8]) -> Result<Value, CryptoError> {
+    let mut entry = folder::envelope(key, &random::array::<12>(), compressed)?;
     let user = |user: &Identity| {
-        let wrapped = backend().oaep_wrap(user.certificate().public_key(), &KEY)?;
+        let wrapped = backend().oaep_wrap(user.certificate().public_key(), key)?;
         Ok(json!({ "userId": user.user_id(), "encryptedFiledropKey": to_base64(wrapped) }))
     };
     entry["users"] = [&world.alice, &world.bob].map(user).into_iter().collect::<Result<_, CryptoError>>()?;

@@ -105,7 +105,12 @@ struct Folder {
 
 impl Folder {
     fn new() -> Self {
-        let keys = Keys::one(MetadataKey::generate());
+        Self::under(MetadataKey::generate())
+    }
+
+    /// Under a given key. Whoever goes on without a key or with too short a one uses zeros for what is missing.
+    fn under(key: MetadataKey) -> Self {
+        let keys = Keys::one(key);
         let files = ["report.txt", "notes.txt"].map(|name| (random::file_id(), File::new(file(name), &keys)));
         Self { contents: Contents { files: files.into(), ..Contents::default() }, keys }
     }
@@ -131,6 +136,14 @@ impl Inputs {
 
     fn with_mnemonic(document: &Value, world: &World) -> Self {
         Self { mnemonic: Some(WORDS.to_owned()), ..Self::new(document, world) }
+    }
+}
+
+/// A folder for a vector with these flags: under 16 zeros if it is about missing keys.
+fn folder_for(flags: &[&str]) -> Folder {
+    match flags.contains(&"EmptyKeys") {
+        true => Folder::under(MetadataKey::from_bytes([0; 16])),
+        false => Folder::new(),
     }
 }
 

@@ -4,6 +4,7 @@ use e2ee_reference::Error as CryptoError;
 use e2ee_reference::dialect::Dialect;
 use e2ee_reference::identity::{Identity, PrivateKey};
 use e2ee_reference::metadata::{self, Contents, Document, MetadataKey, Version};
+use e2ee_reference::random;
 use e2ee_reference::recognise::{self, Recognised};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -16,10 +17,12 @@ use crate::outcome::{Outcome, Stop};
 use crate::set::{Expect, Set, about};
 use crate::world::{self, World, recipient};
 
+mod compressed;
 mod inside;
 mod outside;
 mod shape;
 mod shared;
+mod versions;
 
 pub(crate) const FAMILY_2_0: Family = Family {
     name: "metadata-2.0",
@@ -106,7 +109,10 @@ struct Root {
 
 impl Root {
     fn new() -> Self {
-        let key = MetadataKey::generate();
+        Self::under(MetadataKey::generate())
+    }
+
+    fn under(key: MetadataKey) -> Self {
         Self { contents: folder::contents(&key), key }
     }
 
@@ -118,7 +124,15 @@ impl Root {
     /// The document with other compressed contents inside.
     fn document_around(&self, world: &World, compressed: &[u8]) -> Result<Value, CryptoError> {
         let mut document = self.document(world, Version::V2_0)?;
-        document["metadata"] = folder::envelope(self.key.as_bytes(), compressed)?;
+        document["metadata"] = folder::envelope(self.key.as_bytes(), &random::array::<12>(), compressed)?;
+        Ok(document)
+    }
+
+    /// The document, really sealed under a key or a nonce of another length.
+    fn document_under(&self, world: &World, key: &[u8], nonce: &[u8]) -> Result<Value, CryptoError> {
+        let mut document = self.document(world, Version::V2_0)?;
+        let compressed = folder::gzip(folder::inner(&self.contents).to_string().as_bytes());
+        document["metadata"] = folder::envelope(key, nonce, &compressed)?;
         Ok(document)
     }
 
@@ -131,7 +145,9 @@ fn generate_2_0(set: &mut Set<'_>) -> Result<(), Error> {
     dialects(set, Version::V2_0)?;
     outside::generate(set)?;
     shape::generate(set)?;
-    inside::generate(set)
+    versions::generate(set)?;
+    inside::generate(set)?;
+    compressed::generate(set)
 }
 
 fn generate_2_1(set: &mut Set<'_>) -> Result<(), Error> {

@@ -45,6 +45,11 @@ fn generate(set: &mut Set<'_>) -> Result<(), Error> {
         about("run-together", "the words without anything between them", &["R2-KEY-15"], &["WordsNotSplit"]),
         |_| Ok((Inputs { text: joined.clone() }, Expect::Acceptable(output(WORDS, &joined), RULE))),
     )?;
+    let comment = "a Kelvin sign (U+212A), which Unicode lowers to a plain k";
+    let kelvin = WORDS.replacen("thank", "than\u{212a}", 1);
+    set.add(about("kelvin-sign", comment, &["R2-KEY-10", "R2-KEY-15"], &["UnicodeCase"]), |_| {
+        Ok((Inputs { text: kelvin.clone() }, Expect::Acceptable(output(WORDS, &joined), RULE)))
+    })?;
     for (name, comment, flags, text) in INVALID {
         set.add(about(*name, *comment, &["R2-KEY-10"], flags), |_| {
             Ok((Inputs { text: (*text).to_owned() }, Expect::Invalid(RULE)))
@@ -212,6 +217,12 @@ const INVALID: &[Row] = &[
         "a Cyrillic letter that looks like a Latin a",
         &["LooksAlike"],
         "legal winner thank year w\u{430}ve sausage worth useful legal winner thank yellow",
+    ),
+    (
+        "long-s",
+        "a long s (U+017F), which becomes a plain s when Unicode folds case",
+        &["LooksAlike"],
+        "legal winner thank year wave \u{17f}ausage worth useful legal winner thank yellow",
     ),
     (
         "dotted-capital-i",

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::family::{Family, base64, inputs};
 use crate::error::Error;
-use crate::make::text::to_base64;
+use crate::make::text::{to_base64, with_stray_character};
 use crate::memo::Memo;
 use crate::outcome::Outcome;
 use crate::set::{Expect, Plain, Set, about};
@@ -64,12 +64,22 @@ fn generate(set: &mut Set<'_>) -> Result<(), Error> {
     let comment = "a wrapped key that begins with a zero octet, which must not get lost";
     set.add(about("leading-zero", comment, &["R2-MD-05"], &["LeadingZero"]), |world| {
         let key = random::array::<16>();
-        loop {
-            let wrapped = wrap(world, &key)?;
-            if wrapped[0] == 0 {
-                return Ok((Inputs::for_alice(world, wrapped), Expect::Valid(output(&key))));
-            }
-        }
+        let wrapped = with_leading_zero(world, &key)?;
+        Ok((Inputs::for_alice(world, wrapped), Expect::Valid(output(&key))))
+    })?;
+    let comment = "the zero octet that a wrapped key begins with is missing: 255 bytes where RFC 8017 wants as many as the modulus has";
+    set.add(
+        about("leading-zero-missing", comment, &["R2-MD-05"], &["LeadingZero", "Truncation"]),
+        |world| {
+            let wrapped = with_leading_zero(world, &random::array::<16>())?;
+            Ok((Inputs::for_alice(world, &wrapped[1..]), Expect::Invalid(OPENS)))
+        },
+    )?;
+    let comment = "the wrapped key in hex, which is base64 of 384 bytes";
+    set.add(about("in-hex", comment, &["R2-MD-05"], &["OtherBase64"]), |world| {
+        let mut inputs = Inputs::for_alice(world, []);
+        inputs.wrapped = hex::encode(wrap(world, &random::array::<16>())?);
+        Ok((inputs, Expect::Invalid(OPENS)))
     })?;
     for (name, comment, wrapping) in DEVIATIONS {
         set.add(about(*name, *comment, &["R2-MD-05"], &["OtherWrapping"]), |world| {
@@ -199,8 +209,17 @@ const FORMS: &[Plain<Edit>] = &[
         format!("{}\n{}", &wrapped[..76], &wrapped[76..])
     }),
     ("blank-after", "a blank after the base64", |wrapped| wrapped + " "),
-    ("in-hex", "hex of odd length in place of base64", |_| "0123456789abcdef0".to_owned()),
+    ("not-base64", "a character inside that base64 does not have", |wrapped| with_stray_character(&wrapped)),
 ];
+
+fn with_leading_zero(world: &World, key: &[u8]) -> Result<Vec<u8>, CryptoError> {
+    loop {
+        let wrapped = wrap(world, key)?;
+        if wrapped[0] == 0 {
+            return Ok(wrapped);
+        }
+    }
+}
 
 fn wrap(world: &World, key: &[u8]) -> Result<Vec<u8>, CryptoError> {
     backend().oaep_wrap(world.alice.certificate().public_key(), key)

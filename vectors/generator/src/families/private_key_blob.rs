@@ -42,6 +42,9 @@ fn output(private_key: &str, kdf: Kdf) -> Value {
     json!({ "privateKey": private_key, "hash": hash, "rounds": kdf.rounds() })
 }
 
+/// The salt of iOS in 2017.
+const SALT_OF_2017: &[u8] = b"$4$YmBjm3hk$Qb74D5IUYwghUmzsMqeNFx5z0/8$";
+
 /// How a client writes blobs.
 #[derive(Debug, Clone, Copy)]
 struct Dialect {
@@ -140,7 +143,7 @@ fn oddities(set: &mut Set<'_>, memo: &Memo) -> Result<(), Error> {
     let comment = "two parts only, derived with the fixed salt of iOS in 2017";
     set.add(about("ios-2017", comment, &["R1-KEY-11"], &["FixedSalt", "LongNonce"]), |world| {
         let mnemonic = Mnemonic::parse(WORDS)?;
-        let derived = memo.derive(&mnemonic, b"$4$YmBjm3hk$Qb74D5IUYwghUmzsMqeNFx5z0/8$", quick.kdf)?;
+        let derived = memo.derive(&mnemonic, SALT_OF_2017, quick.kdf)?;
         let dialect = Dialect { nonce_length: 16, ..quick };
         let [sealed, nonce, _] = dialect.seal_under(&*derived, &dialect.plain(world))?;
         valid(format!("{sealed}fA=={nonce}"), world, quick.kdf)

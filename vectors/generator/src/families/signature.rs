@@ -19,6 +19,7 @@ use crate::set::{Expect, Set, about};
 use crate::world::{NOW, World, recipient};
 
 mod content;
+mod encoding;
 mod structure;
 
 pub(crate) const FAMILY: Family =
@@ -84,5 +85,6 @@ fn generate(set: &mut Set<'_>) -> Result<(), Error> {
         })?;
     }
     content::generate(set)?;
-    structure::generate(set)
+    structure::generate(set)?;
+    encoding::generate(set)
 }

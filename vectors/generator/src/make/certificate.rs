@@ -4,7 +4,7 @@ use e2ee_reference::Error;
 use e2ee_reference::backend::backend;
 use e2ee_reference::certificate::PublicKey;
 use e2ee_reference::identity::PrivateKey;
-use e2ee_rustcrypto::deviant;
+use e2ee_rustcrypto::deviant::Signing;
 
 use super::der::{self, element, sequence};
 use super::text::{pem, pem_body};
@@ -127,7 +127,7 @@ fn name(attributes: &[Attribute<'_>]) -> Vec<u8> {
 
 fn signed(content: Vec<u8>, algorithm: Algorithm, by: &PrivateKey) -> Result<Vec<u8>, Error> {
     let signature = match algorithm {
-        Algorithm::Sha1 => deviant::sign_sha1(by, &content)?,
+        Algorithm::Sha1 => Signing::Sha1.sign(by, &content)?,
         _ => backend().rsa_sign(by, &content)?,
     };
     Ok(sequence(&[&content, &algorithm.identifier(), &der::bit_string(&signature)]))

@@ -4,9 +4,13 @@ use e2ee_reference::Error;
 use e2ee_reference::backend::backend;
 use e2ee_reference::certificate::Certificate;
 use e2ee_reference::identity::{Identity, PrivateKey};
+use e2ee_rustcrypto::deviant::Signing;
 
 use super::der::{self, element, rsadsi, sequence};
 use super::text::to_base64;
+
+/// An element of a tag and of what is inside.
+pub(crate) type Encode = fn(u8, &[&[u8]]) -> Vec<u8>;
 
 /// A signature before it is made: what a careful client writes, to be changed member by member.
 pub(crate) struct Draft<'a> {
@@ -18,6 +22,16 @@ pub(crate) struct Draft<'a> {
     pub(crate) signed_attributes: Option<Vec<Vec<u8>>>,
     /// The tag of the set that is signed.
     pub(crate) signed_tag: u8,
+    /// How the attributes are encoded where they are signed.
+    pub(crate) signed_as: Encode,
+    /// How the attributes are encoded where they are sent.
+    pub(crate) attributes_as: Encode,
+    /// Another way to sign than with SHA-256 and PKCS#1 v1.5.
+    pub(crate) signing: Option<Signing>,
+    /// What is done to the encoded signer.
+    pub(crate) after_signer: fn(&mut Vec<u8>),
+    /// What is done to the whole.
+    pub(crate) after_all: fn(&mut Vec<u8>),
     pub(crate) digest_algorithm: Vec<u8>,
     pub(crate) signature_algorithm: Vec<u8>,
     /// The encoded embedded content.
@@ -42,6 +56,11 @@ impl<'a> Draft<'a> {
             attributes: vec![content_type(), signing_time(), message_digest(content)],
             signed_attributes: None,
             signed_tag: der::SET,
+            signed_as: element,
+            attributes_as: element,
+            signing: None,
+            after_signer: |_| {},
+            after_all: |_| {},
             digest_algorithm: sequence(&[&der::nist_hash(1)]),
             signature_algorithm: der::algorithm(&rsadsi(&[1, 1, 1])),
             embedded: Vec::new(),
@@ -68,22 +87,27 @@ impl<'a> Draft<'a> {
         };
         let message = match self.attributes.is_empty() {
             true => content.as_bytes().to_vec(),
-            false => der::element(self.signed_tag, &[&signed]),
+            false => (self.signed_as)(self.signed_tag, &[&signed]),
         };
-        let signature = der::element(der::OCTET_STRING, &[&backend().rsa_sign(self.key, &message)?]);
+        let signature = match self.signing {
+            Some(signing) => signing.sign(self.key, &message)?,
+            None => backend().rsa_sign(self.key, &message)?,
+        };
+        let signature = der::element(der::OCTET_STRING, &[&signature]);
         let attributes = match self.attributes.is_empty() {
             true => Vec::new(),
-            false => der::element(der::CONTEXT_0, &[&attributes]),
+            false => (self.attributes_as)(der::CONTEXT_0, &[&attributes]),
         };
         let (version, signer) = match self.by_key_identifier {
             true => (3, der::element(0x80, &[&[7; 20]])),
             false => (1, sequence(&[self.certificate.issuer_der(), self.certificate.serial_der()])),
         };
         let version = der::element(der::INTEGER, &[&[version]]);
-        let signer = element(
+        let mut signer = element(
             der::SEQUENCE,
             &[&version, &signer, &self.digest_algorithm, &attributes, &self.signature_algorithm, &signature],
         );
+        (self.after_signer)(&mut signer);
         let certificates = self.certificate.der().repeat(self.certificates);
         let certificates = match self.certificates {
             0 => Vec::new(),
@@ -99,7 +123,9 @@ impl<'a> Draft<'a> {
                 &element(der::SET, &[&signer.repeat(self.signers)]),
             ],
         );
-        Ok(element(der::SEQUENCE, &[&self.outer_type, &element(der::CONTEXT_0, &[&signed_data])]))
+        let mut all = element(der::SEQUENCE, &[&self.outer_type, &element(der::CONTEXT_0, &[&signed_data])]);
+        (self.after_all)(&mut all);
+        Ok(all)
     }
 }
 

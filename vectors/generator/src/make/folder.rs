@@ -3,12 +3,12 @@
 use std::io::Write as _;
 
 use e2ee_reference::Error;
-use e2ee_reference::backend::backend;
 use e2ee_reference::file_cipher::FileKey;
 use e2ee_reference::metadata::{Contents, FileEntry, MetadataKey};
 use e2ee_reference::random;
+use e2ee_rustcrypto::deviant;
 use flate2::Compression;
-use flate2::write::GzEncoder;
+use flate2::write::{GzEncoder, ZlibEncoder};
 use serde_json::{Map, Value, json};
 
 use super::text::to_base64;
@@ -58,10 +58,10 @@ pub(crate) fn file_json(file: &FileEntry) -> Value {
     })
 }
 
-/// Ciphertext, nonce and authentication tag, for metadata and filedrop entries.
-pub(crate) fn envelope(key: &[u8; 16], compressed: &[u8]) -> Result<Value, Error> {
-    let nonce = random::array::<12>();
-    let sealed = backend().aes_gcm_seal(key, &nonce, compressed)?;
+/// Ciphertext, nonce and authentication tag, for metadata and filedrop entries. Key and nonce may have lengths
+/// that no reader takes; they are used all the same.
+pub(crate) fn envelope(key: &[u8], nonce: &[u8], compressed: &[u8]) -> Result<Value, Error> {
+    let sealed = deviant::seal(key, nonce, compressed)?;
     Ok(json!({
         "ciphertext": to_base64(&sealed),
         "nonce": to_base64(nonce),
@@ -76,9 +76,20 @@ pub(crate) fn gzip(plain: &[u8]) -> Vec<u8> {
     written.unwrap_or_default()
 }
 
+pub(crate) fn zlib(plain: &[u8]) -> Vec<u8> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+    let written = encoder.write_all(plain).and_then(|()| encoder.finish());
+    written.unwrap_or_default()
+}
+
 /// The document of a subfolder around these compressed contents.
 pub(crate) fn subfolder(key: &[u8; 16], compressed: &[u8], version: &str) -> Result<Value, Error> {
-    Ok(json!({ "metadata": envelope(key, compressed)?, "version": version }))
+    Ok(json!({ "metadata": envelope(key, &random::array::<12>(), compressed)?, "version": version }))
+}
+
+/// Puts a character into base64 that does not belong there.
+pub(crate) fn stray_base64(text: &mut Value) {
+    *text = super::text::with_stray_character(text.as_str().unwrap_or_default()).into();
 }
 
 /// Changes one bit of base64, at a byte counted from the end if negative.

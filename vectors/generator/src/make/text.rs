@@ -11,6 +11,13 @@ pub(crate) fn from_base64(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
 }
 
+/// The same base64 with one character in its middle that the alphabet does not have: whoever skips it reads what
+/// was meant.
+pub(crate) fn with_stray_character(base64: &str) -> String {
+    let (first, rest) = base64.split_at(base64.len() / 2);
+    format!("{first}*{rest}")
+}
+
 /// PEM with lines of `columns` characters (0: one line), with or without a line end after the last line.
 pub(crate) fn pem(label: &str, der: &[u8], columns: usize, final_line_end: bool) -> String {
     let body = to_base64(der);

@@ -5,13 +5,16 @@
 //! the signed bytes.
 
 pub(crate) mod reader;
+pub(crate) mod signed;
 pub(crate) mod writer;
 
 pub(crate) use reader::{Element, Malformed, Reader};
+pub(crate) use signed::Signed;
 
 /// Tag octets.
 pub(crate) mod tag {
     pub(crate) const INTEGER: u8 = 0x02;
+    pub(crate) const BIT_STRING: u8 = 0x03;
     pub(crate) const OCTET_STRING: u8 = 0x04;
     pub(crate) const NULL: u8 = 0x05;
     pub(crate) const OBJECT_ID: u8 = 0x06;

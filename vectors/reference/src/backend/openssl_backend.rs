@@ -57,6 +57,10 @@ impl Backend for OpenSsl {
     }
 
     fn oaep_unwrap(&self, key: &PrivateKey, wrapped: &[u8]) -> Result<Vec<u8>, Error> {
+        // OpenSSL takes shorter ones for numbers that begin with zeros (RFC 8017 section 7.1.2 does not).
+        if wrapped.len() != key.pkey().size() {
+            return Err(Error::Unwrap);
+        }
         let mut decrypter = Decrypter::new(key.pkey()).map_err(|_| Error::Backend("RSA-OAEP"))?;
         let mut unwrap = || {
             decrypter.set_rsa_padding(Padding::PKCS1_OAEP)?;
@@ -77,12 +81,9 @@ impl Backend for OpenSsl {
         rounds: u32,
         key: &mut [u8],
     ) -> Result<(), Error> {
-        let digest = match hash {
-            Hash::Sha1 => MessageDigest::sha1(),
-            Hash::Sha256 => MessageDigest::sha256(),
-        };
         let rounds = rounds as usize;
-        openssl::pkcs5::pbkdf2_hmac(password, salt, rounds, digest, key).map_err(|_| Error::Backend("PBKDF2"))
+        openssl::pkcs5::pbkdf2_hmac(password, salt, rounds, digest(hash), key)
+            .map_err(|_| Error::Backend("PBKDF2"))
     }
 
     fn sha256(&self, data: &[u8]) -> [u8; 32] {
@@ -95,12 +96,19 @@ impl Backend for OpenSsl {
             .map_err(|_| Error::Backend("the RSA signature"))
     }
 
-    fn rsa_verify(&self, key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
+    fn rsa_verify(&self, hash: Hash, key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
         // The default padding of an RSA key is PKCS#1 v1.5; other keys would verify by other rules.
         key.pkey().id() == Id::RSA
-            && Verifier::new(MessageDigest::sha256(), key.pkey())
+            && Verifier::new(digest(hash), key.pkey())
                 .and_then(|mut verifier| verifier.verify_oneshot(signature, message))
                 .unwrap_or(false)
+    }
+}
+
+fn digest(hash: Hash) -> MessageDigest {
+    match hash {
+        Hash::Sha1 => MessageDigest::sha1(),
+        Hash::Sha256 => MessageDigest::sha256(),
     }
 }
 

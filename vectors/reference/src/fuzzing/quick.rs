@@ -41,7 +41,7 @@ impl<B: Backend> Backend for Quick<B> {
         Ok(self.sha256(message).to_vec())
     }
 
-    fn rsa_verify(&self, _: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
+    fn rsa_verify(&self, _: Hash, _: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
         self.sha256(message) == signature
     }
 

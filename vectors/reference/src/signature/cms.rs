@@ -2,7 +2,7 @@
 
 use super::SignatureError;
 use crate::asn1::{Element, Malformed, Reader, oid, tag, writer};
-use crate::backend::backend;
+use crate::backend::{Hash, backend};
 use crate::certificate::{Certificate, PublicKey};
 
 /// A hundred times what a signature with one certificate takes, in bytes of base64.
@@ -70,7 +70,7 @@ impl Signature {
     /// Whether this key made the signature. Says nothing about the content.
     #[must_use]
     pub fn is_by(&self, key: &PublicKey) -> bool {
-        backend().rsa_verify(key, &self.attributes, &self.signature)
+        backend().rsa_verify(Hash::Sha256, key, &self.attributes, &self.signature)
     }
 
     /// Whether the signature *says* that it was made with this certificate: equal issuer and serial number.
@@ -122,7 +122,7 @@ impl Signature {
         // The web client says version 0 where RFC 5652 has 1; nothing depends on it.
         fields.expect(tag::INTEGER)?;
         let signer = signer_identifier(&fields.next()?)?;
-        if algorithm(&fields.expect(tag::SEQUENCE)?)? != oid::SHA256 {
+        if algorithm(&fields.expect(tag::SEQUENCE)?)? != Some(oid::SHA256) {
             return Err(SignatureError::DigestAlgorithm);
         }
         let signed = fields.optional(tag::CONTEXT_0)?.ok_or(SignatureError::Attribute("set"))?;
@@ -130,7 +130,8 @@ impl Signature {
         // The web client copies the algorithm of the certificate's own signature, on old servers one with
         // SHA-1. The digest is SHA-256 nevertheless, and is verified as that.
         let algorithm = algorithm(&fields.expect(tag::SEQUENCE)?)?;
-        if ![oid::RSA, oid::SHA1_WITH_RSA, oid::SHA256_WITH_RSA].contains(&algorithm) {
+        let known = [oid::RSA, oid::SHA1_WITH_RSA, oid::SHA256_WITH_RSA];
+        if !algorithm.is_some_and(|algorithm| known.contains(&algorithm)) {
             return Err(SignatureError::SignatureAlgorithm);
         }
         let signature = fields.expect(tag::OCTET_STRING)?.content.to_vec();
@@ -175,8 +176,13 @@ fn signer_identifier(identifier: &Element<'_>) -> Result<Option<IssuerAndSerial>
     }
 }
 
-fn algorithm<'a>(identifier: &Element<'a>) -> Result<&'a [u8], Malformed> {
-    Ok(identifier.children().expect(tag::OBJECT_ID)?.content)
+/// The object identifier; `None` when there are parameters. NULL is none: some write it, some do not.
+fn algorithm<'a>(identifier: &Element<'a>) -> Result<Option<&'a [u8]>, Malformed> {
+    let mut fields = identifier.children();
+    let name = fields.expect(tag::OBJECT_ID)?.content;
+    let null = fields.optional(tag::NULL)?;
+    let plain = null.is_none_or(|null| null.content.is_empty()) && fields.is_empty();
+    Ok(plain.then_some(name))
 }
 
 /// Checks the two attributes that must be there, and returns the digest.

@@ -1,7 +1,11 @@
 //! Files that must not come out.
 
-use super::{Expect, Inputs, Parts, Set, about, to_base64};
+use e2ee_reference::random;
+use e2ee_rustcrypto::deviant;
+
+use super::{Expect, FileKey, Inputs, Parts, Set, about, text, to_base64};
 use crate::error::Error;
+use crate::make::text::with_stray_character;
 use crate::set::Refused;
 
 pub(super) fn generate(set: &mut Set<'_>) -> Result<(), Error> {
@@ -13,10 +17,31 @@ pub(super) fn generate(set: &mut Set<'_>) -> Result<(), Error> {
             Ok((parts.inputs(), Expect::Invalid(rule)))
         })?;
     }
+    for (name, comment, flag, rule, key_length, nonce_length) in LENGTHS {
+        set.add(about(*name, *comment, &["R2-MD-12", "R2-READ-07"], &[flag]), |_| {
+            let key = random::array::<32>()[..*key_length].to_vec();
+            let nonce = random::array::<24>()[..*nonce_length].to_vec();
+            let stored = deviant::seal(&key, &nonce, &text(100))?;
+            let tag = Some(stored[100..].to_vec());
+            Ok((Parts { key, nonce, tag, stored }.inputs(), Expect::Invalid(rule)))
+        })?;
+    }
+    for (name, comment, length) in SHORT_KEYS {
+        set.add(about(*name, *comment, &["R2-MD-12", "R2-READ-07"], &["KeyLength"]), |_| {
+            let mut key = [0; 16];
+            random::fill(&mut key[..*length]);
+            let mut parts = Parts::new(&FileKey::from_bytes(key), &random::array::<12>(), &text(100))?;
+            parts.key.truncate(*length);
+            Ok((parts.inputs(), Expect::Invalid("key-length")))
+        })?;
+    }
     for (name, comment, flags, rule, edit) in FORMS {
         set.add(about(*name, *comment, &["R2-MD-12", "R2-READ-07"], flags), |_| {
-            let mut inputs = Parts::random(12, 100)?.0.inputs();
-            edit(&mut inputs);
+            // A nonce that the two alphabets of base64 write in different ways.
+            let nonce: [u8; 12] = *b"\xfb\xff\xbf\xfb\xff\xbf\xfb\xff\xbf\xfb\xff\xbf";
+            let parts = Parts::new(&FileKey::generate(), &nonce, &text(100))?;
+            let mut inputs = parts.clone().inputs();
+            edit(&mut inputs, &parts);
             Ok((inputs, Expect::Invalid(rule)))
         })?;
     }
@@ -114,55 +139,74 @@ const DAMAGES: &[Refused<fn(&mut Parts)>] = &[
             parts.nonce.extend([0, 0, 0, 1]);
         },
     ),
-    ("nonce-empty", "an empty nonce", &["NonceLength"], "nonce-length", |parts| parts.nonce.clear()),
-    ("nonce-8-bytes", "a nonce of 8 bytes", &["NonceLength"], "nonce-length", |parts| {
-        parts.nonce.truncate(8)
-    }),
-    ("nonce-11-bytes", "a nonce of 11 bytes", &["NonceLength"], "nonce-length", |parts| {
-        parts.nonce.truncate(11)
-    }),
-    ("nonce-13-bytes", "a nonce of 13 bytes", &["NonceLength"], "nonce-length", |parts| parts.nonce.push(0)),
-    ("nonce-24-bytes", "a nonce of 24 bytes", &["NonceLength"], "nonce-length", |parts| {
-        parts.nonce.extend([0; 12])
-    }),
-    ("key-empty", "an empty key", &["KeyLength"], "key-length", |parts| parts.key.clear()),
-    ("key-15-bytes", "a key of 15 bytes", &["KeyLength"], "key-length", |parts| parts.key.truncate(15)),
-    ("key-24-bytes", "a key for AES-192", &["KeyLength"], "key-length", |parts| parts.key.extend([0; 8])),
-    ("key-32-bytes", "a key for AES-256", &["KeyLength"], "key-length", |parts| parts.key.extend([0; 16])),
 ];
 
-const FORMS: &[Refused<fn(&mut Inputs)>] = &[
-    ("key-base64-twice", "the key with one base64 level too many", &["KeyLength"], "key-length", |inputs| {
-        inputs.key = to_base64(&inputs.key);
-    }),
+/// Name, comment, flag, rule, length of the key and of the nonce under which the file is really sealed.
+const LENGTHS: &[(&str, &str, &str, &str, usize, usize)] = &[
+    ("nonce-empty", "sealed under an empty nonce", "NonceLength", "nonce-length", 16, 0),
+    ("nonce-8-bytes", "sealed under a nonce of 8 bytes", "NonceLength", "nonce-length", 16, 8),
+    ("nonce-11-bytes", "sealed under a nonce of 11 bytes", "NonceLength", "nonce-length", 16, 11),
+    ("nonce-13-bytes", "sealed under a nonce of 13 bytes", "NonceLength", "nonce-length", 16, 13),
+    ("nonce-24-bytes", "sealed under a nonce of 24 bytes", "NonceLength", "nonce-length", 16, 24),
+    ("key-24-bytes", "sealed with AES-192 under a key of 24 bytes", "KeyLength", "key-length", 24, 12),
+    ("key-32-bytes", "sealed with AES-256 under a key of 32 bytes", "KeyLength", "key-length", 32, 12),
+];
+
+/// Name, comment, length; a client that fills the key up with zeros opens the file.
+const SHORT_KEYS: &[(&str, &str, usize)] = &[
+    ("key-empty", "an empty key, and a file sealed under 16 zeros", 0),
+    ("key-15-bytes", "a key of 15 bytes, and a file sealed under these and a zero", 15),
+];
+
+type Form = fn(&mut Inputs, &Parts);
+
+const FORMS: &[Refused<Form>] = &[
+    (
+        "key-base64-twice",
+        "the key with one base64 level too many",
+        &["KeyLength"],
+        "key-length",
+        |inputs, _| {
+            inputs.key = to_base64(&inputs.key);
+        },
+    ),
     (
         "key-in-hex",
         "the key in hex, which happens to be base64 of 24 bytes",
         &["KeyLength"],
         "key-length",
-        |inputs| {
-            inputs.key = "00112233445566778899aabbccddeeff".to_owned();
+        |inputs, parts| {
+            inputs.key = hex::encode(&parts.key);
         },
     ),
     (
         "key-not-base64",
-        "a key with a character that base64 does not have",
+        "a character inside the key that base64 does not have",
         &["OtherBase64"],
         "base64-well-formed",
-        |inputs| {
-            inputs.key.replace_range(..1, "*");
+        |inputs, _| {
+            inputs.key = with_stray_character(&inputs.key);
         },
     ),
-    ("key-unpadded", "a key without padding", &["OtherBase64"], "base64-well-formed", |inputs| {
+    ("key-unpadded", "a key without padding", &["OtherBase64"], "base64-well-formed", |inputs, _| {
         inputs.key = inputs.key.trim_end_matches('=').to_owned();
     }),
     (
-        "nonce-url-safe",
-        "a nonce in the base64 of addresses",
+        "nonce-not-base64",
+        "a character inside the nonce that base64 does not have",
         &["OtherBase64"],
         "base64-well-formed",
-        |inputs| {
-            inputs.nonce = "_-_-_-_-_-_-_-_-".to_owned();
+        |inputs, _| {
+            inputs.nonce = with_stray_character(&inputs.nonce);
+        },
+    ),
+    (
+        "nonce-url-safe",
+        "the nonce in the base64 of addresses",
+        &["OtherBase64"],
+        "base64-well-formed",
+        |inputs, _| {
+            inputs.nonce = inputs.nonce.replace('+', "-").replace('/', "_");
         },
     ),
 ];

@@ -4,7 +4,7 @@ use e2ee_reference::dialect::Dialect;
 use e2ee_reference::metadata_v1::{self, FiledropEntry, Target};
 use serde_json::{Value, json};
 
-use super::{Error, Expect, Folder, Inputs, Set, WORDS, about, dialects, file, remove};
+use super::{Error, Expect, Folder, Inputs, Set, WORDS, about, dialects, file, folder_for, remove};
 use crate::set::{Full, Refused};
 
 const TARGET: Target<'_> = Target::V1_2 { mnemonic: WORDS };
@@ -52,7 +52,7 @@ pub(super) fn generate(set: &mut Set<'_>) -> Result<(), Error> {
     })?;
     for (name, comment, flags, rule, edit) in INVALID {
         set.add(about(*name, *comment, &["R12-CHK-01", "R1-SEC-06"], flags), |world| {
-            let mut document = Folder::new().document(world, TARGET)?;
+            let mut document = folder_for(flags).document(world, TARGET)?;
             edit(&mut document);
             Ok((Inputs::with_mnemonic(&document, world), Expect::Invalid(rule)))
         })?;
@@ -150,7 +150,23 @@ const INVALID: &[Refused<fn(&mut Value)>] = &[
         remove(&mut document["files"], &id);
         document["files"]["00112233445566778899aabbccddeeff"] = file;
     }),
-    ("key-missing", "no metadata key", &["EmptyKeys"], "member-well-formed", |document| {
-        remove(&mut document["metadata"], "metadataKey")
-    }),
+    (
+        "version-2.1-outside",
+        "the version of another format outside beside the own one inside",
+        &["UnknownVersion"],
+        "version-known",
+        |document| document["version"] = json!("2.1"),
+    ),
+    (
+        "key-missing",
+        "no metadata key, files sealed under 16 zeros, and a checksum without the key",
+        &["EmptyKeys"],
+        "member-well-formed",
+        |document| {
+            remove(&mut document["metadata"], "metadataKey");
+            let ids = document["files"].as_object().into_iter().flat_map(|files| files.keys());
+            let checksum = metadata_v1::checksum(WORDS, ids.map(String::as_str), "");
+            document["metadata"]["checksum"] = checksum.into();
+        },
+    ),
 ];

@@ -3,11 +3,13 @@
 use e2ee_reference::dialect::{Dialect, Separator};
 use e2ee_reference::metadata_v1::{Target, seal_text};
 use e2ee_reference::random;
+use e2ee_rustcrypto::deviant;
 use serde_json::{Value, json};
 
 use super::keys::each_file;
-use super::{CryptoError, Error, Expect, Folder, Inputs, Set, about, dialects, remove};
-use crate::make::text::{from_base64, to_base64};
+use super::{CryptoError, Error, Expect, Folder, Inputs, Set, about, dialects, folder_for, remove};
+use crate::make::folder::stray_base64;
+use crate::make::text::{from_base64, to_base64, with_stray_character};
 use crate::set::{Noted, Refused};
 use e2ee_reference::backend::backend;
 
@@ -24,7 +26,7 @@ pub(super) fn generate(set: &mut Set<'_>) -> Result<(), Error> {
     }
     for (name, comment, flags, rule, edit) in INVALID {
         set.add(about(*name, *comment, &["R1-MD-03", "R1-MD-05", "R1-SEC-06"], flags), |world| {
-            let mut document = Folder::new().document(world, Target::V1_1)?;
+            let mut document = folder_for(flags).document(world, Target::V1_1)?;
             edit(&mut document);
             Ok((Inputs::new(&document, world), Expect::Invalid(rule)))
         })?;
@@ -135,9 +137,33 @@ const INVALID: &[Refused<fn(&mut Value)>] = &[
             file["encrypted"] = text.split('|').next().unwrap_or_default().into();
         });
     }),
-    ("nonce-11-bytes", "nonces of 11 bytes", &["NonceLength"], "nonce-length", |document| {
-        each_file(document, |file| parts(file, |_, nonce| nonce.truncate(11)));
-    }),
+    (
+        "encrypted-not-base64",
+        "a character inside the ciphertexts that base64 does not have",
+        &["OtherBase64"],
+        "base64-well-formed",
+        |document| {
+            each_file(document, |file| {
+                let text = file["encrypted"].as_str().unwrap_or_default();
+                let (sealed, nonce) = text.split_once('|').unwrap_or_default();
+                file["encrypted"] = format!("{}|{nonce}", with_stray_character(sealed)).into();
+            });
+        },
+    ),
+    (
+        "key-not-base64",
+        "a character inside the wrapped metadata key that base64 does not have",
+        &["OtherBase64"],
+        "base64-well-formed",
+        |document| stray_base64(&mut document["metadata"]["metadataKey"]),
+    ),
+    (
+        "version-2.0-outside",
+        "the version of another format outside beside the own one inside",
+        &["UnknownVersion"],
+        "version-known",
+        |document| document["version"] = json!("2.0"),
+    ),
     ("encrypted-missing", "no member encrypted", &["MissingMember"], MEMBER, |document| {
         each_file(document, |file| remove(file, "encrypted"));
     }),
@@ -159,6 +185,12 @@ const INVALID: &[Refused<fn(&mut Value)>] = &[
     ("files-is-array", "files is an array that is not empty", &["WrongType"], MEMBER, |document| {
         document["files"] = json!([1])
     }),
+    ("filedrop-is-string", "filedrop is a string", &["WrongType"], MEMBER, |document| {
+        document["filedrop"] = json!("nonsense")
+    }),
+    ("filedrop-is-array", "filedrop is an array that is not empty", &["WrongType"], MEMBER, |document| {
+        document["filedrop"] = json!([{}])
+    }),
     ("key-missing", "no metadata key", &["EmptyKeys"], MEMBER, |document| {
         remove(&mut document["metadata"], "metadataKey")
     }),
@@ -170,17 +202,39 @@ const INVALID: &[Refused<fn(&mut Value)>] = &[
 type Seal = fn(&[u8; 16]) -> Result<String, CryptoError>;
 
 const SEALED: &[Refused<Seal>] = &[
+    ("nonce-11-bytes", "sealed under nonces of 11 bytes", &["NonceLength"], "nonce-length", |key| {
+        let nonce = random::array::<11>();
+        let bytes = deviant::seal(key, &nonce, to_base64(entry().to_string()).as_bytes())?;
+        Ok(format!("{}|{}", to_base64(bytes), to_base64(nonce)))
+    }),
     ("inner-not-json", "something sealed that is not JSON", &["NotJson"], "json-well-formed", |key| {
         sealed(key, "nonsense")
     }),
     ("inner-without-key", "no file key inside", &["MissingMember"], MEMBER, |key| {
-        sealed(key, "{\"filename\":\"a\"}")
+        let mut entry = entry();
+        remove(&mut entry, "key");
+        sealed(key, &entry.to_string())
     }),
     ("inner-key-short", "a file key of 15 bytes", &["KeyLength"], "key-length", |key| {
-        sealed(key, &json!({ "filename": "a", "key": to_base64([1; 15]) }).to_string())
+        let mut entry = entry();
+        entry["key"] = to_base64([1; 15]).into();
+        sealed(key, &entry.to_string())
     }),
+    (
+        "inner-key-not-base64",
+        "a character inside the file key that base64 does not have",
+        &["OtherBase64"],
+        "base64-well-formed",
+        |key| {
+            let mut entry = entry();
+            stray_base64(&mut entry["key"]);
+            sealed(key, &entry.to_string())
+        },
+    ),
     ("inner-without-name", "no filename inside", &["MissingMember"], MEMBER, |key| {
-        sealed(key, &json!({ "key": to_base64([1; 16]) }).to_string())
+        let mut entry = entry();
+        remove(&mut entry, "filename");
+        sealed(key, &entry.to_string())
     }),
     (
         "inner-not-base64",
@@ -189,12 +243,19 @@ const SEALED: &[Refused<Seal>] = &[
         "base64-well-formed",
         |key| {
             let nonce = random::array::<16>();
-            let bytes = backend().aes_gcm_seal(key, &nonce, b"{\"filename\":\"a\"}")?;
+            let bytes = backend().aes_gcm_seal(key, &nonce, entry().to_string().as_bytes())?;
             Ok(format!("{}|{}", to_base64(bytes), to_base64(nonce)))
         },
     ),
-    ("other-key", "sealed under another key", &["SwappedFiles"], TAG, |_| sealed(b"YELLOW SUBMARINE", "{}")),
+    ("other-key", "sealed under another key", &["SwappedFiles"], TAG, |_| {
+        sealed(b"YELLOW SUBMARINE", &entry().to_string())
+    }),
 ];
+
+/// What is sealed of a file.
+fn entry() -> Value {
+    json!({ "filename": "a", "key": to_base64([1; 16]), "mimetype": "text/plain", "version": 1 })
+}
 
 fn sealed(key: &[u8; 16], text: &str) -> Result<String, CryptoError> {
     seal_text(key, &random::array::<16>(), text, Separator::Bar)

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use e2ee_reference::dialect::Separator;
 use e2ee_reference::metadata::MetadataKey;
-use e2ee_reference::metadata_v1::{File, Keys, Target};
+use e2ee_reference::metadata_v1::{File, Keys, Target, seal_text};
 use e2ee_reference::random;
 use e2ee_rustcrypto::deviant::{self, Wrapping};
 use serde_json::{Value, json};
 
-use super::{CryptoError, Error, Expect, Folder, Inputs, Set, World, about, dialects, file, remove};
+use super::{
+    CryptoError, Error, Expect, Folder, Inputs, Set, World, about, dialects, file, folder_for, remove,
+};
 use crate::make::text::to_base64;
 use crate::set::{Noted, Refused};
 use e2ee_reference::backend::backend;
@@ -36,14 +39,17 @@ pub(super) fn generate(set: &mut Set<'_>) -> Result<(), Error> {
     }
     for (name, comment, flags, rule, edit) in INVALID {
         set.add(about(*name, *comment, &["R1-MD-01", "R1-MD-07", "R1-VERS-01"], flags), |world| {
-            let mut document = Folder::new().document(world, Target::V1_0)?;
+            let mut document = folder_for(flags).document(world, Target::V1_0)?;
             edit(&mut document);
             Ok((Inputs::new(&document, world), Expect::Invalid(rule)))
         })?;
     }
     for (name, comment, flags, rule, wrap) in WRAPPED {
         set.add(about(*name, *comment, &["R1-MD-02", "R1-SEC-04", "R1-SEC-03"], flags), |world| {
-            let folder = Folder::new();
+            let folder = match *name {
+                "key-15-bytes" => Folder::under(MetadataKey::from_bytes(*b"YELLOW SUBMARIN\0")),
+                _ => folder_for(flags),
+            };
             let mut document = folder.document(world, Target::V1_0)?;
             let wrapped = to_base64(wrap(world, folder.keys.newest().1.as_bytes())?);
             document["metadata"]["metadataKeys"]["0"] = wrapped.into();
@@ -86,6 +92,23 @@ fn several(set: &mut Set<'_>) -> Result<(), Error> {
         let document = folder.document(world, Target::V1_0)?;
         Ok((Inputs::new(&document, world), Expect::Valid(folder.output())))
     })?;
+    let comment = "the former recipients and several metadata keys: the numerically highest seals them";
+    let requirements = ["R1-MD-04", "R1-SHR-02", "R1-SHR-03", "R1-MD-08"];
+    set.add(about("sharing-several-keys", comment, &requirements, &["SeveralKeys"]), |world| {
+        let folder = shared_under_several_keys()?;
+        let document = folder.document(world, Target::V1_0)?;
+        Ok((Inputs::new(&document, world), Expect::Valid(folder.output())))
+    })?;
+    let comment = "the former recipients are sealed under a key that was replaced when one of them left";
+    set.add(about("sharing-under-older-key", comment, &requirements, &["SeveralKeys"]), |world| {
+        let folder = shared_under_several_keys()?;
+        let mut document = folder.document(world, Target::V1_0)?;
+        let older = folder.keys.get(9).unwrap_or(folder.keys.newest().1);
+        let text = folder.contents.sharing.clone().unwrap_or_default().to_string();
+        let sealed = seal_text(older.as_bytes(), &random::array::<16>(), &text, Separator::Bar)?;
+        document["metadata"]["sharing"] = sealed.into();
+        Ok((Inputs::new(&document, world), Expect::Invalid("authentication-tag-fits")))
+    })?;
     let comment = "the entry names the wrong one of two keys";
     set.add(about("index-of-other-key", comment, &["R1-MD-07"], &["SeveralKeys"]), |world| {
         let mut folder = Folder::new();
@@ -97,6 +120,19 @@ fn several(set: &mut Set<'_>) -> Result<(), Error> {
         each_file(&mut document, |file| file["metadataKey"] = json!(1));
         Ok((Inputs::new(&document, world), Expect::Invalid("authentication-tag-fits")))
     })
+}
+
+/// Recipients beside files under the keys 2, 9 and 10.
+fn shared_under_several_keys() -> Result<Folder, CryptoError> {
+    let mut folder = Folder::new();
+    let indices = [2, 9, 10];
+    folder.keys = Keys::several(indices.map(|index| (index, MetadataKey::generate())).into())?;
+    let files = indices.map(|key_index| (random::file_id(), File { entry: file("report.txt"), key_index }));
+    folder.contents.files = files.into();
+    let recipients =
+        json!({ "bob@cloud.example.com": "public key", "carol@cloud.example.com": "public key" });
+    folder.contents.sharing = Some(json!({ "recipient": recipients }));
+    Ok(folder)
 }
 
 const VALID: &[Noted<fn(&mut Value)>] = &[
@@ -193,6 +229,25 @@ const INVALID: &[Refused<fn(&mut Value)>] = &[
             document["metadata"]["version"] = json!("2.0");
         },
     ),
+    (
+        "version-2.0-outside",
+        "the version of another format outside beside the own one inside",
+        &["UnknownVersion"],
+        "version-known",
+        |document| {
+            document["version"] = json!("2.0");
+        },
+    ),
+    (
+        "version-outside-only",
+        "the own version outside, where 2.x has its own",
+        &["UnknownVersion"],
+        "version-known",
+        |document| {
+            remove(&mut document["metadata"], "version");
+            document["version"] = json!("1.0");
+        },
+    ),
     ("metadata-missing", "no member metadata", &["MissingMember"], "version-known", |document| {
         remove(document, "metadata")
     }),
@@ -225,13 +280,23 @@ const WRAPPED: &[Refused<Wrap>] = &[
     ("key-base64-once", "one base64 level too few", &["KeyAsText"], "base64-well-formed", |world, key| {
         backend().oaep_wrap(world.alice.certificate().public_key(), to_base64(key).as_bytes())
     }),
-    ("key-15-bytes", "a key of 15 bytes", &["KeyLength"], "key-length", |world, key| {
-        backend()
-            .oaep_wrap(world.alice.certificate().public_key(), to_base64(to_base64(&key[1..])).as_bytes())
-    }),
-    ("key-of-no-bytes", "a key of no bytes, wrapped", &["EmptyKeys"], "key-length", |world, _| {
-        backend().oaep_wrap(world.alice.certificate().public_key(), b"")
-    }),
+    (
+        "key-15-bytes",
+        "a key of 15 bytes, and files sealed under these and a zero",
+        &["KeyLength"],
+        "key-length",
+        |world, key| {
+            let text = to_base64(to_base64(&key[..15]));
+            backend().oaep_wrap(world.alice.certificate().public_key(), text.as_bytes())
+        },
+    ),
+    (
+        "key-of-no-bytes",
+        "a key of no bytes, wrapped, and files sealed under 16 zeros",
+        &["EmptyKeys"],
+        "key-length",
+        |world, _| backend().oaep_wrap(world.alice.certificate().public_key(), b""),
+    ),
     (
         "key-mgf1-sha1",
         "a key wrapped with MGF1 by SHA-1",

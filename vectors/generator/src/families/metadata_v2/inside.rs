@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use super::outside::remove;
 use super::{Error, Expect, Inputs, Root, Set, about, normalised};
 use crate::make::folder::{self, gzip};
-use e2ee_reference::canonical_json;
 
 pub(super) fn generate(set: &mut Set<'_>) -> Result<(), Error> {
     for (name, comment, requirements, flags, edit) in VALID {
@@ -25,18 +24,6 @@ pub(super) fn generate(set: &mut Set<'_>) -> Result<(), Error> {
             edit(&mut inner);
             let document = root.document_around(world, &gzip(inner.to_string().as_bytes()))?;
             Ok((Inputs::root(document.to_string(), &world.alice), Expect::Invalid(rule)))
-        })?;
-    }
-    for (name, comment, flags, rule, compress) in COMPRESSED {
-        set.add(about(*name, *comment, &["R2-MD-03"], flags), |world| {
-            let root = Root::new();
-            let plain = canonical_json::to_string(&folder::inner(&root.contents));
-            let document = root.document_around(world, &compress(plain.as_bytes()))?;
-            let expect = match rule {
-                Some(rule) => Expect::Invalid(rule),
-                None => Expect::Valid(root.output()),
-            };
-            Ok((Inputs::root(document.to_string(), &world.alice), expect))
         })?;
     }
     Ok(())
@@ -243,95 +230,6 @@ const INVALID: &[Invalid] = &[
     }),
     ("contents-is-array", "an array in place of the contents", INNER, &["WrongType"], MEMBER, |inner| {
         *inner = json!([])
-    }),
-];
-
-/// Name, comment, flags, rule or none, compression.
-type Compressed =
-    (&'static str, &'static str, &'static [&'static str], Option<&'static str>, fn(&[u8]) -> Vec<u8>);
-
-const GZIP: Option<&str> = Some("gzip-well-formed");
-
-const COMPRESSED: &[Compressed] = &[
-    (
-        "gzip-with-name",
-        "a gzip header with a file name and a time, as desktop writes",
-        &["GzipHeader"],
-        None,
-        |plain| {
-            let header = [0x1f, 0x8b, 8, 0x08, 0x10, 0x32, 0x54, 0x66, 0, 3];
-            [&header[..], b"metadata\0", &gzip(plain)[10..]].concat()
-        },
-    ),
-    ("gzip-stored", "a gzip member that is not compressed", &["GzipHeader"], None, |plain| {
-        // Header, one stored block, CRC-32 and length: the last eight bytes of any member of this text.
-        let length = (plain.len() as u16).to_le_bytes();
-        let complement = (!(plain.len() as u16)).to_le_bytes();
-        let trailer = gzip(plain);
-        [
-            &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255, 1][..],
-            &length,
-            &complement,
-            plain,
-            &trailer[trailer.len() - 8..],
-        ]
-        .concat()
-    }),
-    ("not-compressed", "JSON without gzip", &["OtherCompression"], GZIP, <[u8]>::to_vec),
-    ("zlib", "zlib in place of gzip", &["OtherCompression"], GZIP, |plain| {
-        let member = gzip(plain);
-        [&[0x78, 0x9c], &member[10..member.len() - 8], &[0; 4]].concat()
-    }),
-    ("deflate", "raw deflate in place of gzip", &["OtherCompression"], GZIP, |plain| {
-        let member = gzip(plain);
-        member[10..member.len() - 8].to_vec()
-    }),
-    ("gzip-twice", "compressed twice", &["OtherCompression"], Some("json-well-formed"), |plain| {
-        gzip(&gzip(plain))
-    }),
-    ("gzip-cut-short", "a gzip member without its end", &["Truncation"], GZIP, |plain| {
-        let member = gzip(plain);
-        member[..member.len() - 8].to_vec()
-    }),
-    ("gzip-wrong-checksum", "a gzip member whose CRC-32 does not fit", &["BitFlip"], GZIP, |plain| {
-        let mut member = gzip(plain);
-        let place = member.len() - 8;
-        member[place] ^= 1;
-        member
-    }),
-    (
-        "gzip-two-members",
-        "two gzip members, the second of which some libraries drop",
-        &["ExcessBytes"],
-        GZIP,
-        |plain| [gzip(plain), gzip(b" ")].concat(),
-    ),
-    ("gzip-bytes-after", "bytes after the gzip member", &["ExcessBytes"], GZIP, |plain| {
-        [gzip(plain), vec![0; 8]].concat()
-    }),
-    ("gzip-of-nothing", "a gzip member of nothing", &["OtherCompression"], Some("json-well-formed"), |_| {
-        gzip(b"")
-    }),
-    ("nothing-sealed", "nothing at all, sealed", &["OtherCompression"], GZIP, |_| Vec::new()),
-    (
-        "not-utf8",
-        "contents in Latin-1, as web writes names beyond ASCII",
-        &["Latin1"],
-        Some("json-well-formed"),
-        |plain| {
-            let text = String::from_utf8_lossy(plain).replace("report", "pr\u{fc}fung");
-            gzip(&text.chars().map(|character| character as u32 as u8).collect::<Vec<_>>())
-        },
-    ),
-    ("contents-not-json", "contents that are not JSON", &["NotJson"], Some("json-well-formed"), |_| {
-        gzip(b"counter=7")
-    }),
-    ("contents-member-twice", "the counter stands twice", &["NotJson"], Some("json-well-formed"), |plain| {
-        let text = String::from_utf8_lossy(plain).replacen('{', "{\"counter\":8,", 1);
-        gzip(text.as_bytes())
-    }),
-    ("gzip-bomb", "65 MiB of blanks in 64 KiB", &["GzipBomb"], Some("within-limits"), |_| {
-        gzip(&vec![b' '; 65 << 20])
     }),
 ];
 

@@ -6,7 +6,9 @@ use super::{CryptoError, Error, Expect, Inputs, Root, Set, World, about, metadat
 use crate::make::folder::flip_base64;
 use crate::make::text::to_base64;
 use crate::set::{Full, Noted};
+use e2ee_reference::backend::backend;
 use e2ee_reference::metadata::{MetadataKey, Version};
+use e2ee_reference::random;
 use e2ee_rustcrypto::deviant::{self, Wrapping};
 
 pub(super) fn generate(set: &mut Set<'_>) -> Result<(), Error> {
@@ -70,57 +72,104 @@ fn members(set: &mut Set<'_>) -> Result<(), Error> {
     })
 }
 
-/// What is wrapped for a member.
+/// What is wrapped for a member, and under which key the contents are really sealed.
 fn keys(set: &mut Set<'_>) -> Result<(), Error> {
-    type Wrap = fn(&World, &MetadataKey) -> Result<Vec<u8>, CryptoError>;
-    let rows: [(&str, &str, &str, &str, Wrap); 4] = [
-        (
-            "key-as-base64",
-            "the metadata key wrapped as base64 text",
-            "KeyAsText",
-            "key-length",
-            |world, key| wrap(world, to_base64(key.as_bytes()).as_bytes()),
-        ),
-        (
-            "key-as-base64-twice",
-            "the metadata key wrapped as 1.x has it",
-            "KeyAsText",
-            "key-length",
-            |world, key| wrap(world, to_base64(to_base64(key.as_bytes())).as_bytes()),
-        ),
-        (
-            "key-mgf1-sha1",
-            "the metadata key wrapped with MGF1 by SHA-1",
-            "OtherWrapping",
-            "wrapped-key-opens",
-            |world, key| {
-                deviant::wrap(Wrapping::Mgf1Sha1, world.alice.certificate().public_key(), key.as_bytes())
-            },
-        ),
-        (
-            "key-pkcs1-v15",
-            "the metadata key wrapped by PKCS#1 v1.5",
-            "OtherWrapping",
-            "wrapped-key-opens",
-            |world, key| {
-                deviant::wrap(Wrapping::Pkcs1v15, world.alice.certificate().public_key(), key.as_bytes())
-            },
-        ),
-    ];
-    for (name, comment, flag, rule, make) in rows {
-        set.add(about(name, comment, &["R2-MD-05", "R2-MD-04"], &[flag]), |world| {
-            let root = Root::new();
-            let mut document = root.document(world, Version::V2_0)?;
-            document["users"][0]["encryptedMetadataKey"] = to_base64(make(world, &root.key)?).into();
+    for (name, comment, flag, rule, wrap, under) in KEYS {
+        set.add(about(*name, *comment, &["R2-MD-05", "R2-MD-04"], &[flag]), |world| {
+            let root = Root::under(MetadataKey::from_bytes(KEY));
+            let mut document = root.document_under(world, under, &random::array::<12>())?;
+            document["users"][0]["encryptedMetadataKey"] = to_base64(wrap.of(world)?).into();
             Ok((Inputs::root(document.to_string(), &world.alice), Expect::Invalid(rule)))
         })?;
     }
     Ok(())
 }
 
-fn wrap(world: &World, key: &[u8]) -> Result<Vec<u8>, CryptoError> {
-    e2ee_reference::backend::backend().oaep_wrap(world.alice.certificate().public_key(), key)
+/// Something wrapped for alice.
+#[derive(Clone, Copy)]
+enum Wrapped {
+    /// As it should be, but whatever it is.
+    Text(&'static [u8]),
+    /// The key, in another way.
+    Key(Wrapping),
 }
+
+impl Wrapped {
+    fn of(self, world: &World) -> Result<Vec<u8>, CryptoError> {
+        let to = world.alice.certificate().public_key();
+        match self {
+            Self::Text(text) => backend().oaep_wrap(to, text),
+            Self::Key(wrapping) => deviant::wrap(wrapping, to, &KEY),
+        }
+    }
+}
+
+const KEY: [u8; 16] = *b"YELLOW SUBMARINE";
+/// The base64 of [`KEY`], and the base64 of that.
+const TEXT: &[u8] = b"WUVMTE9XIFNVQk1BUklORQ==";
+const TEXT_TWICE: &[u8] = b"V1VWTVRFOVhJRk5WUWsxQlVrbE9SUT09";
+
+/// Name, comment, flag, rule, what is wrapped, the key under which the contents are sealed.
+type Key = (&'static str, &'static str, &'static str, &'static str, Wrapped, &'static [u8]);
+
+const KEYS: &[Key] = &[
+    (
+        "key-as-base64",
+        "the base64 text of a key wrapped, and its 24 characters used with AES-192, as a build of July 2023 did",
+        "KeyAsText",
+        "key-length",
+        Wrapped::Text(TEXT),
+        TEXT,
+    ),
+    (
+        "key-as-base64-decoded",
+        "the base64 text of the metadata key wrapped, and the decoded key used",
+        "KeyAsText",
+        "key-length",
+        Wrapped::Text(TEXT),
+        &KEY,
+    ),
+    (
+        "key-as-base64-twice",
+        "the metadata key wrapped as 1.x has it",
+        "KeyAsText",
+        "key-length",
+        Wrapped::Text(TEXT_TWICE),
+        &KEY,
+    ),
+    (
+        "key-24-bytes",
+        "a metadata key of 24 bytes, used with AES-192",
+        "KeyLength",
+        "key-length",
+        Wrapped::Text(&[7; 24]),
+        &[7; 24],
+    ),
+    (
+        "key-32-bytes",
+        "a metadata key of 32 bytes, used with AES-256",
+        "KeyLength",
+        "key-length",
+        Wrapped::Text(&[7; 32]),
+        &[7; 32],
+    ),
+    (
+        "key-mgf1-sha1",
+        "the metadata key wrapped with MGF1 by SHA-1",
+        "OtherWrapping",
+        "wrapped-key-opens",
+        Wrapped::Key(Wrapping::Mgf1Sha1),
+        &KEY,
+    ),
+    (
+        "key-pkcs1-v15",
+        "the metadata key wrapped by PKCS#1 v1.5",
+        "OtherWrapping",
+        "wrapped-key-opens",
+        Wrapped::Key(Wrapping::Pkcs1v15),
+        &KEY,
+    ),
+];
 
 type Text = fn(Value) -> String;
 

@@ -1,11 +1,12 @@
 //! Outer documents that are not what they should be.
 
-use e2ee_reference::metadata::Version;
+use e2ee_reference::metadata::{MetadataKey, Version};
+use e2ee_reference::random;
 use serde_json::{Value, json};
 
 use super::outside::remove;
 use super::{Error, Expect, Inputs, Root, Set, about};
-use crate::make::folder::flip_base64;
+use crate::make::folder::{flip_base64, stray_base64};
 use crate::make::text::{from_base64, to_base64};
 use crate::set::Ruled;
 
@@ -17,6 +18,28 @@ pub(super) fn generate(set: &mut Set<'_>) -> Result<(), Error> {
             Ok((Inputs::root(document.to_string(), &world.alice), Expect::Invalid(rule)))
         })?;
     }
+    for (name, comment, rule, edit) in WITHOUT_KEY {
+        set.add(about(*name, *comment, USERS, &["EmptyKeys"]), |world| {
+            let root = Root::under(MetadataKey::from_bytes([0; 16]));
+            let mut document = root.document(world, Version::V2_0)?;
+            edit(&mut document["users"][0]);
+            Ok((Inputs::root(document.to_string(), &world.alice), Expect::Invalid(rule)))
+        })?;
+    }
+    for (name, comment, length) in NONCES {
+        set.add(about(*name, *comment, SEALED, &["NonceLength"]), |world| {
+            let (root, nonce) = (Root::new(), &random::array::<18>()[..*length]);
+            let document = root.document_under(world, root.key.as_bytes(), nonce)?;
+            Ok((Inputs::root(document.to_string(), &world.alice), Expect::Invalid("nonce-length")))
+        })?;
+    }
+    let comment = "the nonce in hex, which is base64 of 18 bytes";
+    set.add(about("nonce-in-hex", comment, SEALED, &["NonceLength"]), |world| {
+        let (root, nonce) = (Root::new(), random::array::<12>());
+        let mut document = root.document_under(world, root.key.as_bytes(), &nonce)?;
+        document["metadata"]["nonce"] = hex::encode(nonce).into();
+        Ok((Inputs::root(document.to_string(), &world.alice), Expect::Invalid("nonce-length")))
+    })?;
     for (name, comment, rule, edit) in TEXTS {
         set.add(about(*name, *comment, &["R2-MD-01"], &["NotJson"]), |world| {
             let text = edit(Root::new().document(world, Version::V2_0)?.to_string());
@@ -29,7 +52,6 @@ pub(super) fn generate(set: &mut Set<'_>) -> Result<(), Error> {
 const SEALED: &[&str] = &["R2-MD-02", "R2-SEC-04"];
 const SHAPE: &[&str] = &["R2-MD-01"];
 const USERS: &[&str] = &["R2-MD-06"];
-const VERSION: &[&str] = &["R2-MD-08", "R2-GOAL-10"];
 const MEMBER: &str = "member-well-formed";
 const BASE64: &str = "base64-well-formed";
 const TAG: &str = "authentication-tag-fits";
@@ -90,31 +112,23 @@ const INVALID: &[Broken] = &[
             remove(metadata, "nonce");
         },
     ),
-    ("nonce-11-bytes", "a nonce of 11 bytes", SEALED, &["NonceLength"], "nonce-length", |document| {
-        document["metadata"]["nonce"] = to_base64([1; 11]).into();
-    }),
-    ("nonce-empty", "an empty nonce", SEALED, &["NonceLength"], "nonce-length", |document| {
-        document["metadata"]["nonce"] = json!("")
-    }),
-    (
-        "nonce-in-hex",
-        "a nonce in hex, which is base64 of 18 bytes",
-        SEALED,
-        &["NonceLength"],
-        "nonce-length",
-        |document| {
-            document["metadata"]["nonce"] = json!("00112233445566778899aabb");
-        },
-    ),
     (
         "ciphertext-not-base64",
-        "a character that base64 does not have",
+        "a character inside the ciphertext that base64 does not have",
         SEALED,
         &["OtherBase64"],
         BASE64,
         |document| {
-            document["metadata"]["ciphertext"] = json!("*AAA");
+            stray_base64(&mut document["metadata"]["ciphertext"]);
         },
+    ),
+    (
+        "nonce-not-base64",
+        "a character inside the nonce that base64 does not have",
+        SEALED,
+        &["OtherBase64"],
+        BASE64,
+        |document| stray_base64(&mut document["metadata"]["nonce"]),
     ),
     ("ciphertext-missing", "no ciphertext", SEALED, &["MissingMember"], MEMBER, |document| {
         remove(&mut document["metadata"], "ciphertext")
@@ -152,26 +166,6 @@ const INVALID: &[Broken] = &[
         |document| remove(&mut document["users"][1], "certificate"),
     ),
     (
-        "user-without-key",
-        "the own entry has no encryptedMetadataKey",
-        USERS,
-        &["MissingMember"],
-        MEMBER,
-        |document| {
-            remove(&mut document["users"][0], "encryptedMetadataKey");
-        },
-    ),
-    (
-        "key-empty",
-        "the own entry has an empty encryptedMetadataKey",
-        USERS,
-        &["MissingMember"],
-        "wrapped-key-opens",
-        |document| {
-            document["users"][0]["encryptedMetadataKey"] = json!("");
-        },
-    ),
-    (
         "key-base64-twice",
         "the own wrapped key with one base64 level too many",
         USERS,
@@ -183,9 +177,14 @@ const INVALID: &[Broken] = &[
             document["users"][0]["encryptedMetadataKey"] = to_base64(wrapped).into();
         },
     ),
-    ("key-not-base64", "the own wrapped key is not base64", USERS, &["OtherBase64"], BASE64, |document| {
-        document["users"][0]["encryptedMetadataKey"] = json!("not base64!");
-    }),
+    (
+        "key-not-base64",
+        "a character inside the own wrapped key that base64 does not have",
+        USERS,
+        &["OtherBase64"],
+        BASE64,
+        |document| stray_base64(&mut document["users"][0]["encryptedMetadataKey"]),
+    ),
     (
         "users-empty",
         "a root folder without members",
@@ -205,6 +204,9 @@ const INVALID: &[Broken] = &[
     ("filedrop-is-string", "filedrop is a string", SHAPE, &["WrongType"], MEMBER, |document| {
         document["filedrop"] = json!("x")
     }),
+    ("filedrop-is-false", "filedrop is the word false", SHAPE, &["WrongType"], MEMBER, |document| {
+        document["filedrop"] = json!(false)
+    }),
     (
         "filedrop-is-array",
         "filedrop is an array that is not empty",
@@ -213,78 +215,34 @@ const INVALID: &[Broken] = &[
         MEMBER,
         |document| document["filedrop"] = json!([{}]),
     ),
-    ("version-missing", "no version", VERSION, &["UnknownVersion"], "version-known", |document| {
-        remove(document, "version")
-    }),
-    ("version-is-number", "the number 2.0", VERSION, &["UnknownVersion"], "version-known", |document| {
-        document["version"] = json!(2.0)
-    }),
+];
+
+/// What is done to the own entry of a document whose metadata key is 16 zeros: a client that goes on with an
+/// empty key opens it.
+const WITHOUT_KEY: &[Ruled<fn(&mut Value)>] = &[
     (
-        "version-2",
-        "version \"2\", as builds of July 2023 wrote it",
-        VERSION,
-        &["UnknownVersion"],
-        "version-known",
-        |document| document["version"] = json!("2"),
-    ),
-    (
-        "version-1.7",
-        "version \"1.7\", a stage of development",
-        VERSION,
-        &["UnknownVersion"],
-        "version-known",
-        |document| document["version"] = json!("1.7"),
-    ),
-    (
-        "version-1.2-outside",
-        "the version of another format in the place of this one",
-        VERSION,
-        &["UnknownVersion"],
-        "version-known",
-        |document| document["version"] = json!("1.2"),
-    ),
-    ("version-2.2", "a later version", VERSION, &["UnknownVersion"], "version-known", |document| {
-        document["version"] = json!("2.2")
-    }),
-    ("version-3.0", "a later major version", VERSION, &["UnknownVersion"], "version-known", |document| {
-        document["version"] = json!("3.0")
-    }),
-    (
-        "version-with-blank",
-        "a blank after the version",
-        VERSION,
-        &["UnknownVersion"],
-        "version-known",
-        |document| document["version"] = json!("2.0 "),
-    ),
-    ("version-empty", "an empty version", VERSION, &["UnknownVersion"], "version-known", |document| {
-        document["version"] = json!("")
-    }),
-    ("version-null", "a version that is null", VERSION, &["UnknownVersion"], "version-known", |document| {
-        document["version"] = Value::Null
-    }),
-    (
-        "two-versions",
-        "a version of 2.x outside and one of 1.x inside",
-        VERSION,
-        &["UnknownVersion"],
-        "version-known",
-        |document| {
-            document["metadata"]["version"] = json!(1.2);
+        "user-without-key",
+        "the own entry has no encryptedMetadataKey, and the key is 16 zeros",
+        MEMBER,
+        |user| {
+            remove(user, "encryptedMetadataKey");
         },
     ),
     (
-        "prototype-2019",
-        "the prototype of 2019: version 1 outside, recipients in place of users",
-        VERSION,
-        &["UnknownVersion"],
-        "version-known",
-        |document| {
-            document["version"] = json!(1);
-            document["recipients"] = document["users"].clone();
-            remove(document, "users");
-        },
+        "key-empty",
+        "the own entry has an empty encryptedMetadataKey, and the key is 16 zeros",
+        "wrapped-key-opens",
+        |user| user["encryptedMetadataKey"] = json!(""),
     ),
+];
+
+/// Name, comment, length of the nonce under which the contents are really sealed.
+const NONCES: &[(&str, &str, usize)] = &[
+    ("nonce-empty", "sealed under an empty nonce", 0),
+    ("nonce-8-bytes", "sealed under a nonce of 8 bytes", 8),
+    ("nonce-11-bytes", "sealed under a nonce of 11 bytes", 11),
+    ("nonce-13-bytes", "sealed under a nonce of 13 bytes", 13),
+    ("nonce-18-bytes", "sealed under a nonce of 18 bytes", 18),
 ];
 
 type Edit = fn(String) -> String;

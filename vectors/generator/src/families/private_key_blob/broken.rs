@@ -4,12 +4,14 @@ use e2ee_reference::Error as CryptoError;
 use e2ee_reference::backend::{Hash, backend};
 use e2ee_reference::mnemonic::Mnemonic;
 use e2ee_reference::private_key_blob::{Kdf, KeyDerivation as _};
+use e2ee_reference::random;
+use e2ee_rustcrypto::deviant;
 
-use super::{Dialect, Inputs};
+use super::{Dialect, Inputs, SALT_OF_2017, output};
 use crate::error::Error;
 use crate::families::kdf::SALT;
 use crate::families::mnemonic::WORDS;
-use crate::make::text::{pem, pem_body, to_base64};
+use crate::make::text::{pem, pem_body, to_base64, with_stray_character};
 use crate::memo::Memo;
 use crate::set::{Expect, Set, about};
 use crate::world::{self, World};
@@ -33,6 +35,23 @@ pub(super) fn generate(set: &mut Set<'_>, memo: &Memo) -> Result<(), Error> {
             Ok((Inputs::new(damage(parts)), Expect::Invalid(rule)))
         })?;
     }
+    for (name, comment, length) in NONCES {
+        set.add(about(*name, *comment, &["R2-KEY-13"], &["NonceLength"]), |world| {
+            let derived = memo.derive(&Mnemonic::parse(WORDS)?, &SALT, QUICK.kdf)?;
+            let nonce = &random::array::<16>()[..*length];
+            let sealed = deviant::seal(&*derived, nonce, QUICK.plain(world).as_bytes())?;
+            let parts = [&sealed[..], nonce, &SALT].map(to_base64);
+            Ok((Inputs::new(parts.join("|")), Expect::Invalid("nonce-length")))
+        })?;
+    }
+    let comment =
+        "two parts with the fixed salt of iOS in 2017, but with the derivation of today, which nobody joined";
+    set.add(about("fixed-salt-of-today", comment, &["R1-KEY-11", "R2-KEY-12"], &["FixedSalt"]), |world| {
+        let derived = memo.derive(&Mnemonic::parse(WORDS)?, SALT_OF_2017, Kdf::CURRENT)?;
+        let [sealed, nonce, _] = Dialect::CURRENT.seal_under(&*derived, &Dialect::CURRENT.plain(world))?;
+        let output = output(&world::private_key(&world.alice), Kdf::CURRENT);
+        Ok((Inputs::new(format!("{sealed}|{nonce}")), Expect::Acceptable(output, OPENS)))
+    })?;
     for (name, comment, rule, plain) in CONTENTS {
         set.add(about(*name, *comment, &["R2-KEY-11"], &["OddPlaintext"]), |world| {
             Ok((Inputs::new(QUICK.seal(memo, &plain(world)?)?), Expect::Invalid(rule)))
@@ -53,6 +72,13 @@ pub(super) fn generate(set: &mut Set<'_>, memo: &Memo) -> Result<(), Error> {
         Ok((Inputs::new(parts.join("|")), Expect::Invalid(OPENS)))
     })
 }
+
+/// Name, comment, length of the nonce under which the blob is sealed.
+const NONCES: &[(&str, &str, usize)] = &[
+    ("nonce-empty", "an empty nonce, under which the blob is really sealed", 0),
+    ("nonce-11-bytes", "a nonce of 11 bytes, under which the blob is really sealed", 11),
+    ("nonce-13-bytes", "a nonce of 13 bytes, under which the blob is really sealed", 13),
+];
 
 type Parts = [String; 3];
 /// Name, comment, requirements, rule, what is done to the parts.
@@ -98,15 +124,6 @@ const DAMAGES: &[Damage] = &[
     ("byte-after-tag", "one byte after the tag", &["R2-KEY-13"], OPENS, |parts| {
         edit(parts, 0, |bytes| bytes.push(0))
     }),
-    ("nonce-empty", "an empty nonce", &["R2-KEY-13"], "nonce-length", |[sealed, _, salt]| {
-        format!("{sealed}||{salt}")
-    }),
-    ("nonce-11-bytes", "a nonce of 11 bytes", &["R2-KEY-13"], "nonce-length", |parts| {
-        edit(parts, 1, |bytes| bytes.truncate(11))
-    }),
-    ("nonce-13-bytes", "a nonce of 13 bytes", &["R2-KEY-13"], "nonce-length", |parts| {
-        edit(parts, 1, |bytes| bytes.push(0))
-    }),
     (
         "salt-and-nonce-swapped",
         "salt and nonce have changed places",
@@ -142,10 +159,10 @@ const DAMAGES: &[Damage] = &[
     }),
     (
         "ciphertext-not-base64",
-        "a character that base64 does not have",
+        "a character inside the ciphertext that base64 does not have",
         &["R2-KEY-11"],
         "base64-well-formed",
-        |parts| format!("*{}", &parts.join("|")[1..]),
+        |[sealed, nonce, salt]| [with_stray_character(&sealed), nonce, salt].join("|"),
     ),
     (
         "ciphertext-unpadded",
@@ -171,9 +188,20 @@ const DAMAGES: &[Damage] = &[
             format!("{first}\n{rest}|{nonce}|{salt}")
         },
     ),
-    ("salt-not-base64", "a salt in hex", &["R2-KEY-12"], "base64-well-formed", |[sealed, nonce, _]| {
-        format!("{sealed}|{nonce}|{}0", hex::encode(SALT))
-    }),
+    (
+        "nonce-not-base64",
+        "a character inside the nonce that base64 does not have",
+        &["R2-KEY-11"],
+        "base64-well-formed",
+        |[sealed, nonce, salt]| [sealed, with_stray_character(&nonce), salt].join("|"),
+    ),
+    (
+        "salt-not-base64",
+        "a character inside the salt that base64 does not have",
+        &["R2-KEY-12"],
+        "base64-well-formed",
+        |[sealed, nonce, salt]| [sealed, nonce, with_stray_character(&salt)].join("|"),
+    ),
     ("huge", "a blob of more than 64 KiB", &["R2-KEY-11"], "within-limits", |[_, nonce, salt]| {
         [to_base64([0; 49_200]), nonce, salt].join("|")
     }),
@@ -188,7 +216,7 @@ const CONTENTS: &[(&str, &str, &str, Plain)] = &[
         "base64-well-formed",
         |world| Ok(world::private_key(&world.alice)),
     ),
-    ("base64-of-der", "base64 of DER without PEM armour", "base64-well-formed", |world| {
+    ("base64-of-der", "base64 of DER without PEM armour", "pem-well-formed", |world| {
         Ok(to_base64(pem_body(&world::private_key(&world.alice))))
     }),
     ("base64-twice", "one base64 level too many", "pem-well-formed", |world| {

@@ -4,18 +4,11 @@ use super::{Case, CryptoError, Error, Expect, Set, about, output};
 use crate::make::cms::{
     Draft, attribute, content_type, digest_value, embedded, message_digest, signing_time,
 };
-use crate::make::der::{self, algorithm, element, nist_hash, rsadsi, sequence};
-use crate::make::text::{from_base64, to_base64};
+use crate::make::der::{self, element, rsadsi, sequence};
+use crate::make::text::{from_base64, to_base64, with_stray_character};
 
 pub(super) fn generate(set: &mut Set<'_>) -> Result<(), Error> {
-    for (name, comment, flags, verdict, edit) in DRAFTS {
-        set.add(about(*name, *comment, &["R2-SIG-01", "R2-SIG-08", "R2-VER-04"], flags), |world| {
-            let case = Case::new(world)?;
-            let mut draft = Draft::new(&case.content, &world.alice);
-            edit(&mut draft, &case);
-            Ok((case.inputs(draft.sign(&case.content)?), verdict.expect()))
-        })?;
-    }
+    drafts(set, DRAFTS)?;
     for (name, comment, verdict, edit) in TEXTS {
         set.add(
             about(*name, *comment, &["R2-SIG-10", "R2-VER-04", "R2-VER-01"], &["DamagedSignature"]),
@@ -29,9 +22,25 @@ pub(super) fn generate(set: &mut Set<'_>) -> Result<(), Error> {
     Ok(())
 }
 
+/// Makes vectors of signatures that are changed before they are made.
+pub(super) fn drafts(set: &mut Set<'_>, rows: &[Row]) -> Result<(), Error> {
+    for (name, comment, flags, verdict, edit) in rows {
+        set.add(about(*name, *comment, &["R2-SIG-01", "R2-SIG-08", "R2-VER-04"], flags), |world| {
+            let case = Case::new(world)?;
+            let mut draft = Draft::new(&case.content, &world.alice);
+            edit(&mut draft, &case);
+            Ok((case.inputs(draft.sign(&case.content)?), verdict.expect()))
+        })?;
+    }
+    Ok(())
+}
+
+/// Name, comment, flags, what comes out, what is changed.
+pub(super) type Row = (&'static str, &'static str, &'static [&'static str], Verdict, Edit);
+
 /// What comes out; whoever signs is alice.
 #[derive(Clone, Copy)]
-enum Verdict {
+pub(super) enum Verdict {
     Valid,
     Acceptable(&'static str),
     Invalid(&'static str),
@@ -49,13 +58,12 @@ impl Verdict {
 
 use Verdict::{Acceptable, Invalid, Valid};
 
-type Edit = fn(&mut Draft<'_>, &Case<'_>);
+pub(super) type Edit = fn(&mut Draft<'_>, &Case<'_>);
 
 const ATTRIBUTES: Verdict = Invalid("signature-attributes");
-const ALGORITHMS: Verdict = Invalid("signature-algorithms");
-const MALFORMED: Verdict = Invalid("signature-well-formed");
+pub(super) const MALFORMED: Verdict = Invalid("signature-well-formed");
 
-const DRAFTS: &[(&str, &str, &[&str], Verdict, Edit)] = &[
+const DRAFTS: &[Row] = &[
     ("plain", "contentType, signingTime and messageDigest, sorted", &[], Valid, |_, _| {}),
     ("without-signing-time", "no signingTime", &[], Valid, |draft, case| {
         draft.attributes = vec![content_type(), message_digest(&case.content)];
@@ -79,33 +87,6 @@ const DRAFTS: &[(&str, &str, &[&str], Verdict, Edit)] = &[
         Valid,
         |draft, _| {
             draft.indefinite = true;
-        },
-    ),
-    (
-        "digest-with-null",
-        "NULL as parameter of the digest algorithm",
-        &["AlgorithmParameters"],
-        Valid,
-        |draft, _| {
-            draft.digest_algorithm = algorithm(&nist_hash(1));
-        },
-    ),
-    (
-        "sha256-with-rsa",
-        "sha256WithRSAEncryption as signature algorithm",
-        &["AlgorithmParameters"],
-        Valid,
-        |draft, _| {
-            draft.signature_algorithm = algorithm(&rsadsi(&[1, 1, 11]));
-        },
-    ),
-    (
-        "sha1-with-rsa-in-name",
-        "sha1WithRSAEncryption as signature algorithm over a signature with SHA-256, as web copied it from old certificates",
-        &["AlgorithmParameters", "Sha1Certificate"],
-        Valid,
-        |draft, _| {
-            draft.signature_algorithm = algorithm(&rsadsi(&[1, 1, 5]));
         },
     ),
     (
@@ -284,31 +265,6 @@ const DRAFTS: &[(&str, &str, &[&str], Verdict, Edit)] = &[
         Invalid("signature-of-one-signer"),
         |draft, _| draft.signers = 2,
     ),
-    ("digest-sha1", "SHA-1 as digest algorithm", &["WeakAlgorithm"], ALGORITHMS, |draft, _| {
-        draft.digest_algorithm = algorithm(&element(der::OBJECT_ID, &[&[0x2b, 14, 3, 2, 26]]));
-    }),
-    ("digest-sha512", "SHA-512 as digest algorithm", &["OtherAlgorithm"], ALGORITHMS, |draft, _| {
-        draft.digest_algorithm = algorithm(&nist_hash(3))
-    }),
-    ("digest-md5", "MD5 as digest algorithm", &["WeakAlgorithm"], ALGORITHMS, |draft, _| {
-        draft.digest_algorithm = algorithm(&rsadsi(&[2, 5]))
-    }),
-    ("algorithm-pss", "RSASSA-PSS as signature algorithm", &["OtherAlgorithm"], ALGORITHMS, |draft, _| {
-        draft.signature_algorithm = algorithm(&rsadsi(&[1, 1, 10]));
-    }),
-    (
-        "algorithm-md5",
-        "md5WithRSAEncryption as signature algorithm",
-        &["WeakAlgorithm"],
-        ALGORITHMS,
-        |draft, _| {
-            draft.signature_algorithm = algorithm(&rsadsi(&[1, 1, 4]));
-        },
-    ),
-    ("algorithm-ecdsa", "ECDSA as signature algorithm", &["OtherAlgorithm"], ALGORITHMS, |draft, _| {
-        draft.signature_algorithm =
-            sequence(&[&element(der::OBJECT_ID, &[&[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2]])]);
-    }),
     (
         "not-signed-data",
         "EnvelopedData in place of SignedData",
@@ -336,8 +292,8 @@ const TEXTS: &[(&str, &str, Verdict, Text)] = &[
     ("missing", "an empty header", Invalid("signature-present"), |_, _| Ok(String::new())),
     ("blank", "a header of blanks", Invalid("signature-present"), |_, _| Ok("   ".to_owned())),
     ("null", "the word null", MALFORMED, |_, _| Ok("null".to_owned())),
-    ("not-base64", "a character that base64 does not have", MALFORMED, |_, text| {
-        Ok(format!("*{}", &text[1..]))
+    ("not-base64", "a character inside that base64 does not have", MALFORMED, |_, text| {
+        Ok(with_stray_character(&text))
     }),
     // This signature's length is no multiple of three; if it ever is, the vector is refused when it is made.
     ("unpadded", "base64 without its padding", MALFORMED, |_, text| {
