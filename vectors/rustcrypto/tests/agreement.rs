@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 use e2ee_reference::Error;
+use e2ee_reference::authority::Authority;
 use e2ee_reference::backend::{self, Backend, Hash, OpenSsl};
-use e2ee_reference::identity::PrivateKey;
+use e2ee_reference::certificate::PublicKey;
+use e2ee_reference::identity::{PrivateKey, certificate_request};
 use e2ee_rustcrypto::deviant::{self, Signing, Wrapping};
 use e2ee_rustcrypto::{RustCrypto, seeded};
 
@@ -67,6 +69,56 @@ fn rsa() {
             let wrapped = deviant::wrap(wrapping, &alice.public_key(), &[1; 16]).unwrap();
             assert_eq!(reader.oaep_unwrap(&alice, &wrapped), Err(Error::Unwrap), "{wrapping:?}");
         }
+    }
+}
+
+/// Whose key signed a certificate is a question for the backend in force, and not for the one that parsed it.
+#[test]
+fn certificates() {
+    let (server, alice) = (Authority::from_private_key(key(BOB)), key(ALICE));
+    let request = certificate_request(&alice, "alice").unwrap();
+    let certificate = server.issue(&request, 1_760_000_000).unwrap();
+    for backend in [&OpenSsl as &dyn Backend, &RustCrypto] {
+        backend::with(backend, || {
+            assert!(certificate.is_issued_by(&server.server_key()));
+            assert!(!certificate.is_issued_by(&alice.public_key()));
+            assert!(server.issue(&request, 1_760_000_000).is_ok());
+        });
+    }
+    backend::with(&NothingVerifies, || {
+        assert!(!certificate.is_issued_by(&server.server_key()));
+        let refused = server.issue(&request, 1_760_000_000);
+        assert_eq!(refused.err(), Some(Error::Encoding { what: "certificate request" }));
+    });
+}
+
+/// Finds every signature wrong, and can do nothing else but hash.
+struct NothingVerifies;
+
+impl Backend for NothingVerifies {
+    fn aes_gcm_seal(&self, _: &[u8], _: &[u8], _: &[u8]) -> Result<Vec<u8>, Error> {
+        Err(Error::Backend("sealing"))
+    }
+    fn aes_gcm_open(&self, _: &[u8], _: &[u8], _: &[u8]) -> Result<Vec<u8>, Error> {
+        Err(Error::Backend("opening"))
+    }
+    fn oaep_wrap(&self, _: &PublicKey, _: &[u8]) -> Result<Vec<u8>, Error> {
+        Err(Error::Backend("wrapping"))
+    }
+    fn oaep_unwrap(&self, _: &PrivateKey, _: &[u8]) -> Result<Vec<u8>, Error> {
+        Err(Error::Unwrap)
+    }
+    fn pbkdf2(&self, _: Hash, _: &[u8], _: &[u8], _: u32, _: &mut [u8]) -> Result<(), Error> {
+        Err(Error::Backend("deriving"))
+    }
+    fn sha256(&self, data: &[u8]) -> [u8; 32] {
+        OpenSsl.sha256(data)
+    }
+    fn rsa_sign(&self, _: &PrivateKey, _: &[u8]) -> Result<Vec<u8>, Error> {
+        Err(Error::Backend("signing"))
+    }
+    fn rsa_verify(&self, _: Hash, _: &PublicKey, _: &[u8], _: &[u8]) -> bool {
+        false
     }
 }
 
