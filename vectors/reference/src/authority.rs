@@ -56,9 +56,17 @@ impl Authority {
     /// # Errors
     /// [`Error::Pem`] or [`Error::Encoding`] when the request is not one or is not signed by its own key.
     pub fn issue(&self, csr_pem: &str, now: i64) -> Result<Certificate, Error> {
+        self.issue_with(csr_pem, now, SignatureHash::Sha256)
+    }
+
+    /// As [`Authority::issue`], with a chosen hash: servers before app 2.2.1 signed with PHP's default.
+    ///
+    /// # Errors
+    /// As [`Authority::issue`].
+    pub fn issue_with(&self, csr_pem: &str, now: i64, hash: SignatureHash) -> Result<Certificate, Error> {
         let request = read_request(csr_pem)?;
         let key = request.public_key().map_err(|_| BAD_REQUEST)?;
-        build(request.subject_name(), &key, now, &self.0)
+        build(request.subject_name(), &key, now, &self.0, hash)
     }
 
     /// Certifies a key for a user without the detour over a request.
@@ -67,7 +75,25 @@ impl Authority {
     /// [`Error::Backend`].
     pub fn certify(&self, user_id: &str, key: &PrivateKey, now: i64) -> Result<Certificate, Error> {
         let name = subject(user_id).map_err(|_| FAILED)?;
-        build(&name, key.public_key().pkey(), now, &self.0)
+        build(&name, key.public_key().pkey(), now, &self.0, SignatureHash::Sha256)
+    }
+}
+
+/// The hash under a certificate's signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignatureHash {
+    /// SHA-1, as some servers used it.
+    Sha1,
+    /// SHA-256.
+    Sha256,
+}
+
+impl SignatureHash {
+    fn digest(self) -> MessageDigest {
+        match self {
+            Self::Sha1 => MessageDigest::sha1(),
+            Self::Sha256 => MessageDigest::sha256(),
+        }
     }
 }
 
@@ -104,7 +130,9 @@ pub fn self_made(subject_of: &Certificate, key: &PrivateKey, now: i64) -> Result
     victim
         .serial_number()
         .to_bn()
-        .and_then(|serial| sign(victim.subject_name(), &serial, key.public_key().pkey(), now, key))
+        .and_then(|serial| {
+            sign(victim.subject_name(), &serial, key.public_key().pkey(), now, key, SignatureHash::Sha256)
+        })
         .map_err(|_| FAILED)
         .and_then(|x509| from_x509(&x509))
 }
@@ -121,9 +149,15 @@ fn read_request(csr_pem: &str) -> Result<X509Req, Error> {
 }
 
 /// A certificate with serial number 0.
-fn build(name: &X509NameRef, key: &PKeyRef<Public>, now: i64, by: &PrivateKey) -> Result<Certificate, Error> {
+fn build(
+    name: &X509NameRef,
+    key: &PKeyRef<Public>,
+    now: i64,
+    by: &PrivateKey,
+    hash: SignatureHash,
+) -> Result<Certificate, Error> {
     BigNum::new()
-        .and_then(|zero| sign(name, &zero, key, now, by))
+        .and_then(|zero| sign(name, &zero, key, now, by, hash))
         .map_err(|_| FAILED)
         .and_then(|x509| from_x509(&x509))
 }
@@ -134,6 +168,7 @@ fn sign(
     key: &PKeyRef<Public>,
     now: i64,
     by: &PrivateKey,
+    hash: SignatureHash,
 ) -> Result<X509, ErrorStack> {
     let mut certificate = X509::builder()?;
     certificate.set_version(2)?;
@@ -150,7 +185,7 @@ fn sign(
         AuthorityKeyIdentifier::new().keyid(true).build(&certificate.x509v3_context(None, None))?;
     certificate.append_extension(identifier)?;
     certificate.append_extension(BasicConstraints::new().critical().ca().build()?)?;
-    certificate.sign(by.pkey(), MessageDigest::sha256())?;
+    certificate.sign(by.pkey(), hash.digest())?;
     Ok(certificate.build())
 }
 
