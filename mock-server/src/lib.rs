@@ -6,19 +6,24 @@
 //! made to lie ([`adversary`]).
 
 pub mod adversary;
+mod clock;
 mod exchange;
 mod face;
 pub mod model;
 mod recorder;
+mod release;
 mod server;
 mod tenant;
 mod test_keys;
+mod throttle;
 
 pub use adversary::lie::{Asker, Lie, Pause, Rendezvous, SignedMetadata};
+pub use clock::Clock;
 pub use exchange::{Endpoint, Exchange, UnknownEndpoint};
 #[doc(hidden)]
 pub use face::fuzzing;
 pub use recorder::RecorderLimits;
+pub use release::{AppVersion, UnknownAppVersion};
 pub use server::{Builder, MockServer, StartError, TenantError};
 pub use tenant::{Tenant, TenantOptions};
 pub use test_keys::test_key;

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use clap::Parser;
-use e2ee_mock_server::MockServer;
+use e2ee_mock_server::{AppVersion, MockServer};
 
 /// A Nextcloud server as end-to-end-encryption clients see it, for tests. Prints its base URL when it is ready.
 #[derive(Debug, Parser)]
@@ -20,8 +20,21 @@ struct Arguments {
     users: Vec<Account>,
 
     /// What the server announces as its version of end-to-end encryption.
-    #[arg(long, value_name = "VERSION", default_value = "2.1", value_parser = ["2.0", "2.1"])]
-    api_version: String,
+    /// An administrator, for example `admin:secret`, who may make accounts and groups.
+    #[arg(long, value_name = "USER:PASSWORD", value_parser = account)]
+    admin: Option<Account>,
+
+    /// Counts refusals by address as real servers do.
+    #[arg(long)]
+    throttling: bool,
+
+    /// Unless given, what the release of the app announces.
+    #[arg(long, value_name = "VERSION", value_parser = ["1.2", "2.0", "2.1"])]
+    api_version: Option<String>,
+
+    /// The release of the app to pass for: 2.2.3, 2.0.0-rc.7, 1.18.4 or 1.13.2.
+    #[arg(long, value_name = "VERSION", default_value = "2.2.3")]
+    server_version: AppVersion,
 
     /// Writes a line about each request to standard error: `METHOD path -> status`.
     #[arg(long)]
@@ -53,11 +66,15 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), String> {
-    let Arguments { listen, users, api_version, log } = arguments;
+    let Arguments { listen, users, admin, throttling, api_version, server_version, log } = arguments;
     let accounts = users
         .into_iter()
         .fold(MockServer::builder(), |builder, account| builder.user(account.user, account.password));
-    let server = accounts.listen(listen).api_version(api_version).log(log).start().await;
+    let accounts =
+        admin.into_iter().fold(accounts, |builder, account| builder.admin(account.user, account.password));
+    let accounts = accounts.app_version(server_version).throttling(throttling);
+    let accounts = api_version.into_iter().fold(accounts, |builder, version| builder.api_version(version));
+    let server = accounts.listen(listen).log(log).start().await;
     let server = server.map_err(|error| error.to_string())?;
     // Whoever reads the URL may send a signal at once.
     let stopped = stopped().map_err(|error| format!("cannot wait for signals: {error}"))?;

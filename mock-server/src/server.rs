@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::face::service;
+use crate::release::AppVersion;
 use crate::tenant::{State, Tenant, TenantOptions};
 use crate::test_keys::{Holder, key};
 
@@ -77,9 +78,12 @@ pub enum TenantError {
 #[derive(Debug, Clone)]
 pub struct Builder {
     address: SocketAddr,
-    api_version: String,
+    app_version: AppVersion,
+    api_version: Option<String>,
     authority: Option<Authority>,
     users: Vec<(String, String)>,
+    admins: Vec<(String, String)>,
+    throttling: bool,
     log: bool,
 }
 
@@ -118,9 +122,12 @@ impl MockServer {
     pub fn builder() -> Builder {
         Builder {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            api_version: "2.1".to_owned(),
+            app_version: AppVersion::default(),
+            api_version: None,
             authority: None,
             users: Vec::new(),
+            admins: Vec::new(),
+            throttling: false,
             log: false,
         }
     }
@@ -205,10 +212,17 @@ impl Builder {
         self
     }
 
-    /// What the default tenant announces, `2.1` unless set.
+    /// The release of the app that the default tenant passes for, 2.2.3 unless set.
+    #[must_use]
+    pub fn app_version(mut self, version: AppVersion) -> Self {
+        self.app_version = version;
+        self
+    }
+
+    /// What the default tenant announces; unless set, what the release of the app does.
     #[must_use]
     pub fn api_version(mut self, version: impl Into<String>) -> Self {
-        self.api_version = version.into();
+        self.api_version = Some(version.into());
         self
     }
 
@@ -226,6 +240,20 @@ impl Builder {
         self
     }
 
+    /// Adds an administrator to the default tenant, who may make accounts and groups.
+    #[must_use]
+    pub fn admin(mut self, id: impl Into<String>, password: impl Into<String>) -> Self {
+        self.admins.push((id.into(), password.into()));
+        self
+    }
+
+    /// Counts refusals by address in the default tenant, see [`TenantOptions::throttling`].
+    #[must_use]
+    pub fn throttling(mut self, throttling: bool) -> Self {
+        self.throttling = throttling;
+        self
+    }
+
     /// Writes a line about each exchange to standard error: `METHOD path -> status`.
     #[must_use]
     pub fn log(mut self, log: bool) -> Self {
@@ -238,7 +266,7 @@ impl Builder {
     /// # Errors
     /// See [`StartError`].
     pub async fn start(self) -> Result<MockServer, StartError> {
-        let Self { address, api_version, authority, users, log } = self;
+        let Self { address, app_version, api_version, authority, users, admins, throttling, log } = self;
         if !address.ip().is_loopback() {
             return Err(StartError::NotLoopback(address));
         }
@@ -250,10 +278,17 @@ impl Builder {
         let listener = TcpListener::bind(address).await.map_err(cannot)?;
         let address = listener.local_addr().map_err(cannot)?;
         let origin = format!("http://{address}");
-        let options = TenantOptions { api_version, ..TenantOptions::new("default", authority) };
+        let mut options = TenantOptions::new("default", authority).with_app_version(app_version);
+        options.throttling = throttling;
+        if let Some(api_version) = api_version {
+            options.api_version = api_version;
+        }
         let default = Tenant::new(options, &origin, String::new(), log);
         for (user, password) in users {
             default.add_credential(&user, &password, "default");
+        }
+        for (user, password) in admins {
+            default.add_admin(&user, &password);
         }
         let shared = Arc::new(Shared { default, tenants: RwLock::default(), origin, log });
         let (stop, stopped) = watch::channel(false);

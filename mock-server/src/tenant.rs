@@ -9,9 +9,13 @@ use e2ee_reference::authority::Authority;
 
 use crate::adversary::lie::Lie;
 use crate::adversary::{Attacker, Move, MoveError, Stage};
+use crate::clock::Clock;
 use crate::exchange::Exchange;
-use crate::model::{Model, now, secret_text};
+use crate::face::ADMINISTRATORS;
+use crate::model::{Model, secret_text};
 use crate::recorder::{Recorder, RecorderLimits};
+use crate::release::AppVersion;
+use crate::throttle::Throttle;
 
 /// How a tenant is made.
 #[derive(Debug, Clone)]
@@ -20,10 +24,17 @@ pub struct TenantOptions {
     pub name: String,
     /// What the capability `end-to-end-encryption` announces as `api-version`, `2.0` or `2.1`.
     pub api_version: String,
+    /// The release of the app whose behaviour the server has. [`TenantOptions::with_app_version`] sets it together
+    /// with what it announces.
+    pub app_version: AppVersion,
     /// Who certifies the users. Making an authority takes an RSA key: tests may want to share one.
     pub authority: Authority,
     /// The longest request body, in bytes.
     pub max_body: usize,
+    /// Whether refusals and requests for the server key are counted by address, as real servers do to slow attackers
+    /// down: after eleven refusals within half an hour an address is not answered any more. Answers say how long they
+    /// were delayed (`X-Nextcloud-Bruteforce-Throttled`); as with Nextcloud 32 nothing really waits. Off unless set.
+    pub throttling: bool,
     /// How much of the traffic is kept.
     pub recorder: RecorderLimits,
 }
@@ -33,11 +44,21 @@ impl TenantOptions {
     pub fn new(name: impl Into<String>, authority: Authority) -> Self {
         Self {
             name: name.into(),
-            api_version: "2.1".to_owned(),
+            api_version: AppVersion::default().api_version().to_owned(),
+            app_version: AppVersion::default(),
             authority,
             max_body: 64 * 1024 * 1024,
+            throttling: false,
             recorder: RecorderLimits::default(),
         }
+    }
+}
+
+impl TenantOptions {
+    /// The same options for a server with another release of the app.
+    #[must_use]
+    pub fn with_app_version(self, version: AppVersion) -> Self {
+        Self { app_version: version, api_version: version.api_version().to_owned(), ..self }
     }
 }
 
@@ -59,6 +80,7 @@ pub(crate) struct State {
     attacker: Mutex<Attacker>,
     lies: RwLock<Arc<[Arc<dyn Lie>]>>,
     recorder: Mutex<Recorder>,
+    throttle: Mutex<Throttle>,
     numbers: AtomicU64,
     started: Instant,
 }
@@ -67,14 +89,17 @@ impl Tenant {
     pub(crate) fn new(options: TenantOptions, origin: &str, prefix: String, log: bool) -> Self {
         // Six letters and digits after "oc", as the real server's ids look.
         let instance = format!("oc{}", secret_text(10).to_ascii_lowercase());
+        let mut model = Model::new(&instance);
+        model.set_app_version(options.app_version);
         let state = State {
             origin: origin.to_owned(),
             prefix,
             log,
-            model: Mutex::new(Model::new(&instance)),
+            model: Mutex::new(model),
             attacker: Mutex::default(),
             lies: RwLock::new(Arc::new([])),
             recorder: Mutex::new(Recorder::new(options.recorder)),
+            throttle: Mutex::default(),
             numbers: AtomicU64::new(1),
             started: Instant::now(),
             options,
@@ -113,6 +138,24 @@ impl Tenant {
         model.add_credential(user, password, device);
     }
 
+    /// Gives an administrator, who is made if necessary, a password. Administrators may use the provisioning API.
+    pub fn add_admin(&self, user: &str, password: &str) {
+        self.add_credential(user, password, "default");
+        self.model().add_to_group(ADMINISTRATORS, user);
+    }
+
+    /// The tenant's clock, which can be advanced. Nothing happens by itself when it is: see [`Model::roll_back`].
+    pub fn clock(&self) -> Clock {
+        self.model().clock().clone()
+    }
+
+    /// Grants a login that a client has begun (login flow v2), as its user would in a browser. `login` is the address
+    /// that the client was told to open. `false`: no such login waits, or there is no such user.
+    pub fn grant_login(&self, login: &str, user: &str) -> bool {
+        let token = login.rsplit('/').next().unwrap_or_default();
+        self.model().grant_login(token, user)
+    }
+
     /// Stores the key pair of a user without any check: the certificate in PEM, the private key as blob.
     pub fn store_identity(&self, user: &str, certificate: &str, private_key: &str) {
         let mut model = self.model();
@@ -138,8 +181,9 @@ impl Tenant {
     pub fn play(&self, it: &Move) -> Result<(), MoveError> {
         let mut model = self.model();
         let mut attacker = self.attacker();
+        let now = model.now();
         let mut stage =
-            Stage { model: &mut model, attacker: &mut attacker, authority: self.authority(), now: now() };
+            Stage { model: &mut model, attacker: &mut attacker, authority: self.authority(), now };
         let lie = it.play(&mut stage)?;
         lie.into_iter().for_each(|lie| self.tell(Arc::from(lie)));
         Ok(())
@@ -180,6 +224,10 @@ impl State {
 
     pub(crate) fn recorder(&self) -> MutexGuard<'_, Recorder> {
         self.recorder.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn throttle(&self) -> MutexGuard<'_, Throttle> {
+        self.throttle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn lies(&self) -> Arc<[Arc<dyn Lie>]> {

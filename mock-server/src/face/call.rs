@@ -1,5 +1,6 @@
 //! One request on its way through the handlers.
 
+use std::net::IpAddr;
 use std::sync::{Arc, MutexGuard};
 
 use bytes::Bytes;
@@ -14,6 +15,7 @@ use super::told::Told;
 use super::user_agent;
 use crate::adversary::lie::{Asker, Lie};
 use crate::model::{Caller, Model};
+use crate::release::Behaviour;
 use crate::tenant::State;
 
 /// What is known before the body has arrived.
@@ -26,6 +28,9 @@ pub(crate) struct Head {
     pub(crate) headers: HeaderMap,
     pub(crate) login: Login,
     pub(crate) asker: Asker,
+    pub(crate) behaviour: &'static Behaviour,
+    /// From where the request comes.
+    pub(crate) address: IpAddr,
 }
 
 /// A request whose body has arrived.
@@ -40,7 +45,7 @@ pub(crate) struct Call<'a> {
 
 impl Head {
     /// Reads a head; `path` is what follows the tenant's prefix.
-    pub(crate) fn new(tenant: &State, parts: Parts, path: &str) -> Result<Self, Reply> {
+    pub(crate) fn new(tenant: &State, parts: Parts, path: &str, address: IpAddr) -> Result<Self, Reply> {
         let path = names(path).ok_or_else(|| Reply::text(400, "The path cannot be decoded.\n"))?;
         let authorization = parts.headers.get("authorization").and_then(|value| value.to_str().ok());
         let (login, asker) = log_in(tenant, authorization);
@@ -51,6 +56,8 @@ impl Head {
             headers: parts.headers,
             login,
             asker,
+            behaviour: tenant.options.app_version.behaviour(),
+            address,
         })
     }
 
@@ -78,6 +85,11 @@ impl<'a> Call<'a> {
     pub(crate) fn new(tenant: &'a State, head: &'a Head, body: Bytes, lies: Arc<[Arc<dyn Lie>]>) -> Self {
         let params = Params::read(head, &body);
         Self { tenant, head, body, params, told: Told::new(head.asker.clone(), lies), number: None }
+    }
+
+    /// What the app's release does otherwise than others.
+    pub(crate) fn behaviour(&self) -> &'static Behaviour {
+        self.head.behaviour
     }
 
     /// The state. Exchanges are numbered in the order in which they first take it.

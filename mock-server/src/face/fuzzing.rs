@@ -47,7 +47,7 @@ static START: LazyLock<(Model, String)> = LazyLock::new(|| {
     model.add_user("alice");
     model.add_user("bob");
     model.add_credential("alice", "secret", "laptop");
-    let alice = Writer { user: "alice", token: None, supported: true };
+    let alice = Writer { user: "alice", token: None, supported: true, link: None };
     let folder = model.make_folder(alice, &["plans".to_owned()]).map(|stored| stored.id);
     let Ok(folder) = folder else { unreachable!("{folder:?}") };
     model.set_encrypted(folder, true);
@@ -77,7 +77,7 @@ fn answer(tenant: &Tenant, request: &[u8], folder: &str, token: &str) -> Option<
     let (parts, ()) = request.body(()).ok()?.into_parts();
     let path = parts.uri.path().to_owned();
     let state = tenant.state();
-    let head = match Head::new(state, parts, &path) {
+    let head = match Head::new(state, parts, &path, [127, 0, 0, 1].into()) {
         Ok(head) => head,
         Err(reply) => return Some(reply),
     };

@@ -5,6 +5,7 @@ mod dav;
 mod delivery;
 pub mod fuzzing;
 mod login;
+mod login_flow;
 mod ocs;
 mod params;
 mod php_json;
@@ -14,3 +15,5 @@ pub(crate) mod service;
 mod status;
 mod told;
 mod user_agent;
+
+pub(crate) use ocs::ADMINISTRATORS;

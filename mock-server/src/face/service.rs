@@ -1,6 +1,7 @@
 //! Connections, and the way of a request through the server.
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,8 +40,8 @@ pub(crate) async fn accept(listener: TcpListener, shared: Arc<Shared>, mut stopp
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, _)) => {
-                connections.spawn(serve(stream, Arc::clone(&shared), stopped.clone()));
+            Ok((stream, address)) => {
+                connections.spawn(serve(stream, address.ip(), Arc::clone(&shared), stopped.clone()));
             }
             // Usually too many open files: give the others time to close some.
             Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
@@ -53,10 +54,10 @@ pub(crate) async fn accept(listener: TcpListener, shared: Arc<Shared>, mut stopp
     let _ = tokio::time::timeout(STOP_TIME, ended).await;
 }
 
-async fn serve(stream: TcpStream, shared: Arc<Shared>, mut stopped: watch::Receiver<bool>) {
+async fn serve(stream: TcpStream, address: IpAddr, shared: Arc<Shared>, mut stopped: watch::Receiver<bool>) {
     // Answers are short: waiting for more to send would only cost time.
     let _ = stream.set_nodelay(true);
-    let service = hyper::service::service_fn(move |request| answer(Arc::clone(&shared), request));
+    let service = hyper::service::service_fn(move |request| answer(Arc::clone(&shared), address, request));
     let connection = http1::Builder::new()
         .max_buf_size(MAX_HEAD)
         .max_headers(MAX_HEADERS)
@@ -72,13 +73,17 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>, mut stopped: watch::Recei
     let _ = connection.await;
 }
 
-async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Response<Delivery>, Infallible> {
+async fn answer(
+    shared: Arc<Shared>,
+    address: IpAddr,
+    request: Request<Incoming>,
+) -> Result<Response<Delivery>, Infallible> {
     let (parts, body) = request.into_parts();
     let path = parts.uri.path().to_owned();
     let Some((tenant, path)) = shared.route(&path) else {
         return Ok(Reply::text(404, "There is no such tenant.\n").into_response(None));
     };
-    let head = match Head::new(&tenant, parts, path) {
+    let head = match Head::new(&tenant, parts, path, address) {
         Ok(head) => head,
         Err(reply) => return Ok(reply.into_response(None)),
     };

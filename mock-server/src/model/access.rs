@@ -53,7 +53,8 @@ impl Denied {
 impl Model {
     /// The permissions with which the caller sees the id: everything for an owner, the share's otherwise.
     pub(super) fn look_up(&self, caller: Caller<'_>, id: FileId) -> Result<Permissions, Denied> {
-        if let Some(token) = caller.share_token.filter(|token| !token.is_empty()) {
+        let link_users = self.behaviour.link_users;
+        if let Some(token) = caller.share_token.filter(|token| link_users && !token.is_empty()) {
             let share = self.link(token).ok_or(Denied::UnknownShare)?;
             let inside = self.tree.upwards(id).any(|above| above == share.node);
             return inside.then_some(share.permissions).ok_or(Denied::NotInShare);
@@ -77,6 +78,10 @@ impl Model {
             Access::Write => Permissions::UPDATE,
         };
         let held = self.look_up(caller, id)?;
+        let by_share = caller.share_token.is_none_or(str::is_empty);
+        if by_share && !self.behaviour.checks_share_permissions {
+            return Ok(());
+        }
         held.contains(needed).then_some(()).ok_or(Denied::Insufficient)
     }
 
@@ -85,12 +90,20 @@ impl Model {
     /// # Errors
     /// See [`FlagError`].
     pub fn flag(&mut self, caller: Caller<'_>, id: FileId, encrypted: bool) -> Result<(), FlagError> {
-        self.permit(caller, id, Access::Write)?;
+        if self.behaviour.receivers_flag {
+            self.permit(caller, id, Access::Write)?;
+        } else {
+            self.look_up(caller, id)?;
+        }
         if !self.tree.get(id).is_some_and(Node::is_folder) {
             return Err(FlagError::NoFolder);
         }
         if self.tree.children(id).next().is_some() {
             return Err(FlagError::NotEmpty);
+        }
+        if self.owner(id) != caller.user && !self.behaviour.receivers_flag {
+            // The flag ends in the receiver's own view of the share, where nobody looks.
+            return Ok(());
         }
         self.set_encrypted(id, encrypted);
         if !encrypted {

@@ -2,7 +2,6 @@
 
 use bytes::Bytes;
 
-use super::ids::now;
 use super::pending::{TO_DELETE, TO_SAVE};
 use super::permissions::Permissions;
 use super::tree::{Kind, Node};
@@ -20,6 +19,8 @@ pub struct Writer<'a> {
     pub token: Option<&'a str>,
     /// Whether the client is one that supports end-to-end encryption.
     pub supported: bool,
+    /// What a share link allows, for those who come by one: encrypted folders are not guarded against them.
+    pub link: Option<Permissions>,
 }
 
 /// A file as it is uploaded.
@@ -108,16 +109,17 @@ impl Model {
         if existing.is_some_and(|id| self.tree.get(id).is_some_and(Node::is_folder)) {
             return Err(WriteError::WrongKind);
         }
-        self.need(writer.user, existing, Permissions::UPDATE, parent, Permissions::CREATE)?;
+        self.need(writer, existing, Permissions::UPDATE, parent, Permissions::CREATE)?;
+        let now = self.now();
         let Upload { content, checksum, mtime } = upload;
         let kind = Kind::File { content, checksum };
         let id = match existing {
             Some(id) => id,
-            None => self.tree.insert(Node::new(Some(parent), &name, Kind::Folder)),
+            None => self.tree.insert(Node::folder(Some(parent), &name, now)),
         };
         if let Some(node) = self.tree.get_mut(id) {
             node.kind = kind;
-            node.mtime = mtime.unwrap_or_else(now);
+            node.mtime = mtime.unwrap_or(now);
         }
         self.touch(id);
         self.changed(parent);
@@ -134,8 +136,8 @@ impl Model {
         if self.child_seen(writer.user, parent, &name).is_some() {
             return Err(WriteError::Exists);
         }
-        self.need(writer.user, None, Permissions::CREATE, parent, Permissions::CREATE)?;
-        let id = self.tree.insert(Node::folder(Some(parent), &name));
+        self.need(writer, None, Permissions::CREATE, parent, Permissions::CREATE)?;
+        let id = self.tree.insert(Node::folder(Some(parent), &name, self.now()));
         self.touch(id);
         self.changed(parent);
         Ok(Stored { id, created: true })
@@ -146,13 +148,14 @@ impl Model {
     /// # Errors
     /// See [`WriteError`].
     pub fn delete(&mut self, writer: Writer<'_>, path: &[String]) -> Result<Option<Stored>, WriteError> {
-        let place = self.place(writer.user, path)?;
+        let place = self.place(writer, path)?;
         if place.encrypted {
             self.gate(writer, &place)?;
+            self.may_leave(writer, &place)?;
         }
         let id = place.node.ok_or(WriteError::NotFound)?;
         let parent = place.parent.ok_or(WriteError::Permission)?;
-        self.need(writer.user, Some(id), Permissions::DELETE, parent, Permissions::DELETE)?;
+        self.need(writer, Some(id), Permissions::DELETE, parent, Permissions::DELETE)?;
         if let Some(share) =
             self.mount(writer.user, id).filter(|share| share.node == id).map(|share| share.id)
         {
@@ -179,7 +182,7 @@ impl Model {
 
     /// Where a PUT or MKCOL goes, past the gate, and under which name.
     fn place_for_new(&self, writer: Writer<'_>, path: &[String]) -> Result<(Place, String), WriteError> {
-        let place = self.place(writer.user, path)?;
+        let place = self.place(writer, path)?;
         let mut name = path.last().cloned().unwrap_or_default();
         if place.encrypted {
             if name.ends_with(TO_SAVE) {
@@ -193,7 +196,12 @@ impl Model {
     }
 
     /// What is at a path. One that does not exist is judged by its folder, which must.
-    pub(super) fn place(&self, user: &str, path: &[String]) -> Result<Place, WriteError> {
+    pub(super) fn place(&self, writer: Writer<'_>, path: &[String]) -> Result<Place, WriteError> {
+        let place = self.place_seen(writer.user, path)?;
+        Ok(Place { encrypted: place.encrypted && writer.link.is_none(), ..place })
+    }
+
+    fn place_seen(&self, user: &str, path: &[String]) -> Result<Place, WriteError> {
         let Some((_, folder)) = path.split_last() else {
             let node = self.resolve(user, path).ok_or(WriteError::NotFound)?;
             let encrypted = self.tree.get(node).is_some_and(Node::encrypted);
@@ -203,7 +211,10 @@ impl Model {
         let folder = self.tree.get(parent).filter(|node| node.is_folder()).ok_or(WriteError::NoParent)?;
         let node = self.resolve(user, path);
         let judged = node.and_then(|id| Some((id, self.tree.get(id)?)));
-        let encrypted = judged.map_or(folder.encrypted, |(id, node)| self.counts_as_encrypted(id, node));
+        let encrypted = judged.map_or_else(
+            || self.counts_as_encrypted(parent, folder),
+            |(id, node)| self.counts_as_encrypted(id, node),
+        );
         Ok(Place { node, parent: Some(parent), encrypted })
     }
 
@@ -220,22 +231,33 @@ impl Model {
         Ok(())
     }
 
+    /// Deleting is a move next to the folder: older releases want the lock there too, where nobody can hold it.
+    fn may_leave(&self, writer: Writer<'_>, place: &Place) -> Result<(), WriteError> {
+        let above = place.parent.filter(|_| !self.behaviour.deletes_encrypted_roots);
+        match above.filter(|parent| self.encrypted_root(*parent).is_none()) {
+            Some(parent) if self.is_locked(parent, writer.token, true) => Err(WriteError::WrongToken),
+            _ => Ok(()),
+        }
+    }
+
     /// Whether the user's permissions suffice for the node, or for its folder when it does not exist.
     pub(super) fn need(
         &self,
-        user: &str,
+        writer: Writer<'_>,
         node: Option<FileId>,
         on_node: Permissions,
         folder: FileId,
         on_folder: Permissions,
     ) -> Result<(), WriteError> {
         let (id, needed) = node.map_or((folder, on_folder), |id| (id, on_node));
-        self.rights(user, id).0.contains(needed).then_some(()).ok_or(WriteError::Permission)
+        let held = self.rights(writer.user, id).0 & writer.link.unwrap_or(Permissions::ALL);
+        held.contains(needed).then_some(()).ok_or(WriteError::Permission)
     }
 
     pub(super) fn changed(&mut self, folder: FileId) {
+        let now = self.now();
         if let Some(node) = self.tree.get_mut(folder) {
-            node.mtime = now();
+            node.mtime = now;
         }
     }
 }

@@ -63,11 +63,6 @@ pub(super) fn fresh_etag() -> String {
     format!("{:013x}", before.map_or(micros, |last| micros.max(last + 1)))
 }
 
-/// Seconds since 1970.
-pub(crate) fn now() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs() as i64)
-}
-
 /// Random letters and digits: lock tokens (64), link tokens (15), app passwords.
 pub(crate) fn secret_text(length: usize) -> String {
     const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";

@@ -1,14 +1,14 @@
 //! Locks of the E2EE API.
 
 use super::access::{Access, Caller, Denied};
-use super::ids::{now, secret_text};
+use super::ids::secret_text;
 use super::{FileId, Model};
 
 /// A lock on a folder. It never expires by itself.
 #[derive(Clone)]
 pub(super) struct Lock {
-    token: String,
-    since: i64,
+    pub(super) token: String,
+    pub(super) since: i64,
 }
 
 impl std::fmt::Debug for Lock {
@@ -54,6 +54,9 @@ pub enum UnlockError {
     /// A folder further up is locked by this token, this one is not.
     #[error("not locked")]
     NotLocked,
+    /// Aborting stumbles over a folder that the abort itself has removed.
+    #[error("a folder of the transaction is gone")]
+    FolderGone,
 }
 
 impl Model {
@@ -85,7 +88,7 @@ impl Model {
         if counter <= self.counter(id) {
             return Err(LockError::Counter);
         }
-        let lock = Lock { token: secret_text(64), since: now() };
+        let lock = Lock { token: secret_text(64), since: self.now() };
         let token = lock.token.clone();
         self.locks.insert(id, lock);
         self.announce_counter(id, counter);
@@ -108,13 +111,15 @@ impl Model {
         if token.is_empty() {
             return Err(UnlockError::NoToken);
         }
-        if !self.may_be_locked(caller, id) || self.is_locked(id, Some(token), true) {
+        let at_once = self.behaviour.locks_encrypted_only;
+        if !self.may_be_locked(caller, id) || (at_once && self.is_locked(id, Some(token), true)) {
             return Err(UnlockError::Forbidden);
         }
-        self.finish(token, abort);
-        let own = self.locks.get(&id).is_some_and(|lock| lock.token == token);
-        if !own {
-            return Err(UnlockError::NotLocked);
+        self.finish(token, abort)?;
+        match self.locks.get(&id).map(|lock| lock.token == token) {
+            Some(true) => {}
+            Some(false) if !at_once => return Err(UnlockError::Forbidden),
+            Some(false) | None => return Err(UnlockError::NotLocked),
         }
         self.locks.remove(&id);
         self.touched.remove(token);
@@ -132,16 +137,23 @@ impl Model {
 
     fn may_be_locked(&self, caller: Caller<'_>, id: FileId) -> bool {
         let folder = self.tree.get(id).is_some_and(|node| node.is_folder());
-        folder && self.permit(caller, id, Access::Write).is_ok() && self.encrypted_root(id).is_some()
+        let encrypted = || !self.behaviour.locks_encrypted_only || self.encrypted_root(id).is_some();
+        folder && self.permit(caller, id, Access::Write).is_ok() && encrypted()
     }
 
     /// Processes the folders that were written under this token, the deepest first.
-    fn finish(&mut self, token: &str, abort: bool) {
+    fn finish(&mut self, token: &str, abort: bool) -> Result<(), UnlockError> {
         let touched = self.touched.get(token).cloned().unwrap_or_default();
         let mut folders: Vec<FileId> =
             touched.into_iter().filter(|id| self.tree.get(*id).is_some()).collect();
-        folders.sort_by_key(|id| std::cmp::Reverse(self.tree.upwards(*id).count()));
+        let strict = abort && self.behaviour.abort_fails_over_new_folders;
+        if !strict {
+            folders.sort_by_key(|id| std::cmp::Reverse(self.tree.upwards(*id).count()));
+        }
         for id in folders {
+            if strict && self.tree.get(id).is_none() {
+                return Err(UnlockError::FolderGone);
+            }
             if abort {
                 self.revert(id);
                 self.discard_metadata(id);
@@ -150,5 +162,6 @@ impl Model {
                 self.promote_metadata(id);
             }
         }
+        Ok(())
     }
 }

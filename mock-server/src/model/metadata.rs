@@ -5,14 +5,14 @@ use super::{FileId, Model};
 use crate::adversary::lie::SignedMetadata;
 
 /// The document that stands for "delete me at the unlock".
-const NOTHING: &str = "{}";
+pub(super) const NOTHING: &str = "{}";
 
 /// What is stored for a folder.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Slot {
-    last: Option<SignedMetadata>,
+    pub(super) last: Option<SignedMetadata>,
     counter: Option<i64>,
-    next: Option<String>,
+    pub(super) next: Option<String>,
     next_signature: Option<String>,
     next_counter: Option<i64>,
 }
@@ -45,9 +45,12 @@ pub enum FiledropError {
     /// Neither a user nor a share token.
     #[error("no user logged in")]
     NotLoggedIn,
-    /// The share does not allow it, or the id is no folder of it.
+    /// The share does not allow it, or the id does not belong to it.
     #[error("not allowed")]
     Forbidden,
+    /// The id is no folder into which the caller may drop, or a user's root.
+    #[error("no folder")]
+    NoFolder,
     /// Somebody holds a lock.
     #[error("locked")]
     Locked,
@@ -97,8 +100,7 @@ impl Model {
         metadata: SignedMetadata,
     ) -> Result<(), MetadataError> {
         self.may_write(caller, folder, token)?;
-        let slot = self.metadata.entry(folder).or_default();
-        if slot.last.is_some() || slot.next.is_some() {
+        if self.has_any_metadata(folder) {
             return Err(MetadataError::Exists);
         }
         self.intend(folder, token, metadata.document, metadata.signature);
@@ -171,18 +173,24 @@ impl Model {
         }
     }
 
-    /// Makes pending metadata final.
-    pub(super) fn promote_metadata(&mut self, folder: FileId) {
-        let Some(slot) = self.metadata.get_mut(&folder) else { return };
-        let Some(document) = slot.next.take() else { return };
+    /// Whether there is metadata, final or pending.
+    pub(super) fn has_any_metadata(&self, folder: FileId) -> bool {
+        self.metadata.get(&folder).is_some_and(|slot| slot.last.is_some() || slot.next.is_some())
+    }
+
+    /// Makes pending metadata final. Whether there was any.
+    pub(super) fn promote_metadata(&mut self, folder: FileId) -> bool {
+        let Some(slot) = self.metadata.get_mut(&folder) else { return false };
+        let Some(document) = slot.next.take() else { return false };
         if document == NOTHING {
             self.metadata.remove(&folder);
-            return;
+            return true;
         }
         let old = slot.last.take().and_then(|last| last.signature);
         let signature = slot.next_signature.take().or(old);
         slot.last = Some(SignedMetadata { document, signature });
         slot.counter = slot.next_counter.take().or(slot.counter);
+        true
     }
 
     /// Throws pending metadata away, except its signature, as on the real server.
@@ -207,15 +215,16 @@ impl Model {
         let Some(token) = caller.share_token else {
             let user = caller.user.ok_or(FiledropError::NotLoggedIn)?;
             let held = self.look_up(Caller { user: Some(user), share_token: None }, folder);
-            let held = held.map_err(|_| FiledropError::Forbidden)?;
+            let held = held.map_err(|_| FiledropError::NoFolder)?;
             let may = fits && held.contains(super::Permissions::CREATE);
-            return may.then_some(()).ok_or(FiledropError::Forbidden);
+            return may.then_some(()).ok_or(FiledropError::NoFolder);
         };
         let share = self.link(token).ok_or(FiledropError::UnknownShare)?;
         let encrypted = self.tree.get(share.node).is_some_and(|node| node.encrypted());
         let inside = self.tree.upwards(folder).any(|above| above == share.node);
-        let may = share.permissions.contains(super::Permissions::CREATE) && encrypted && inside && fits;
-        may.then_some(()).ok_or(FiledropError::Forbidden)
+        let may = share.permissions.contains(super::Permissions::CREATE) && encrypted && inside;
+        may.then_some(()).ok_or(FiledropError::Forbidden)?;
+        fits.then_some(()).ok_or(FiledropError::NoFolder)
     }
 
     fn intend(&mut self, folder: FileId, token: &str, document: String, signature: Option<String>) {

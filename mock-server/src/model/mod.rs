@@ -4,28 +4,36 @@
 //! them to statuses and texts.
 
 mod access;
+mod collections;
 mod files;
 mod ids;
 mod locks;
+mod logins;
 mod metadata;
 mod pending;
 mod permissions;
 mod relocate;
+mod rollback;
 mod shares;
 mod state;
 mod tree;
+mod uploads;
 mod users;
+mod v1;
 mod view;
 
 pub use access::{Access, Caller, Denied, FlagError};
+pub use collections::{Collection, CollectionKind, Object, TooMany};
 pub use files::{Stored, Upload, WriteError, Writer};
 pub use ids::FileId;
-pub(crate) use ids::{now, secret_text};
+pub(crate) use ids::secret_text;
 pub use locks::{LockError, UnlockError};
 pub use metadata::{FiledropError, MetadataError};
 pub use permissions::Permissions;
 pub use shares::{NewShare, Share, ShareError, ShareId, ShareType};
 pub use state::Model;
 pub use tree::Node;
+pub use uploads::UploadError;
 pub use users::{KeyOwner, User};
+pub use v1::V1Error;
 pub use view::Entry;

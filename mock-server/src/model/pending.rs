@@ -8,17 +8,22 @@ pub(super) const TO_SAVE: &str = ".e2e-to-save";
 pub(super) const TO_DELETE: &str = ".e2e-to-delete";
 
 impl Model {
-    /// Uploads get their final names, then deletions happen, the folder's own included.
-    pub(super) fn finalise(&mut self, folder: FileId) {
-        for (id, name) in self.children_ending(folder, TO_SAVE) {
+    /// Uploads get their final names, then deletions happen, the folder's own included. Whether there was anything to do.
+    pub(super) fn finalise(&mut self, folder: FileId) -> bool {
+        let saved = self.children_ending(folder, TO_SAVE);
+        let deleted = self.children_ending(folder, TO_DELETE);
+        let changed = !saved.is_empty() || !deleted.is_empty();
+        for (id, name) in saved {
             self.put_in_place(id, folder, &name);
         }
-        for (id, _) in self.children_ending(folder, TO_DELETE) {
+        for (id, _) in deleted {
             self.remove_node(id);
         }
         if self.tree.get(folder).is_some_and(|node| node.name.ends_with(TO_DELETE)) {
             self.remove_node(folder);
+            return true;
         }
+        changed
     }
 
     /// Uploads are thrown away, also what was moved here; deletions did not happen.

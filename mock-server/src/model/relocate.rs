@@ -31,7 +31,7 @@ impl Model {
         if let Some(share) = mounted {
             self.rename_share(user, share, target.parent, &target.name)?;
         } else {
-            self.need(user, Some(id), Permissions::DELETE, target.parent, Permissions::CREATE)?;
+            self.need(writer, Some(id), Permissions::DELETE, target.parent, Permissions::CREATE)?;
             if let Some(replaced) = target.replaces {
                 self.remove_node(replaced);
             }
@@ -56,7 +56,7 @@ impl Model {
         if let Some(replaced) = target.replaces {
             self.remove_node(replaced);
         }
-        let copy = self.tree.copy(id, target.parent, &target.name).ok_or(WriteError::NotFound)?;
+        let copy = self.tree.copy(id, target.parent, &target.name, self.now()).ok_or(WriteError::NotFound)?;
         self.touch(copy);
         self.changed(target.parent);
         Ok(Stored { id: copy, created: target.replaces.is_none() })
@@ -69,8 +69,8 @@ impl Model {
         to: &[String],
         overwrite: bool,
     ) -> Result<(FileId, Target), WriteError> {
-        let source = self.place(writer.user, from)?;
-        let goal = self.place(writer.user, to)?;
+        let source = self.place(writer, from)?;
+        let goal = self.place(writer, to)?;
         if source.encrypted != goal.encrypted {
             return Err(WriteError::Mixed);
         }
@@ -98,7 +98,7 @@ impl Model {
             }
         }
         self.fits(parent, self.tree.height(id))?;
-        self.need(writer.user, None, Permissions::CREATE, parent, Permissions::CREATE)?;
+        self.need(writer, None, Permissions::CREATE, parent, Permissions::CREATE)?;
         Ok((id, Target { parent, name, replaces }))
     }
 }

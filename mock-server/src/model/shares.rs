@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::ids::{fresh_number, now, secret_text};
+use super::ids::{fresh_number, secret_text};
 use super::{FileId, Model, Node, Permissions, WriteError};
 
 /// The number of a share, six digits and more.
@@ -142,7 +142,7 @@ impl Model {
             permissions,
             token,
             target: name,
-            since: now(),
+            since: self.now(),
             left: Vec::new(),
         };
         share.target = self.free_target(&share);

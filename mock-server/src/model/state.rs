@@ -5,16 +5,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use bytes::Bytes;
 
 use super::FileId;
-use super::ids::{fresh_etag, now};
+use super::collections::{Collection, CollectionKind};
+use super::ids::fresh_etag;
 use super::locks::Lock;
+use super::logins::LoginFlow;
 use super::metadata::Slot;
 use super::shares::{Share, ShareId};
 use super::tree::{Kind, Node, Tree};
+use super::uploads::Uploads;
 use super::users::{LinkKeys, User};
+use crate::clock::Clock;
+use crate::release::{AppVersion, Behaviour};
 
 /// Everything that a tenant's server knows. A clone is a snapshot; the bytes of files are shared.
 #[derive(Debug, Clone)]
 pub struct Model {
+    pub(super) clock: Clock,
+    pub(super) behaviour: &'static Behaviour,
     pub(super) instance: String,
     pub(super) users: BTreeMap<String, User>,
     pub(super) groups: BTreeMap<String, BTreeSet<String>>,
@@ -25,12 +32,18 @@ pub struct Model {
     pub(super) locks: BTreeMap<FileId, Lock>,
     pub(super) touched: BTreeMap<String, BTreeSet<FileId>>,
     pub(super) metadata: BTreeMap<FileId, Slot>,
+    pub(super) uploads: Uploads,
+    pub(super) login_flows: Vec<LoginFlow>,
+    pub(super) favourites: BTreeSet<(String, FileId)>,
+    pub(super) collections: BTreeMap<(String, CollectionKind), BTreeMap<String, Collection>>,
 }
 
 impl Model {
     /// A server without accounts. `instance` is the instance's id, which ends the long form of file ids.
     pub fn new(instance: &str) -> Self {
         Self {
+            clock: Clock::default(),
+            behaviour: AppVersion::default().behaviour(),
             instance: instance.to_owned(),
             users: BTreeMap::new(),
             groups: BTreeMap::new(),
@@ -41,7 +54,26 @@ impl Model {
             locks: BTreeMap::new(),
             touched: BTreeMap::new(),
             metadata: BTreeMap::new(),
+            uploads: Uploads::default(),
+            login_flows: Vec::new(),
+            favourites: BTreeSet::new(),
+            collections: BTreeMap::new(),
         }
+    }
+
+    /// Makes the state behave as a release of the app does.
+    pub fn set_app_version(&mut self, version: AppVersion) {
+        self.behaviour = version.behaviour();
+    }
+
+    /// The clock, which tests can advance. A snapshot has the same one.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Seconds since 1970 by the clock.
+    pub(crate) fn now(&self) -> i64 {
+        self.clock.now()
     }
 
     /// The instance's id.
@@ -106,18 +138,26 @@ impl Model {
         checksum: Option<String>,
     ) -> Option<FileId> {
         self.tree.get(folder).filter(|node| node.is_folder())?;
+        let now = self.now();
         let kind = Kind::File { content, checksum };
         let id = match self.tree.child(folder, name) {
             Some(id) => {
                 let node = self.tree.get_mut(id).filter(|node| !node.is_folder())?;
                 node.kind = kind;
-                node.mtime = now();
+                node.mtime = now;
                 id
             }
-            None => self.tree.insert(Node::new(Some(folder), name, kind)),
+            None => self.tree.insert(Node::new(Some(folder), name, kind, now)),
         };
         self.touch(id);
         Some(id)
+    }
+
+    /// Sets when a node was changed, in seconds since 1970.
+    pub fn set_mtime(&mut self, id: FileId, mtime: i64) {
+        if let Some(node) = self.tree.get_mut(id) {
+            node.mtime = mtime;
+        }
     }
 
     /// Gives new ETags to a node, to the folders above it, and to the roots of everybody who sees it through
@@ -140,11 +180,12 @@ impl Model {
     pub fn restore_storage(&mut self, snapshot: &Self) {
         self.tree = snapshot.tree.clone();
         self.metadata = snapshot.metadata.clone();
+        let now = self.now();
         // Accounts that are younger than the snapshot keep an empty root.
         for (id, user) in &mut self.users {
             if self.tree.get(user.root).is_none() {
                 self.roots.remove(&user.root);
-                user.root = self.tree.insert(Node::folder(None, ""));
+                user.root = self.tree.insert(Node::folder(None, "", now));
                 self.roots.insert(user.root, id.clone());
             }
         }
@@ -156,11 +197,13 @@ impl Model {
     /// Removes a node with everything below it, and the shares of what is gone.
     pub(super) fn remove_node(&mut self, id: FileId) {
         if let Some(parent) = self.tree.get(id).and_then(Node::parent) {
+            let now = self.now();
             self.touch(id);
             self.tree.remove(id);
             self.shares.retain(|_, share| self.tree.get(share.node).is_some());
+            self.favourites.retain(|(_, id)| self.tree.get(*id).is_some());
             if let Some(parent) = self.tree.get_mut(parent) {
-                parent.mtime = now();
+                parent.mtime = now;
             }
         }
     }

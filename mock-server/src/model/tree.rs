@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 
 use super::FileId;
-use super::ids::{fresh_etag, now};
+use super::ids::fresh_etag;
 
 /// A file or folder. Its id stays when it is renamed.
 #[derive(Debug, Clone)]
@@ -27,12 +27,11 @@ pub(super) enum Kind {
 }
 
 impl Node {
-    pub(super) fn folder(parent: Option<FileId>, name: &str) -> Self {
-        Self::new(parent, name, Kind::Folder)
+    pub(super) fn folder(parent: Option<FileId>, name: &str, created: i64) -> Self {
+        Self::new(parent, name, Kind::Folder, created)
     }
 
-    pub(super) fn new(parent: Option<FileId>, name: &str, kind: Kind) -> Self {
-        let created = now();
+    pub(super) fn new(parent: Option<FileId>, name: &str, kind: Kind, created: i64) -> Self {
         let etag = fresh_etag();
         Self { parent, name: name.to_owned(), kind, etag, mtime: created, created, encrypted: false }
     }
@@ -169,15 +168,15 @@ impl Tree {
     }
 
     /// Copies a node with everything below it. Flags are not copied, as on the real server.
-    pub(super) fn copy(&mut self, id: FileId, parent: FileId, name: &str) -> Option<FileId> {
+    pub(super) fn copy(&mut self, id: FileId, parent: FileId, name: &str, now: i64) -> Option<FileId> {
         let node = self.nodes.get(&id)?;
-        let mut twin = Node::new(Some(parent), name, node.kind.clone());
+        let mut twin = Node::new(Some(parent), name, node.kind.clone(), now);
         twin.mtime = node.mtime;
         let below: Vec<(FileId, String)> =
             self.children(id).filter_map(|child| Some((child, self.get(child)?.name.clone()))).collect();
         let copy = self.insert(twin);
         for (child, name) in below {
-            self.copy(child, copy, &name);
+            self.copy(child, copy, &name, now);
         }
         Some(copy)
     }

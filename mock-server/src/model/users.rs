@@ -65,10 +65,49 @@ impl Model {
     /// Makes an account with an empty root folder. An account that exists is left as it is.
     pub fn add_user(&mut self, id: &str) {
         if !self.users.contains_key(id) {
-            let root = self.tree.insert(Node::folder(None, ""));
+            let root = self.tree.insert(Node::folder(None, "", self.now()));
             self.roots.insert(root, id.to_owned());
             let user = User { root, credentials: Vec::new(), certificate: None, private_key: None };
             self.users.insert(id.to_owned(), user);
+        }
+    }
+
+    /// Removes an account with its files, its keys and the shares that it made or got. `false`: no such account.
+    pub fn remove_user(&mut self, id: &str) -> bool {
+        let Some(user) = self.users.remove(id) else { return false };
+        self.roots.remove(&user.root);
+        self.tree.remove(user.root);
+        self.groups.values_mut().for_each(|members| _ = members.remove(id));
+        self.favourites.retain(|(owner, _)| owner != id);
+        self.collections.retain(|(owner, _), _| owner != id);
+        let tree = &self.tree;
+        self.shares.retain(|_, share| {
+            share.by != id && share.with.as_deref() != Some(id) && tree.get(share.node).is_some()
+        });
+        true
+    }
+
+    /// Makes a group. `false`: there is one of that name.
+    pub fn add_group(&mut self, group: &str) -> bool {
+        let new = !self.groups.contains_key(group);
+        self.groups.entry(group.to_owned()).or_default();
+        new
+    }
+
+    /// Removes a group.
+    pub fn remove_group(&mut self, group: &str) {
+        self.groups.remove(group);
+    }
+
+    /// The names of all groups.
+    pub fn groups(&self) -> impl Iterator<Item = &str> {
+        self.groups.keys().map(String::as_str)
+    }
+
+    /// Takes an account out of a group.
+    pub fn remove_from_group(&mut self, group: &str, user: &str) {
+        if let Some(members) = self.groups.get_mut(group) {
+            members.remove(user);
         }
     }
 

@@ -89,6 +89,9 @@ impl Model {
 
     /// A folder counts by its own flag, a file by that of its folder. Nothing is inherited from further up.
     pub(super) fn counts_as_encrypted(&self, id: FileId, node: &Node) -> bool {
+        if self.behaviour.flag_is_inherited {
+            return self.encrypted_root(id).is_some();
+        }
         let judge = if node.is_folder() { Some(id) } else { node.parent };
         judge.and_then(|id| self.tree.get(id)).is_some_and(Node::encrypted)
     }

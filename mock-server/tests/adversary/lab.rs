@@ -59,7 +59,7 @@ impl Lab {
             model.add_user(person.user_id());
             model.set_certificate(person.user_id(), Some(person.certificate().to_pem()));
         }
-        let writer = Writer { user: "alice", token: None, supported: true };
+        let writer = Writer { user: "alice", token: None, supported: true, link: None };
         let folder = model.make_folder(writer, &["plans".to_owned()]).unwrap().id;
         model.set_encrypted(folder, true);
         let key = MetadataKey::generate();

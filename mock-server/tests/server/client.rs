@@ -1,6 +1,6 @@
 //! A client as small as can be.
 
-use e2ee_mock_server::{MockServer, Tenant};
+use e2ee_mock_server::{AppVersion, MockServer, Tenant};
 use reqwest::Method;
 use serde_json::Value;
 
@@ -24,7 +24,16 @@ pub(crate) struct Answer {
 
 impl Lab {
     pub(crate) async fn new() -> Self {
-        let server = MockServer::start().await;
+        Self::on(MockServer::start().await)
+    }
+
+    /// The same with another release of the app.
+    pub(crate) async fn of_release(release: AppVersion) -> Self {
+        Self::on(MockServer::builder().app_version(release).start().await.unwrap())
+    }
+
+    /// The same users on a server with other settings.
+    pub(crate) fn on(server: MockServer) -> Self {
         let tenant = server.default_tenant();
         tenant.add_credential("alice", "alice's", "laptop");
         tenant.add_credential("alice", "phone's", "phone");

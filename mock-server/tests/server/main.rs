@@ -3,15 +3,24 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test that fails has failed the test")]
 
 mod client;
+mod collections;
 mod dav;
 mod flag;
 mod keys;
 mod lies;
 mod limits;
 mod locks;
+mod login_flow;
 mod metadata;
+mod places;
 mod program;
+mod provisioning;
+mod public;
 mod recorder;
+mod releases;
+mod rollback;
 mod shares;
 mod tenants;
+mod throttling;
+mod uploads;
 mod users;

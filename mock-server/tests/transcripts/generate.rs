@@ -50,9 +50,17 @@ fn generate(generator: &str) -> Option<String> {
     })
 }
 
+/// Which of the generated keys a public key in PEM is.
+pub(crate) fn kind_of(pem: &str) -> Option<String> {
+    let keys = KEYS.lock().unwrap();
+    let mut known = keys.iter();
+    known.find(|(_, key)| key.public_key_to_pem().unwrap() == pem.as_bytes()).map(|(kind, _)| kind.clone())
+}
+
+static KEYS: Mutex<BTreeMap<String, PKey<Private>>> = Mutex::new(BTreeMap::new());
+
 /// Keys are slow to make: each kind is made once.
 fn key(kind: &str) -> PKey<Private> {
-    static KEYS: Mutex<BTreeMap<String, PKey<Private>>> = Mutex::new(BTreeMap::new());
     let bits = kind.strip_prefix("rsa").and_then(|bits| bits.parse().ok()).unwrap();
     let mut keys = KEYS.lock().unwrap();
     let key =

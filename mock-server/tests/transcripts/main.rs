@@ -1,7 +1,8 @@
-//! Replays what a real server (Nextcloud 32.0.1 with app 2.2.3) was seen to answer.
+//! Replays what real servers (Nextcloud 32.0.1 with four releases of the app) were seen to answer.
 //!
 //! Each case runs against a mock server of its own; the answers are brought into the recorded form, in which ids,
-//! tokens, ETags and dates are placeholders, and must then be the same.
+//! tokens, ETags and dates are placeholders, and must then be the same. `CASE` and `RELEASE` in the environment narrow
+//! a run down.
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test that fails has failed the test")]
 
@@ -14,48 +15,78 @@ mod xml;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use e2ee_mock_server::{AppVersion, MockServer};
 use serde_json::Value;
 
-/// The areas that the mock server claims to cover.
-const AREAS: &[&str] = &["KEY", "PRIV", "FLAG", "LOCK2", "META2", "DAV", "PROP", "SHARE", "CAP", "DROP"];
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn answers_are_those_of_a_real_server() {
-    let Some(transcripts) = transcripts() else { return };
-    let mut cases: BTreeMap<String, Vec<Value>> = BTreeMap::new();
-    for line in transcripts.lines() {
-        let step: Value = serde_json::from_str(line).expect("a line of the transcripts is JSON");
-        if AREAS.iter().any(|area| step["area"] == *area) {
-            cases.entry(step["case"].as_str().expect("a case has an id").to_owned()).or_default().push(step);
+async fn answers_are_those_of_real_servers() {
+    let only = std::env::var("RELEASE").ok();
+    let mut wrong = Vec::new();
+    for release in AppVersion::ALL.iter().copied() {
+        if only.as_ref().is_none_or(|only| *only == release.as_str()) {
+            wrong.extend(compare(release).await);
         }
     }
-    let listed: BTreeMap<&str, &str> = unmatched::UNMATCHED.iter().copied().collect();
-    assert_eq!(listed.len(), unmatched::UNMATCHED.len(), "a case is listed twice");
+    assert!(wrong.is_empty(), "{} cases:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Four cases, one after the other from one address.
+#[tokio::test]
+async fn refusals_are_counted_as_by_real_servers() {
+    for release in [AppVersion::V1_18_4, AppVersion::V2_0_0Rc7, AppVersion::V2_2_3] {
+        let name = format!("throttling/nc32.0.1-e2ee{release}.jsonl");
+        let Some(cases) = transcripts(&name).map(|text| cases(&text)) else { return };
+        let server = MockServer::builder().app_version(release).throttling(true).start().await.unwrap();
+        for (case, steps) in cases {
+            let replayed = replay::replay_on(&server, &steps).await;
+            assert_eq!(replayed, Ok(()), "{release}: {case}");
+        }
+    }
+}
+
+/// The cases of one release that differ without being listed, or are listed and do not differ.
+async fn compare(release: AppVersion) -> Vec<String> {
+    let Some(transcripts) = transcripts(&format!("nc32.0.1-e2ee{release}.jsonl")) else { return Vec::new() };
+    let cases = cases(&transcripts);
+    let listed = unmatched::UNMATCHED.iter().filter(|(of, ..)| *of == release.as_str());
+    let listed: BTreeMap<&str, &str> = listed.map(|(_, case, reason)| (*case, *reason)).collect();
     let only = std::env::var("CASE").ok();
     let (mut matched, mut wrong) = (BTreeSet::new(), Vec::new());
     for (case, steps) in &cases {
         if only.as_ref().is_some_and(|only| only != case) {
             continue;
         }
-        match (replay::replay(steps).await, listed.get(case.as_str())) {
+        match (replay::replay(release, steps).await, listed.get(case.as_str())) {
             (Ok(()), None) => {
                 matched.insert(case.as_str());
             }
-            (Ok(()), Some(_)) => wrong.push(format!("{case} matches, but is listed as not matching")),
+            (Ok(()), Some(_)) => {
+                wrong.push(format!("{release}: {case} matches, but is listed as not matching"))
+            }
             (Err(_), Some(_)) => {}
-            (Err(difference), None) => wrong.push(format!("{case}: {difference}")),
+            (Err(difference), None) => wrong.push(format!("{release}: {case}: {difference}")),
         }
     }
-    let unknown: Vec<&&str> = listed.keys().filter(|case| !cases.contains_key(**case)).collect();
-    assert!(unknown.is_empty(), "listed cases that are not in the transcripts: {unknown:?}");
-    eprintln!("{} of {} cases match, {} are listed", matched.len(), cases.len(), listed.len());
-    assert!(wrong.is_empty(), "{} cases:\n{}", wrong.len(), wrong.join("\n"));
+    let unknown = listed.keys().filter(|case| !cases.contains_key(**case));
+    wrong.extend(unknown.map(|case| format!("{release}: {case} is listed, but not in the transcripts")));
+    eprintln!("{release}: {} of {} cases match, {} are listed", matched.len(), cases.len(), listed.len());
+    wrong
+}
+
+/// The steps by their cases.
+fn cases(transcripts: &str) -> BTreeMap<String, Vec<Value>> {
+    let mut cases: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for line in transcripts.lines() {
+        let step: Value = serde_json::from_str(line).unwrap();
+        cases.entry(step["case"].as_str().unwrap().to_owned()).or_default().push(step);
+    }
+    cases
 }
 
 /// The recorded steps, which lie beside the project and not in it.
-fn transcripts() -> Option<String> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../../shared/upstream/server-transcripts/nc32.0.1-e2ee2.2.3.jsonl");
+fn transcripts(name: &str) -> Option<String> {
+    let path =
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/upstream/server-transcripts").join(name);
     match std::fs::read_to_string(&path) {
         Ok(text) => Some(text),
         Err(error) => {

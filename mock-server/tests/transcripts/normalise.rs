@@ -19,6 +19,9 @@ pub(crate) struct Answer {
     pub body: Vec<u8>,
 }
 
+/// A number in the capabilities, and no id.
+const MAX_CHUNK: &str = "104857600";
+
 const HEADERS: &[&str] = &[
     "content-type",
     "www-authenticate",
@@ -125,12 +128,27 @@ fn multistatus(root: &Element) -> Value {
             by_status.insert(status.unwrap_or_default(), Value::Object(properties.collect()));
         }
         let href = response.child("d:href").map(|href| href.text.clone()).unwrap_or_default();
-        responses.insert(href, Value::Object(by_status));
+        responses.insert(without_time(&href), Value::Object(by_status));
     }
     json!({ "kind": "multistatus", "responses": responses })
 }
 
+/// An address that ends with the time of a version.
+fn without_time(href: &str) -> String {
+    match href.rsplit_once('/') {
+        Some((folder, time)) if folder.contains("/versions/") && time.len() == 10 => {
+            format!("{folder}/{{{{epoch}}}}")
+        }
+        _ => href.to_owned(),
+    }
+}
+
 fn property(name: &str, value: Value) -> Value {
+    if let (Value::Array(types), "d:resourcetype") = (&value, name) {
+        let mut types = types.clone();
+        types.sort_by_key(Value::to_string);
+        return Value::Array(types);
+    }
     let text = value.as_str().unwrap_or_default();
     if text.is_empty() {
         return value;
@@ -187,6 +205,7 @@ fn mask(value: Value, variables: &Variables) -> Value {
             match variable(&text, variables) {
                 Some(name) if text.len() >= 6 => json!(name),
                 _ if text.len() == 10 && text.starts_with('1') => json!("{{epoch}}"),
+                _ if text == MAX_CHUNK => Value::Number(number),
                 _ if text.len() >= 6 && !text.starts_with('-') => json!("{{ID}}"),
                 _ => Value::Number(number),
             }
@@ -208,14 +227,18 @@ fn mask_text(text: &str, variables: &Variables) -> String {
         return mask_names(&describe_certificate(text, variables), variables) + end;
     }
     if text.starts_with("-----BEGIN PUBLIC KEY-----") {
+        if let Some(kind) = super::generate::kind_of(text) {
+            let end = if text.ends_with('\n') { "\n" } else { "" };
+            return format!("{{{{PUBLIC KEY {kind}}}}}{end}");
+        }
         let bits = PKey::public_key_from_pem(text.as_bytes()).map(|key| key.bits()).unwrap_or_default();
         let end = if text.ends_with('\n') { "\n" } else { "" };
         return format!("{{{{PUBLIC KEY RSAPublicKey {bits}}}}}{end}");
     }
     let masked = mask_names(text, variables);
     let is_id = masked.len() >= 6 && masked.len() < 12 && masked.bytes().all(|byte| byte.is_ascii_digit());
-    let is_large_number = masked == "104857600";
-    if is_id && !is_large_number { "{{ID}}".to_owned() } else { masked }
+    let is_other = masked == MAX_CHUNK || masked.starts_with('0');
+    if is_id && !is_other { "{{ID}}".to_owned() } else { masked }
 }
 
 fn mask_names(text: &str, variables: &Variables) -> String {

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use e2ee_mock_server::MockServer;
+use e2ee_mock_server::{AppVersion, MockServer};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
@@ -13,8 +13,13 @@ use super::xml;
 const USERS: &[&str] = &["alice", "bob", "carol", "mallory"];
 
 /// Sends the steps of a case; the first difference.
-pub(crate) async fn replay(steps: &[Value]) -> Result<(), String> {
-    let server = MockServer::start().await;
+pub(crate) async fn replay(release: AppVersion, steps: &[Value]) -> Result<(), String> {
+    let server = MockServer::builder().app_version(release).start().await.unwrap();
+    replay_on(&server, steps).await
+}
+
+/// Sends the steps of a case to this server; the first difference.
+pub(crate) async fn replay_on(server: &MockServer, steps: &[Value]) -> Result<(), String> {
     let tenant = server.default_tenant();
     let mut variables = Variables::new();
     variables.insert("base".to_owned(), server.uri());

@@ -70,6 +70,9 @@ fn prefix(namespace: &[u8]) -> &'static str {
         b"http://nextcloud.org/ns" => "nc:",
         b"http://open-collaboration-services.org/ns" => "ocs:",
         b"o:" => "o:",
+        b"urn:ietf:params:xml:ns:caldav" => "cal:",
+        b"urn:ietf:params:xml:ns:carddav" => "card:",
+        b"http://nextcloud.com/ns" => "http://nextcloud.com/ns:",
         _ => "other:",
     }
 }

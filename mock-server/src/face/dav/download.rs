@@ -66,7 +66,7 @@ fn wanted(header: &str, total: usize) -> Option<Result<(usize, usize), usize>> {
 }
 
 /// The name for saving; quotes and what is not ASCII go into the encoded form only.
-fn disposition(name: &str) -> String {
+pub(super) fn disposition(name: &str) -> String {
     let encoded = percent_encoding::utf8_percent_encode(name, &super::request::UNRESERVED);
     let plain: String =
         name.chars().map(|c| if c.is_ascii() && !c.is_ascii_control() { c } else { '_' }).collect();

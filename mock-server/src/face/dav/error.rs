@@ -44,6 +44,18 @@ impl DavError {
         Self::new(412, r"Sabre\DAV\Exception\PreconditionFailed", message)
     }
 
+    pub(super) fn report_not_supported() -> Self {
+        Self::new(415, r"Sabre\DAV\Exception\ReportNotSupported", "")
+    }
+
+    pub(super) fn too_much() -> Self {
+        Self::new(507, r"Sabre\DAV\Exception\InsufficientStorage", "There is too much already")
+    }
+
+    pub(super) fn not_allowed(message: &str) -> Self {
+        Self::new(405, r"Sabre\DAV\Exception\MethodNotAllowed", message).header("allow", Self::ALLOW)
+    }
+
     pub(super) fn not_implemented(method: &str) -> Self {
         let text =
             format!("There was no plugin in the system that was willing to handle this {method} method.");
@@ -84,11 +96,7 @@ impl DavError {
             WriteError::ReservedSuffix => Self::forbidden("Not allowed to create file with reserved suffix!"),
             WriteError::NotFound => Self::not_found(missing),
             WriteError::NoParent => Self::conflict(""),
-            WriteError::Exists => {
-                let text = "The resource you tried to create already exists";
-                let error = Self::new(405, r"Sabre\DAV\Exception\MethodNotAllowed", text);
-                error.header("allow", Self::ALLOW)
-            }
+            WriteError::Exists => Self::not_allowed("The resource you tried to create already exists"),
             WriteError::DestinationExists => Self::precondition(
                 "The destination node already exists, and the overwrite header is set to false",
             ),

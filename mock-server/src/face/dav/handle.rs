@@ -2,11 +2,14 @@
 
 use super::error::DavError;
 use super::request::Scope;
-use super::{download, preconditions, propfind, write};
+use super::{
+    bulk, collections, download, places, preconditions, propfind, proppatch, public, report, uploads, write,
+};
 use crate::exchange::Endpoint;
 use crate::face::call::Call;
 use crate::face::reply::Reply;
 use crate::face::{login::Login, user_agent};
+use crate::model::CollectionKind;
 
 const NO_BASIC: &str = "No 'Authorization: Basic' header found. Either the client didn't send one, or the server is \
     misconfigured";
@@ -20,7 +23,23 @@ const PREFACE: &str = "No public access to this resource., This request is not f
 pub(crate) enum Tree<'p> {
     /// A user's files; `None` is the old address that stands for whoever is logged in.
     Files { user: Option<&'p str>, path: &'p [String] },
-    /// Calendars, contacts, uploads in chunks and so on, which do not exist here.
+    /// What a link shares; `None` is the old address, where the token is the name of HTTP Basic.
+    Public { token: Option<&'p str>, path: &'p [String] },
+    /// Uploads in chunks.
+    Uploads { user: &'p str, path: &'p [String] },
+    /// Calendars or address books.
+    Collections { kind: CollectionKind, user: &'p str, path: &'p [String] },
+    /// The root of DAV.
+    Root,
+    /// A user as a principal.
+    Principal { user: &'p str },
+    /// Versions of files.
+    Versions { path: &'p [String] },
+    /// The trash bin.
+    Trash { path: &'p [String] },
+    /// Many files in one request.
+    Bulk,
+    /// What does not exist here.
     Other,
 }
 
@@ -51,31 +70,51 @@ pub(crate) fn handle(call: &mut Call<'_>, tree: &Tree<'_>) -> Reply {
 
 fn answer(call: &mut Call<'_>, tree: &Tree<'_>) -> Result<Reply, DavError> {
     let head = call.head;
+    if let Tree::Public { token, path } = *tree {
+        return public::handle(call, token, path);
+    }
     let user = call.user().ok_or_else(|| not_logged_in(head.login))?;
     if user_agent::is_legacy(&head.user_agent()) {
         let text = "This version of the client is unsupported. Upgrade to \
             <a href=\"https://nextcloud.com/install/#install-clients\">version 3.1.0 or later</a>.";
         return Err(DavError::forbidden(text));
     }
-    let Tree::Files { user: named, path } = *tree else {
-        return Err(DavError::not_found("There is nothing at this address".to_owned()));
-    };
-    let scope = Scope::new(call, user, named, path);
+    match *tree {
+        Tree::Files { user: named, path } => {
+            let scope = Scope::new(call, user, named, path);
+            files(call, &scope)
+        }
+        Tree::Uploads { user, path } => uploads::handle(call, user, path),
+        Tree::Collections { kind, user, path } => collections::handle(call, kind, user, path),
+        Tree::Root => places::root(call),
+        Tree::Principal { user } => places::user_principal(call, user),
+        Tree::Versions { path } => places::versions(call, path),
+        Tree::Trash { path } => places::trash(call, path),
+        Tree::Bulk => bulk::upload(call, user),
+        Tree::Public { .. } | Tree::Other => Err(places::nowhere()),
+    }
+}
+
+/// Answers a request about files.
+pub(super) fn files(call: &mut Call<'_>, scope: &Scope<'_>) -> Result<Reply, DavError> {
+    let head = call.head;
     if matches!(
         head.method.as_str(),
         "GET" | "HEAD" | "PUT" | "DELETE" | "MOVE" | "COPY" | "MKCOL" | "PROPFIND"
-    ) && let Some(reply) = preconditions::check(call, &scope)?
+    ) && let Some(reply) = preconditions::check(call, scope)?
     {
         return Ok(reply);
     }
     match head.method.as_str() {
-        "PROPFIND" => propfind::propfind(call, &scope),
-        "GET" | "HEAD" => download::download(call, &scope),
-        "PUT" => write::put(call, &scope),
-        "MKCOL" => write::make_folder(call, &scope),
-        "DELETE" => write::delete(call, &scope),
-        "MOVE" => write::relocate(call, &scope, false),
-        "COPY" => write::relocate(call, &scope, true),
+        "PROPFIND" => propfind::propfind(call, scope),
+        "GET" | "HEAD" => download::download(call, scope),
+        "PUT" => write::put(call, scope),
+        "MKCOL" => write::make_folder(call, scope),
+        "DELETE" => write::delete(call, scope),
+        "MOVE" => write::relocate(call, scope, false),
+        "COPY" => write::relocate(call, scope, true),
+        "PROPPATCH" => proppatch::proppatch(call, scope),
+        "REPORT" => report::report(call, scope),
         "OPTIONS" => Ok(Reply::empty(200).header("dav", scope.dav_header()).header("allow", DavError::ALLOW)),
         method => Err(DavError::not_implemented(method)),
     }

@@ -1,14 +1,22 @@
 //! WebDAV, as far as clients need it for files.
 
+mod bulk;
+mod collections;
 mod dates;
 mod download;
 mod error;
 mod handle;
+mod multistatus;
+mod places;
 mod preconditions;
 mod properties;
 mod propfind;
+mod proppatch;
+mod public;
+mod report;
 mod request;
 mod seen;
+mod uploads;
 mod write;
 pub(crate) mod xml;
 

@@ -2,12 +2,14 @@
 
 use super::dates::{http_date, iso_date};
 use super::error::DavError;
-use super::propfind::{NEXTCLOUD, OWNCLOUD};
+use super::multistatus::{NEXTCLOUD, OWNCLOUD};
+use super::request::Scope;
 use super::seen::Seen;
 use super::xml::{Name, escape};
 use crate::adversary::lie::SignedMetadata;
 use crate::face::told::Told;
 use crate::model::Permissions;
+use crate::release::Behaviour;
 
 /// A value, or that there is none.
 pub(super) enum Property {
@@ -41,6 +43,13 @@ pub(super) fn standard(seen: &Seen) -> Vec<Name> {
     names.map(|local| Name { namespace: "DAV:".to_owned(), local: (*local).to_owned() }).collect()
 }
 
+/// What values depend on beside the node.
+pub(super) struct Telling<'t> {
+    pub(super) instance: &'t str,
+    pub(super) behaviour: &'static Behaviour,
+    pub(super) scope: &'t Scope<'t>,
+}
+
 /// The value of a property; what the lies in force make of it, where they can.
 ///
 /// # Errors
@@ -49,13 +58,14 @@ pub(super) fn property(
     told: &mut Told,
     seen: &Seen,
     name: &Name,
-    instance: &str,
+    telling: &Telling<'_>,
 ) -> Result<Property, DavError> {
     let local = name.local.as_str();
     match name.namespace.as_str() {
+        "DAV:" if local == "current-user-principal" => Ok(telling.scope.principal()),
         "DAV:" => Ok(dav(seen, local)),
         OWNCLOUD => Ok(owncloud(seen, local)),
-        NEXTCLOUD => nextcloud(told, seen, local, instance),
+        NEXTCLOUD => nextcloud(told, seen, local, telling),
         "http://open-collaboration-services.org/ns" if local == "share-permissions" => {
             let all = if seen.folder { Permissions::ALL } else { Permissions::SHARED_FILE };
             Ok(Property::text((seen.permissions & all).bits()))
@@ -88,7 +98,8 @@ fn owncloud(seen: &Seen, local: &str) -> Property {
         "permissions" => Property::Text(seen.letters()),
         "size" => Property::text(seen.size),
         "owner-id" | "owner-display-name" => Property::text(&seen.owner),
-        "favorite" | "comments-unread" => Property::text(0),
+        "favorite" => Property::text(u8::from(seen.favourite)),
+        "comments-unread" => Property::text(0),
         "share-types" => {
             let types = seen.share_types.iter().map(|kind| format!("<oc:share-type>{kind}</oc:share-type>"));
             Property::Xml(types.collect())
@@ -103,10 +114,17 @@ fn owncloud(seen: &Seen, local: &str) -> Property {
     }
 }
 
-fn nextcloud(told: &mut Told, seen: &Seen, local: &str, instance: &str) -> Result<Property, DavError> {
+fn nextcloud(told: &mut Told, seen: &Seen, local: &str, telling: &Telling<'_>) -> Result<Property, DavError> {
     let is_encrypted = |told: &mut Told| {
         Property::if_some(told.encrypted_flag(seen.judge, Some(seen.encrypted)).map(u8::from))
     };
+    let Telling { instance, behaviour, scope } = *telling;
+    if !behaviour.dav_properties && matches!(local, "is-encrypted" | "e2ee-is-encrypted")
+        || !(behaviour.dav_properties && (behaviour.public_dav_properties || scope.link.is_none()))
+            && local.starts_with("e2ee-")
+    {
+        return Ok(Property::Missing);
+    }
     Ok(match local {
         "is-encrypted" if seen.folder => is_encrypted(told),
         "e2ee-is-encrypted" => is_encrypted(told),

@@ -1,17 +1,13 @@
 //! PROPFIND.
 
 use super::error::DavError;
-use super::properties::{Property, property, standard};
+use super::multistatus::{Multistatus, NEXTCLOUD, element};
+use super::properties::{Property, Telling, property, standard};
 use super::request::Scope;
 use super::seen::{Seen, look};
 use super::xml::{Malformed, Name, Wanted, escape, read_propfind};
-use crate::face::call::Call;
+use crate::face::call::{Call, Head};
 use crate::face::reply::Reply;
-
-const DAV: &str = "DAV:";
-const SABRE: &str = "http://sabredav.org/ns";
-pub(super) const OWNCLOUD: &str = "http://owncloud.org/ns";
-pub(super) const NEXTCLOUD: &str = "http://nextcloud.org/ns";
 
 /// Lists a folder, or tells the properties of one node.
 pub(super) fn propfind(call: &mut Call<'_>, scope: &Scope<'_>) -> Result<Reply, DavError> {
@@ -33,7 +29,6 @@ fn list(call: &mut Call<'_>, scope: &Scope<'_>, wanted: &Wanted) -> Result<Reply
         return Err(DavError::not_found(scope.missing(&model, scope.path)));
     };
     let mut seen = look(&model, scope, id, depth);
-    let instance = model.instance().to_owned();
     drop(model);
     let supported = call.head.is_supported();
     if !supported && seen.first().is_some_and(|seen| seen.folder && seen.encrypted) {
@@ -49,78 +44,72 @@ fn list(call: &mut Call<'_>, scope: &Scope<'_>, wanted: &Wanted) -> Result<Reply
         }
         !hide
     });
-    let minimal = call.head.header("prefer").is_some_and(|prefer| prefer.contains("return=minimal"))
-        || call.head.header("brief").as_deref() == Some("t");
-    let asked = |local: &str, namespace: &str| matches!(wanted, Wanted::These(names) if names.iter().any(|n| n.local == local && n.namespace == namespace));
+    answer(call, scope, wanted, &seen)
+}
+
+/// What is wanted of all these nodes.
+pub(super) fn answer(
+    call: &mut Call<'_>,
+    scope: &Scope<'_>,
+    wanted: &Wanted,
+    seen: &[Seen],
+) -> Result<Reply, DavError> {
+    let supported = call.head.is_supported();
+    let instance = call.model().instance().to_owned();
+    let asked = |local: &str, namespace: &str| matches!(wanted, Wanted::These(names) if names.iter().any(|n| n.is(namespace, local)));
     let blanks_permissions = asked("is-encrypted", NEXTCLOUD) && !supported;
-    let mut body = format!(
-        "<?xml version=\"1.0\"?>\n<d:multistatus xmlns:d=\"{DAV}\" xmlns:s=\"{SABRE}\" xmlns:oc=\"{OWNCLOUD}\" \
-         xmlns:nc=\"{NEXTCLOUD}\">"
-    );
-    for seen in &seen {
+    let telling = Telling { instance: &instance, behaviour: call.behaviour(), scope };
+    let mut body = Multistatus::new();
+    for seen in seen {
         let standard = standard(seen);
         let names = match wanted {
             Wanted::These(names) => names,
             Wanted::All => &standard,
         };
-        let mut found = String::new();
-        let mut missing = String::new();
+        let mut groups = Groups::new(call.head);
         for name in names {
-            let value = if blanks_permissions && seen.folder && seen.encrypted && name.local == "permissions"
-            {
+            let blank = blanks_permissions && seen.folder && seen.encrypted && name.local == "permissions";
+            let value = if blank {
                 Property::Text(String::new())
             } else {
-                property(&mut call.told, seen, name, &instance)?
+                property(&mut call.told, seen, name, &telling)?
             };
-            match value {
-                Property::Text(text) => element(&mut found, name, &escape(&text)),
-                Property::Xml(xml) => element(&mut found, name, &xml),
-                Property::Missing if minimal => {}
-                Property::Missing => element(&mut missing, name, ""),
-            }
+            groups.add(name, value);
         }
-        response(&mut body, seen, &found, &missing);
+        groups.finish(&mut body, &seen.href);
     }
-    body.push_str("</d:multistatus>\n");
-    Ok(Reply::new(207, Reply::XML, body))
+    Ok(body.into_reply())
 }
 
-fn response(body: &mut String, seen: &Seen, found: &str, missing: &str) {
-    *body += &format!("<d:response><d:href>{}</d:href>", escape(&seen.href));
-    let mut propstat = |properties: &str, status: &str| {
-        *body += "<d:propstat><d:prop>";
-        *body += properties;
-        *body += &format!("</d:prop><d:status>HTTP/1.1 {status}</d:status></d:propstat>");
-    };
-    if !found.is_empty() || missing.is_empty() {
-        propstat(found, "200 OK");
-    }
-    if !missing.is_empty() {
-        propstat(missing, "404 Not Found");
-    }
-    *body += "</d:response>";
+/// The properties of one node, found and missing.
+pub(super) struct Groups {
+    found: String,
+    missing: String,
+    minimal: bool,
 }
 
-/// Writes an element; a namespace that the root does not declare is declared on the spot.
-fn element(text: &mut String, name: &Name, content: &str) {
-    let (namespace, local) = (&name.namespace, &name.local);
-    let (prefix, declaration) = match namespace.as_str() {
-        DAV => ("d:", String::new()),
-        SABRE => ("s:", String::new()),
-        OWNCLOUD => ("oc:", String::new()),
-        NEXTCLOUD => ("nc:", String::new()),
-        "" => ("", " xmlns=\"\"".to_owned()),
-        other => ("x1:", format!(" xmlns:x1=\"{}\"", escape(other))),
-    };
-    *text += &format!("<{prefix}{local}{declaration}");
-    if content.is_empty() {
-        *text += "/>";
-    } else {
-        *text += &format!(">{content}</{prefix}{local}>");
+impl Groups {
+    pub(super) fn new(head: &Head) -> Self {
+        let minimal = head.header("prefer").is_some_and(|prefer| prefer.contains("return=minimal"))
+            || head.header("brief").as_deref() == Some("t");
+        Self { found: String::new(), missing: String::new(), minimal }
+    }
+
+    pub(super) fn add(&mut self, name: &Name, value: Property) {
+        match value {
+            Property::Text(text) => element(&mut self.found, name, &escape(&text)),
+            Property::Xml(xml) => element(&mut self.found, name, &xml),
+            Property::Missing if self.minimal => {}
+            Property::Missing => element(&mut self.missing, name, ""),
+        }
+    }
+
+    pub(super) fn finish(self, body: &mut Multistatus, href: &str) {
+        body.response(href, &[("200 OK", &self.found), ("404 Not Found", &self.missing)]);
     }
 }
 
-fn malformed(why: Malformed, length: usize) -> DavError {
+pub(super) fn malformed(why: Malformed, length: usize) -> DavError {
     let column = length + 1;
     DavError::bad_request(match why {
         Malformed::Empty => "Document is empty\n on line 1, column 1".to_owned(),

@@ -3,8 +3,9 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 
 use super::error::DavError;
+use super::properties::Property;
 use crate::face::call::{Call, names};
-use crate::model::{Model, Writer};
+use crate::model::{Model, Permissions, Writer};
 
 /// Whose files, by which address, and where in them.
 #[derive(Debug)]
@@ -13,10 +14,22 @@ pub(super) struct Scope<'c> {
     pub(super) user: &'c str,
     /// The user that the address names, if it is not the one who asks: then nothing is visible.
     foreign: Option<&'c str>,
+    /// What a share link allows, for those who come by one.
+    pub(super) link: Option<Permissions>,
     pub(super) path: &'c [String],
     /// The address of the user's root, with the tenant's prefix and without a trailing slash.
     pub(super) base: String,
-    old_address: bool,
+    /// How many names of the path are left out of addresses.
+    hidden: usize,
+    address: Address,
+}
+
+/// The address by which files are reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Address {
+    Dav,
+    Webdav,
+    Public,
 }
 
 impl<'c> Scope<'c> {
@@ -26,22 +39,50 @@ impl<'c> Scope<'c> {
             Some(named) => format!("{prefix}/remote.php/dav/files/{}", encode_name(named)),
             None => format!("{prefix}/remote.php/webdav"),
         };
-        Self { user, foreign: named.filter(|named| *named != user), path, base, old_address: named.is_none() }
+        let address = if named.is_some() { Address::Dav } else { Address::Webdav };
+        Self {
+            user,
+            link: None,
+            foreign: named.filter(|named| *named != user),
+            path,
+            base,
+            hidden: 0,
+            address,
+        }
+    }
+
+    /// Files that a link shares: `path` leads there from the owner's root, its first `hidden` names to what is shared.
+    pub(super) fn public(
+        owner: &'c str,
+        link: Permissions,
+        path: &'c [String],
+        hidden: usize,
+        base: String,
+    ) -> Self {
+        Self { user: owner, link: Some(link), foreign: None, path, base, hidden, address: Address::Public }
+    }
+
+    /// Who is logged in, as `d:current-user-principal`.
+    pub(super) fn principal(&self) -> Property {
+        let prefix = self.base.split("/remote.php/").next().unwrap_or_default();
+        Property::Xml(match self.link {
+            None => format!("<d:href>{}</d:href>", principal(prefix, self.user)),
+            Some(_) => "<d:unauthenticated/>".to_owned(),
+        })
     }
 
     /// The header `DAV` of a listing.
     pub(super) fn dav_header(&self) -> &'static str {
-        if self.old_address {
-            "1, 3, extended-mkcol, nextcloud-checksum-update"
-        } else {
-            "1, 3, extended-mkcol, access-control, calendarserver-principal-property-search, \
-             nextcloud-checksum-update, nc-calendar-search, nc-enable-birthday-calendar, nc-paginate"
+        match self.address {
+            Address::Webdav | Address::Public => "1, 3, extended-mkcol, nextcloud-checksum-update",
+            Address::Dav => FEATURES,
         }
     }
 
     /// The address of a path below the root.
     pub(super) fn href(&self, path: &[String], folder: bool) -> String {
-        let names: String = path.iter().map(|name| format!("/{}", encode_name(name))).collect();
+        let names: String =
+            path.iter().skip(self.hidden).map(|name| format!("/{}", encode_name(name))).collect();
         let slash = if folder { "/" } else { "" };
         format!("{}{names}{slash}", self.base)
     }
@@ -88,6 +129,11 @@ impl<'c> Scope<'c> {
         let path = path.strip_prefix(call.tenant.prefix.as_str()).ok_or_else(outside)?;
         let mut path = names(path).ok_or_else(outside)?;
         let found: Vec<&str> = path.iter().map(String::as_str).collect();
+        if self.link.is_some() {
+            let ["public.php", "dav", "files", _, ..] = found.as_slice() else { return Err(outside()) };
+            let shared = self.path.get(..self.hidden).unwrap_or_default();
+            return Ok(shared.iter().cloned().chain(path.split_off(4)).collect());
+        }
         let skip = match found.as_slice() {
             ["remote.php", "webdav", ..] => 2,
             ["remote.php", "dav", "files", user, ..] if *user == self.user => 4,
@@ -98,17 +144,27 @@ impl<'c> Scope<'c> {
     }
 }
 
+/// The header `DAV` below `remote.php/dav`.
+pub(super) const FEATURES: &str = "1, 3, extended-mkcol, access-control, calendarserver-principal-property-search, \
+    nextcloud-checksum-update, nc-calendar-search, nc-enable-birthday-calendar, nc-paginate";
+
+/// The address of a user's principal.
+pub(super) fn principal(prefix: &str, user: &str) -> String {
+    format!("{prefix}/remote.php/dav/principals/users/{}/", encode_name(user))
+}
+
 /// Who writes; the token comes as a header or, failing that, in the query.
-pub(super) fn with_writer<T>(call: &Call<'_>, user: &str, write: impl FnOnce(Writer<'_>) -> T) -> T {
+pub(super) fn with_writer<T>(call: &Call<'_>, scope: &Scope<'_>, write: impl FnOnce(Writer<'_>) -> T) -> T {
     let token = call.head.header("e2e-token").or_else(|| call.params.get("e2e-token").map(str::to_owned));
-    write(Writer { user, token: token.as_deref(), supported: call.head.is_supported() })
+    let (user, link) = (scope.user, scope.link);
+    write(Writer { user, token: token.as_deref(), supported: call.head.is_supported(), link })
 }
 
 /// Everything but letters, digits and a few signs is percent-encoded in headers.
 pub(super) const UNRESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// Percent-encodes a name as Sabre does, with lower-case digits.
-fn encode_name(name: &str) -> String {
+pub(super) fn encode_name(name: &str) -> String {
     let mut encoded = String::with_capacity(name.len());
     for byte in name.bytes() {
         match byte {

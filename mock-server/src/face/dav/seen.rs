@@ -29,6 +29,7 @@ pub(super) struct Seen {
     pub(super) folders: usize,
     pub(super) files: usize,
     pub(super) metadata: Option<SignedMetadata>,
+    pub(super) favourite: bool,
 }
 
 /// The node at the path and, to the depth, what it contains.
@@ -60,6 +61,7 @@ impl Seen {
         let judge = if folder { id } else { node.parent().unwrap_or(id) };
         let encrypted = model.node(judge).is_some_and(Node::encrypted);
         let (permissions, shared_with_me) = model.rights(scope.user, id);
+        let permissions = permissions & scope.link.unwrap_or(Permissions::ALL);
         let children: Vec<FileId> = model.children(id);
         let folders = children.iter().filter(|id| model.node(**id).is_some_and(Node::is_folder)).count();
         let mut share_types: Vec<u8> =
@@ -86,6 +88,7 @@ impl Seen {
             share_types,
             folders,
             files: children.len() - folders,
+            favourite: model.is_favourite(scope.user, id),
             metadata: if folder && encrypted { model.metadata(id).cloned() } else { None },
         }
     }

@@ -10,14 +10,10 @@ use crate::model::{Model, Stored, Upload, WriteError};
 /// PUT.
 pub(super) fn put(call: &mut Call<'_>, scope: &Scope<'_>) -> Result<Reply, DavError> {
     scope.writable()?;
-    let mtime = call.head.header("x-oc-mtime").filter(|mtime| !mtime.is_empty());
-    let upload = Upload {
-        content: call.body.clone(),
-        checksum: call.head.header("oc-checksum").filter(|checksum| !checksum.is_empty()),
-        mtime: mtime.as_deref().map(php_integer),
-    };
+    let upload = upload(call, call.body.clone());
+    let mtime = upload.mtime;
     let mut model = call.model();
-    let stored = with_writer(call, scope.user, |writer| model.put(writer, scope.path, upload));
+    let stored = with_writer(call, scope, |writer| model.put(writer, scope.path, upload));
     let stored = stored.map_err(|error| refusal(call, scope, &model, error))?;
     Ok(reply(&model, stored, true).maybe("x-oc-mtime", mtime.map(|_| "accepted")))
 }
@@ -26,7 +22,7 @@ pub(super) fn put(call: &mut Call<'_>, scope: &Scope<'_>) -> Result<Reply, DavEr
 pub(super) fn make_folder(call: &mut Call<'_>, scope: &Scope<'_>) -> Result<Reply, DavError> {
     scope.writable()?;
     let mut model = call.model();
-    let stored = with_writer(call, scope.user, |writer| model.make_folder(writer, scope.path));
+    let stored = with_writer(call, scope, |writer| model.make_folder(writer, scope.path));
     let stored = stored.map_err(|error| refusal(call, scope, &model, error))?;
     Ok(reply(&model, stored, true))
 }
@@ -35,7 +31,7 @@ pub(super) fn make_folder(call: &mut Call<'_>, scope: &Scope<'_>) -> Result<Repl
 pub(super) fn delete(call: &mut Call<'_>, scope: &Scope<'_>) -> Result<Reply, DavError> {
     scope.visible()?;
     let mut model = call.model();
-    let stored = with_writer(call, scope.user, |writer| model.delete(writer, scope.path));
+    let stored = with_writer(call, scope, |writer| model.delete(writer, scope.path));
     let stored = stored.map_err(|error| match error {
         WriteError::NoParent => DavError::not_found(scope.missing(&model, scope.path)),
         error => refusal(call, scope, &model, error),
@@ -53,7 +49,7 @@ pub(super) fn relocate(call: &mut Call<'_>, scope: &Scope<'_>, copy: bool) -> Re
         Some(_) => return Err(DavError::bad_request("The HTTP Overwrite header should be either T or F")),
     };
     let mut model = call.model();
-    let stored = with_writer(call, scope.user, |writer| {
+    let stored = with_writer(call, scope, |writer| {
         if copy {
             model.copy(writer, scope.path, &to, overwrite)
         } else {
@@ -69,12 +65,22 @@ pub(super) fn relocate(call: &mut Call<'_>, scope: &Scope<'_>, copy: bool) -> Re
     Ok(reply(&model, stored, !copy))
 }
 
-fn refusal(call: &Call<'_>, scope: &Scope<'_>, model: &Model, error: WriteError) -> DavError {
+/// What the headers say about a file that is uploaded.
+pub(super) fn upload(call: &Call<'_>, content: bytes::Bytes) -> Upload {
+    let header = |name| call.head.header(name).filter(|value| !value.is_empty());
+    Upload {
+        content,
+        checksum: header("oc-checksum"),
+        mtime: header("x-oc-mtime").as_deref().map(php_integer),
+    }
+}
+
+pub(super) fn refusal(call: &Call<'_>, scope: &Scope<'_>, model: &Model, error: WriteError) -> DavError {
     DavError::of_write(error, &call.head.user_agent(), scope.missing(model, scope.path))
 }
 
 /// 201 or 204 with the node's id, and for a file its ETag if wanted.
-fn reply(model: &Model, stored: Stored, with_etag: bool) -> Reply {
+pub(super) fn reply(model: &Model, stored: Stored, with_etag: bool) -> Reply {
     let etag = model.node(stored.id).filter(|node| with_etag && !node.is_folder());
     let etag = etag.map(|node| format!("\"{}\"", node.etag()));
     Reply::empty(if stored.created { 201 } else { 204 })

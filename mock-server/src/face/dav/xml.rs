@@ -4,10 +4,10 @@ use quick_xml::events::Event;
 use quick_xml::name::ResolveResult;
 use quick_xml::reader::NsReader;
 
-/// The longest body of a PROPFIND, the deepest nesting and the most properties in it.
+/// The longest document, the deepest nesting and the most elements in it.
 const MAX_BODY: usize = 1024 * 1024;
 const MAX_DEPTH: usize = 32;
-const MAX_PROPERTIES: usize = 1000;
+const MAX_ELEMENTS: usize = 2000;
 
 /// The name of a property.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub(super) enum Wanted {
     These(Vec<Name>),
 }
 
-/// Why a body is no PROPFIND.
+/// Why a body cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Malformed {
     Empty,
@@ -51,11 +51,47 @@ pub(crate) fn escape(text: &str) -> String {
     escaped
 }
 
+/// An element with what is in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Element {
+    pub(super) name: Name,
+    pub(super) text: String,
+    pub(super) children: Vec<Element>,
+}
+
+impl Element {
+    /// The first child of this name.
+    pub(super) fn child(&self, namespace: &str, local: &str) -> Option<&Self> {
+        self.children.iter().find(|child| child.name.is(namespace, local))
+    }
+}
+
+impl Name {
+    pub(super) fn is(&self, namespace: &str, local: &str) -> bool {
+        self.namespace == namespace && self.local == local
+    }
+}
+
 /// Reads the body of a PROPFIND; without one everything is wanted.
 pub(super) fn read_propfind(body: &[u8]) -> Result<Wanted, Malformed> {
+    let root = parse(body)?.filter(|root| root.name.is("DAV:", "propfind"));
+    Ok(wanted(root.as_ref()))
+}
+
+/// The properties that an element asks for.
+pub(super) fn wanted(request: Option<&Element>) -> Wanted {
+    let names = request.and_then(|request| request.child("DAV:", "prop")).map(|prop| &prop.children);
+    match names.filter(|names| !names.is_empty()) {
+        Some(names) => Wanted::These(names.iter().map(|element| element.name.clone()).collect()),
+        None => Wanted::All,
+    }
+}
+
+/// Reads a document; `None` when the body is empty.
+pub(super) fn parse(body: &[u8]) -> Result<Option<Element>, Malformed> {
     let text = std::str::from_utf8(body).map_err(|_| Malformed::Syntax)?.trim();
     if text.is_empty() {
-        return Ok(Wanted::All);
+        return Ok(None);
     }
     if text.len() > MAX_BODY {
         return Err(Malformed::TooMuch);
@@ -65,48 +101,66 @@ pub(super) fn read_propfind(body: &[u8]) -> Result<Wanted, Malformed> {
     }
     let mut reader = NsReader::from_str(text);
     reader.config_mut().expand_empty_elements = true;
-    let mut path: Vec<Name> = Vec::new();
-    let mut found = Vec::new();
+    let mut open: Vec<Element> = Vec::new();
+    let mut root = None;
+    let mut elements = 0;
     loop {
         match reader.read_resolved_event().map_err(|_| Malformed::Syntax)? {
             (namespace, Event::Start(element)) => {
-                let namespace = match namespace {
-                    ResolveResult::Bound(namespace) => String::from_utf8_lossy(namespace.0).into_owned(),
-                    ResolveResult::Unbound => String::new(),
-                    ResolveResult::Unknown(_) => return Err(Malformed::Syntax),
-                };
-                let local = String::from_utf8_lossy(element.local_name().as_ref()).into_owned();
-                // Names are told again in the answer: nothing that is markup may be among them.
-                let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
-                if !local.chars().all(plain) {
-                    return Err(Malformed::Syntax);
-                }
-                path.push(Name { namespace, local });
-                if is_property(&path) {
-                    found.extend(path.last().cloned());
-                }
-                if path.len() > MAX_DEPTH || found.len() > MAX_PROPERTIES {
+                let name = name(namespace, element.local_name().as_ref())?;
+                open.push(Element { name, text: String::new(), children: Vec::new() });
+                elements += 1;
+                if open.len() > MAX_DEPTH || elements > MAX_ELEMENTS {
                     return Err(Malformed::TooMuch);
                 }
             }
             (_, Event::End(_)) => {
-                path.pop();
+                let Some(closed) = open.pop() else { return Err(Malformed::Syntax) };
+                match open.last_mut() {
+                    Some(parent) => parent.children.push(closed),
+                    None => root = Some(closed),
+                }
             }
-            (_, Event::Eof) if path.is_empty() => break,
+            (_, Event::Text(text)) => {
+                if let Some(element) = open.last_mut() {
+                    element.text.push_str(&text.decode().map_err(|_| Malformed::Syntax)?);
+                }
+            }
+            (_, Event::GeneralRef(entity)) => {
+                let c = entity.resolve_char_ref().map_err(|_| Malformed::Syntax)?;
+                let c = c.or_else(|| predefined(&entity)).ok_or(Malformed::Syntax)?;
+                open.iter_mut().last().ok_or(Malformed::Syntax)?.text.push(c);
+            }
+            (_, Event::Eof) if open.is_empty() => return root.map(Some).ok_or(Malformed::Syntax),
             (_, Event::Eof) => return Err(Malformed::NotClosed),
             // Entities could be made to grow.
             (_, Event::DocType(_)) => return Err(Malformed::Syntax),
             _ => {}
         }
     }
-    Ok(if found.is_empty() { Wanted::All } else { Wanted::These(found) })
 }
 
-/// Whether the innermost element stands in `propfind/prop`.
-fn is_property(path: &[Name]) -> bool {
-    let [root, prop, _] = path else { return false };
-    let dav = |name: &Name, local: &str| name.namespace == "DAV:" && name.local == local;
-    dav(root, "propfind") && dav(prop, "prop")
+fn name(namespace: ResolveResult<'_>, local: &[u8]) -> Result<Name, Malformed> {
+    let namespace = match namespace {
+        ResolveResult::Bound(namespace) => String::from_utf8_lossy(namespace.0).into_owned(),
+        ResolveResult::Unbound => String::new(),
+        ResolveResult::Unknown(_) => return Err(Malformed::Syntax),
+    };
+    let local = String::from_utf8_lossy(local).into_owned();
+    // Names are told again in the answer: nothing that is markup may be among them.
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if local.chars().all(plain) { Ok(Name { namespace, local }) } else { Err(Malformed::Syntax) }
+}
+
+fn predefined(entity: &[u8]) -> Option<char> {
+    Some(match entity {
+        b"amp" => '&',
+        b"lt" => '<',
+        b"gt" => '>',
+        b"quot" => '"',
+        b"apos" => '\'',
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

@@ -45,7 +45,7 @@ pub(crate) fn get(call: &mut Call<'_>) -> Outcome {
     Outcome::DataWith(data.into(), ("etag", etag))
 }
 
-/// What is offered here and clients look at. Bulk uploads, push and trash are not, so they are not announced.
+/// What is offered here and clients look at.
 fn for_users() -> Value {
     json!({
         "core": {
@@ -60,11 +60,18 @@ fn for_users() -> Value {
             "forbidden_filename_characters": ["\\", "/"],
             "forbidden_filename_extensions": [".filepart", ".part"],
             "bigfilechunking": true,
+            "chunked_upload": { "max_size": 104_857_600, "max_parallel_count": 5 },
             "comments": false,
-            "undelete": false,
-            "versioning": false,
+            "undelete": true,
+            "versioning": true,
         },
-        "dav": { "chunking": "1.0" },
+        "dav": {
+            "chunking": "1.0",
+            "public_shares_chunking": false,
+            "bulkupload": "1.0",
+            "absence-supported": true,
+            "absence-replacement": true,
+        },
         "files_sharing": {
             "api_enabled": true,
             "public": { "enabled": true, "upload": true, "multiple_links": true },

@@ -3,8 +3,11 @@
 use serde_json::json;
 
 use super::envelope::{Format, wrap};
+use super::guard::Guard;
 use super::outcome::Outcome;
-use super::{Target, capabilities, encryption, filedrop, keys, locks, metadata, shares, users};
+use super::{
+    Target, capabilities, encryption, filedrop, keys, locks, metadata, provisioning, shares, users, v1,
+};
 use crate::face::call::{Call, Head};
 use crate::face::login::Login;
 use crate::face::php_json;
@@ -25,20 +28,24 @@ pub(crate) fn handle(call: &mut Call<'_>, v1: bool, target: &Target<'_>) -> Repl
     if *target != Target::Unknown && !target.verbs().contains(&method) {
         return Reply::new(405, Reply::JSON, "");
     }
-    if target.needs_login(method) && call.user().is_none() {
+    if target.needs_login(method, head.behaviour) && call.user().is_none() {
         return reply(Outcome::NotLoggedIn);
     }
     if *target != Target::Unknown && !is_api_request(head) {
         let body = php_json::to_vec(&json!({ "message": "CSRF check failed" }));
         return Reply::new(412, Reply::JSON, body).maybe("x-user-id", head.asker.user.as_deref());
     }
-    if target.needs_supported_client(method) && !head.is_supported() {
+    let guard = Guard::new(call, *target, method);
+    if let Some(refusal) = guard.refuse_early(call, *target) {
+        return refusal.unwrap_or_else(reply);
+    }
+    if target.needs_supported_client(method, head.behaviour) && !head.is_supported() {
         let agent = head.user_agent();
         let text = format!("Client \"{agent}\" is not allowed to access end-to-end encrypted content.");
-        return reply(Outcome::exception(403, text));
+        return guard.finish(call, Outcome::exception(403, text), reply);
     }
     let outcome = run(call, target, method);
-    reply(outcome)
+    guard.finish(call, outcome, reply)
 }
 
 /// A request that no web page can have made by itself.
@@ -66,9 +73,23 @@ fn run(call: &mut Call<'_>, target: &Target<'_>, method: &str) -> Outcome {
         (Target::Metadata(id), "PUT") => metadata::replace(call, id),
         (Target::Metadata(id), _) => metadata::delete(call, id),
         (Target::Filedrop(id), _) => filedrop::add(call, id),
+        (Target::LockV1(id), "POST") => v1::lock(call, id),
+        (Target::LockV1(id), _) => v1::unlock(call, id),
+        (Target::MetadataV1(id), "GET") => v1::get(call, id),
+        (Target::MetadataV1(id), "POST") => v1::create(call, id),
+        (Target::MetadataV1(id), "PUT") => v1::replace(call, id),
+        (Target::MetadataV1(id), _) => v1::delete(call, id),
+        (Target::FiledropV1(_), _) => Outcome::Uncaught,
         (Target::Capabilities, _) => capabilities::get(call),
         (Target::OwnUser, _) => users::own(call),
-        (Target::User(id), _) => users::get(call, id),
+        (Target::User(id), "GET") => users::get(call, id),
+        (Target::User(id), _) => provisioning::delete_user(call, id),
+        (Target::Users, "GET") => provisioning::list_users(call),
+        (Target::Users, _) => provisioning::create_user(call),
+        (Target::UserGroups(id), _) => provisioning::memberships(call, id, method),
+        (Target::Groups, "GET") => provisioning::list_groups(call),
+        (Target::Groups, _) => provisioning::create_group(call),
+        (Target::Group(id), _) => provisioning::delete_group(call, id),
         (Target::Shares, "GET") => shares::list(call),
         (Target::Shares, _) => shares::create(call),
         (Target::Share(id), "GET") => shares::get(call, id),

@@ -6,17 +6,24 @@ use super::outcome::Outcome;
 use crate::face::call::Call;
 use crate::face::params::php_integer;
 use crate::model::{FileId, FlagError};
+use crate::release::Unseen;
 
 const FORBIDDEN: &str = "You are not allowed to set the encryption flag on this folder";
 
 /// `PUT encrypted/{id}`.
 pub(crate) fn set_flag(call: &mut Call<'_>, id: &str) -> Outcome {
     let token = call.head.header("x-nc-e2ee-share-token");
+    let behaviour = call.behaviour();
     let result = call.model().flag(call.caller(token.as_deref()), file_id(id), true);
     match result {
         Ok(()) => Outcome::nothing(),
         Err(FlagError::Denied(denied)) if denied.is_unknown_share() => Outcome::Uncaught,
-        Err(FlagError::Denied(_)) => Outcome::throttled(403, FORBIDDEN),
+        Err(FlagError::Denied(_)) => match behaviour.unseen_flag[0] {
+            Unseen::Fails => Outcome::Uncaught,
+            Unseen::Forbidden => Outcome::throttled(403, FORBIDDEN),
+            Unseen::NotFound | Unseen::Trouble => Outcome::throttled(404, "Folder not found"),
+        },
+        Err(error) if behaviour.explains_flag => explained(error, file_id(id)),
         Err(_) => Outcome::throttled(404, "Folder not found"),
     }
 }
@@ -27,9 +34,16 @@ pub(crate) fn remove_flag(call: &mut Call<'_>, id: &str) -> Outcome {
     let result = call.model().flag(call.caller(None), folder, false);
     match result {
         Ok(()) => Outcome::nothing(),
-        Err(FlagError::NotEmpty) => Outcome::exception(404, format!("Folder with ID {folder} not empty")),
-        Err(FlagError::NoFolder) => Outcome::exception(404, format!("No folder with ID {folder}")),
-        Err(_) => Outcome::Uncaught,
+        Err(FlagError::Denied(_)) if call.behaviour().unseen_flag[1] != Unseen::NotFound => Outcome::Uncaught,
+        Err(error) => explained(error, folder),
+    }
+}
+
+/// Why the flag of a folder cannot be changed.
+fn explained(error: FlagError, folder: FileId) -> Outcome {
+    match error {
+        FlagError::NotEmpty => Outcome::exception(404, format!("Folder with ID {folder} not empty")),
+        _ => Outcome::exception(404, format!("No folder with ID {folder}")),
     }
 }
 

@@ -35,6 +35,8 @@ pub(crate) fn wrap(outcome: Outcome, format: Format, v1: bool) -> Reply {
     let Parts { status, code, message, data, header } = Parts::of(outcome);
     let ok = status == 200;
     let (status, code) = match (v1, status, code) {
+        // Codes of the old API are no statuses.
+        (false, 100..200, _) => (400, code),
         (false, ..) => (status, code),
         (true, 401, _) => (401, code),
         (true, _, 200) => (200, 100),

@@ -6,6 +6,9 @@ use super::outcome::Outcome;
 use crate::face::call::Call;
 use crate::face::php_json;
 use crate::model::{Caller, FiledropError};
+use crate::release::Behaviour;
+
+const MAY_NOT: &str = "You are not allowed to create the lock";
 
 /// `PUT meta-data/{id}/filedrop`: merges entries into the document, at once and without touching the signature.
 pub(crate) fn add(call: &mut Call<'_>, id: &str) -> Outcome {
@@ -24,7 +27,7 @@ pub(crate) fn add(call: &mut Call<'_>, id: &str) -> Outcome {
             let text = format!("/appdata_{instance}/end_to_end_encryption/meta-data/{folder}");
             return Outcome::exception(404, text);
         }
-        Err(error) => return refusal(error),
+        Err(error) => return refusal(call.behaviour(), error),
     };
     let (echo, new) = match serde_json::from_str(&entries) {
         Ok(Json::Map(new)) => (Json::Map(new.clone()), new),
@@ -46,7 +49,7 @@ pub(crate) fn add(call: &mut Call<'_>, id: &str) -> Outcome {
     Json::insert(&mut members, "filedrop".to_owned(), Json::Map(merged));
     model.store_filedrop(folder, php_json::to_string(&Json::Map(members)));
     drop(model);
-    Outcome::one("filedrop", echo)
+    if call.behaviour().echoes_filedrop { Outcome::one("filedrop", echo) } else { Outcome::nothing() }
 }
 
 /// To PHP the items of a list are members with numbers as names.
@@ -54,13 +57,15 @@ fn numbered(items: Vec<Json>) -> Vec<(String, Json)> {
     items.into_iter().enumerate().map(|(at, item)| (at.to_string(), item)).collect()
 }
 
-fn refusal(error: FiledropError) -> Outcome {
+fn refusal(behaviour: &Behaviour, error: FiledropError) -> Outcome {
     match error {
         FiledropError::NotLoggedIn => {
-            Outcome::throttled(400, "No 'shareToken' provided and user is not logged in")
+            Outcome::refusal(behaviour, 400, "No 'shareToken' provided and user is not logged in")
         }
         FiledropError::UnknownShare => Outcome::Uncaught,
-        FiledropError::Forbidden => Outcome::throttled(403, "You are not allowed to create the lock"),
+        FiledropError::Forbidden if !behaviour.throttles_filedrop => Outcome::exception(403, MAY_NOT),
+        FiledropError::Forbidden | FiledropError::NoFolder => Outcome::refusal(behaviour, 403, MAY_NOT),
+        FiledropError::Locked if !behaviour.throttles => Outcome::exception(403, "File already locked"),
         FiledropError::Locked => Outcome::exception(412, "File already locked"),
         FiledropError::Missing => Outcome::exception(404, "Metadata-file does not exist"),
     }

@@ -1,18 +1,23 @@
 //! Certificates, private-key blobs and the server key.
 
-use e2ee_reference::authority::requested_common_name;
+use e2ee_reference::authority::{SignatureHash, requested_common_name};
 use e2ee_reference::certificate::Certificate;
 use serde_json::{Map, Value};
 
 use super::outcome::Outcome;
 use crate::face::call::Call;
-use crate::model::{KeyOwner, Model, now};
+use crate::model::{KeyOwner, Model};
+use crate::release::Behaviour;
 
+const CANNOT_PARSE: &str = "Could not parse the CSR, please make sure to submit a valid CSR";
+const CANNOT_SIGN: &str = "could not sign the CSR, please make sure to submit a valid CSR";
 const NO_PRIVATE_KEY: &str = "Could not find the private key";
 
 /// `GET private-key`. A share token goes before the user, and nothing but knowing it is needed.
 pub(crate) fn get_private_key(call: &mut Call<'_>) -> Outcome {
-    let token = call.head.header("x-nc-e2ee-share-token").filter(|token| !token.is_empty());
+    let behaviour = call.behaviour();
+    let token = call.head.header("x-nc-e2ee-share-token");
+    let token = token.filter(|token| behaviour.link_users && !token.is_empty());
     let owner = match (token.as_deref(), call.user()) {
         (Some(token), _) => KeyOwner::Link(token),
         (None, Some(user)) => KeyOwner::User(user),
@@ -21,7 +26,11 @@ pub(crate) fn get_private_key(call: &mut Call<'_>) -> Outcome {
     let stored = call.model().private_key(owner).map(str::to_owned);
     match call.told.private_key(stored) {
         Some(blob) => Outcome::one("private-key", blob),
-        None => Outcome::throttled(404, NO_PRIVATE_KEY),
+        None if behaviour.throttles => Outcome::throttled(404, NO_PRIVATE_KEY),
+        None => {
+            let user = call.user().unwrap_or_default();
+            Outcome::exception(404, format!("Could not find the private key of the user {user}"))
+        }
     }
 }
 
@@ -30,7 +39,7 @@ pub(crate) fn set_private_key(call: &mut Call<'_>) -> Outcome {
     let Ok(Some(blob)) = call.params.text("privateKey").map(|blob| blob.map(str::to_owned)) else {
         return Outcome::Uncaught;
     };
-    if !is_private_key_blob(&blob) {
+    if call.behaviour().checks_key_formats && !is_private_key_blob(&blob) {
         return Outcome::exception(400, "Invalid private key format");
     }
     let mut model = call.model();
@@ -74,7 +83,7 @@ pub(crate) fn get_public_keys(call: &mut Call<'_>) -> Outcome {
         let stored = call.model().certificate(owner).map(str::to_owned);
         match call.told.certificate(&id, stored) {
             Some(certificate) => found.insert(id, Value::String(certificate)),
-            None => return no_certificate(&id, user.is_some()),
+            None => return no_certificate(call.behaviour(), &id, user.is_some()),
         };
     }
     Outcome::one("public-keys", Value::Object(found))
@@ -85,14 +94,16 @@ pub(crate) fn create_public_key(call: &mut Call<'_>) -> Outcome {
     let Ok(Some(csr)) = call.params.text("csr").map(|csr| csr.map(str::to_owned)) else {
         return Outcome::Uncaught;
     };
-    let token = call.params.get("shareToken").map(str::to_owned);
+    let token = share_token(call).map(str::to_owned);
     let Some(user) = call.user() else { return Outcome::NotLoggedIn };
     let owner = token.as_deref().map_or(KeyOwner::User(user), KeyOwner::Link);
     if call.model().certificate(owner).is_some() {
         return Outcome::Bare(409);
     }
+    let behaviour = call.behaviour();
     let Ok(name) = requested_common_name(&csr) else {
-        return Outcome::exception(400, "Could not parse the CSR, please make sure to submit a valid CSR");
+        let text = if behaviour.signs_before_naming { CANNOT_SIGN } else { CANNOT_PARSE };
+        return Outcome::exception(400, text);
     };
     let expected = token.as_deref().map_or_else(|| user.to_owned(), |token| format!("s:{token}"));
     if name.as_deref() != Some(expected.as_str()) {
@@ -105,8 +116,10 @@ pub(crate) fn create_public_key(call: &mut Call<'_>) -> Outcome {
         Err(NotWritable::Foreign) => return Outcome::exception(403, "You are not the owner of the share"),
     }
     // Signing takes its time: nobody waits for the state meanwhile.
-    let Ok(certificate) = call.tenant.options.authority.issue(&csr, now()) else {
-        return Outcome::exception(400, "could not sign the CSR, please make sure to submit a valid CSR");
+    let hash = if behaviour.sha1_certificates { SignatureHash::Sha1 } else { SignatureHash::Sha256 };
+    let now = call.tenant.model().now();
+    let Ok(certificate) = call.tenant.options.authority.issue_with(&csr, now, hash) else {
+        return Outcome::exception(400, CANNOT_SIGN);
     };
     let certificate = certificate.to_pem();
     let mut model = call.model();
@@ -124,14 +137,10 @@ pub(crate) fn set_public_key(call: &mut Call<'_>) -> Outcome {
         return Outcome::Uncaught;
     };
     let Some(user) = call.user() else { return Outcome::NotLoggedIn };
-    let certificate = Some(&pem)
-        .filter(|pem| pem.starts_with("-----BEGIN CERTIFICATE-----"))
-        .map(|pem| Certificate::from_pem(pem));
-    let Some(Ok(certificate)) = certificate else {
-        return Outcome::exception(400, "Invalid public key format");
-    };
-    if certificate.common_name() != Some(user) {
-        return Outcome::exception(400, "Common name (CN) does not match the current user");
+    if call.behaviour().checks_key_formats
+        && let Err(text) = check_certificate(&pem, user)
+    {
+        return Outcome::exception(400, text);
     }
     let mut model = call.model();
     if model.certificate(KeyOwner::User(user)).is_some() {
@@ -158,6 +167,21 @@ pub(crate) fn get_server_key(call: &mut Call<'_>) -> Outcome {
     Outcome::one("public-key", call.told.server_key(honest))
 }
 
+fn check_certificate(pem: &str, user: &str) -> Result<(), &'static str> {
+    let certificate = Some(pem)
+        .filter(|pem| pem.starts_with("-----BEGIN CERTIFICATE-----"))
+        .and_then(|pem| Certificate::from_pem(pem).ok());
+    match certificate.ok_or("Invalid public key format")?.common_name() {
+        Some(name) if name == user => Ok(()),
+        _ => Err("Common name (CN) does not match the current user"),
+    }
+}
+
+/// The share link whose keys are meant; releases without such keys do not look at the parameter.
+fn share_token<'c>(call: &'c Call<'_>) -> Option<&'c str> {
+    call.params.get("shareToken").filter(|_| call.behaviour().link_users)
+}
+
 enum NotWritable {
     NoShare,
     Foreign,
@@ -166,17 +190,14 @@ enum NotWritable {
 /// Whose keys the caller changes: his own, or those of a share link that he has made (parameter `shareToken`).
 fn writable<'c>(call: &'c Call<'_>, model: &Model) -> Result<KeyOwner<'c>, NotWritable> {
     let user = call.user().ok_or(NotWritable::Foreign)?;
-    let Some(token) = call.params.get("shareToken") else { return Ok(KeyOwner::User(user)) };
+    let Some(token) = share_token(call) else { return Ok(KeyOwner::User(user)) };
     let share = model.link(token).ok_or(NotWritable::NoShare)?;
     if share.by == user { Ok(KeyOwner::Link(token)) } else { Err(NotWritable::Foreign) }
 }
 
-fn no_certificate(id: &str, logged_in: bool) -> Outcome {
+fn no_certificate(behaviour: &Behaviour, id: &str, logged_in: bool) -> Outcome {
     let text = format!("Could not find the public key belonging to the user {id}");
-    if logged_in {
-        return Outcome::Exception(404, text);
-    }
-    Outcome::throttled(404, text)
+    if logged_in { Outcome::Exception(404, text) } else { Outcome::refusal(behaviour, 404, text) }
 }
 
 /// Three parts in base64: anything, a nonce of 12 bytes, a salt of 40 bytes.

@@ -5,6 +5,7 @@ use super::outcome::Outcome;
 use crate::face::call::Call;
 use crate::face::params::php_integer;
 use crate::model::{LockError, UnlockError};
+use crate::release::Unseen;
 
 /// `POST lock/{id}`. The token of a lock that is held comes as a parameter; as a header it does not count.
 pub(crate) fn lock(call: &mut Call<'_>, id: &str) -> Outcome {
@@ -16,12 +17,20 @@ pub(crate) fn lock(call: &mut Call<'_>, id: &str) -> Outcome {
     let token = token.filter(|token| !token.is_empty());
     let result =
         call.model().lock(call.caller(share_token.as_deref()), file_id(id), counter, token.as_deref());
+    let behaviour = call.behaviour();
     match result {
         Ok(token) => Outcome::one("e2e-token", token),
-        Err(LockError::Unreachable(_)) => Outcome::Uncaught,
-        Err(LockError::NoCounter) => Outcome::throttled(400, "X-NC-E2EE-COUNTER is missing in the request"),
-        Err(LockError::Forbidden) => Outcome::throttled(403, "You are not allowed to create the lock"),
-        Err(LockError::Locked) => Outcome::throttled(423, "File already locked"),
+        Err(LockError::Unreachable(_)) => unseen(call, "You are not allowed to create the lock"),
+        Err(LockError::NoCounter) => {
+            Outcome::missing(behaviour, format!("{} is missing in the request", behaviour.counter_header))
+        }
+        Err(LockError::Forbidden) => {
+            Outcome::refusal(behaviour, 403, "You are not allowed to create the lock")
+        }
+        Err(LockError::Locked) => {
+            Outcome::refusal(behaviour, if behaviour.throttles { 423 } else { 403 }, "File already locked")
+        }
+        Err(LockError::Counter) if !behaviour.refuses_counter => Outcome::Uncaught,
         Err(LockError::Counter) => {
             Outcome::throttled(412, "The provided counter is smaller than the current counter.")
         }
@@ -34,11 +43,25 @@ pub(crate) fn unlock(call: &mut Call<'_>, id: &str) -> Outcome {
     let token = call.head.header("e2e-token").unwrap_or_default();
     let abort = call.params.get("abort") == Some("true");
     let result = call.model().unlock(call.caller(share_token.as_deref()), file_id(id), &token, abort);
+    let behaviour = call.behaviour();
     match result {
         Ok(()) => Outcome::nothing(),
-        Err(UnlockError::Unreachable(_)) => Outcome::Uncaught,
-        Err(UnlockError::NoToken) => Outcome::throttled(400, "e2e-token is empty"),
-        Err(UnlockError::Forbidden) => Outcome::throttled(403, "You are not allowed to remove the lock"),
-        Err(UnlockError::NotLocked) => Outcome::throttled(404, "File not locked"),
+        Err(UnlockError::FolderGone) => Outcome::Uncaught,
+        Err(UnlockError::Unreachable(_)) => unseen(call, "You are not allowed to remove the lock"),
+        Err(UnlockError::NoToken) => Outcome::missing(behaviour, "e2e-token is empty"),
+        Err(UnlockError::Forbidden) => {
+            Outcome::refusal(behaviour, 403, "You are not allowed to remove the lock")
+        }
+        Err(UnlockError::NotLocked) => Outcome::refusal(behaviour, 404, "File not locked"),
+    }
+}
+
+/// What is said about a folder that the caller does not see.
+fn unseen(call: &Call<'_>, text: &'static str) -> Outcome {
+    let behaviour = call.behaviour();
+    let [user, anonymous] = behaviour.unseen_lock;
+    match if call.user().is_some() { user } else { anonymous } {
+        Unseen::Fails => Outcome::Uncaught,
+        Unseen::Forbidden | Unseen::NotFound | Unseen::Trouble => Outcome::refusal(behaviour, 403, text),
     }
 }

@@ -6,9 +6,16 @@ use super::outcome::Outcome;
 use crate::adversary::lie::SignedMetadata;
 use crate::face::call::Call;
 use crate::model::MetadataError;
+use crate::release::Unseen;
 
 const SIGNATURE: &str = "x-nc-e2ee-signature";
 const MAY_NOT_SET: &str = "You are not allowed to set the metadata on this folder";
+
+/// What is said when the folder is not locked with the token that was sent.
+pub(super) const LOCK_FIRST: &str =
+    "You are not allowed to edit the file, make sure to first lock it, and then send the right token";
+/// What is said of a folder that the caller does not see.
+pub(super) const NO_OWNER: &str = "Couldn't find the owner of the encrypted folder";
 
 /// `GET meta-data/{id}`: what the last unlock has made final. A lock does not keep readers out.
 pub(crate) fn get(call: &mut Call<'_>, id: &str) -> Outcome {
@@ -19,7 +26,16 @@ pub(crate) fn get(call: &mut Call<'_>, id: &str) -> Outcome {
         Ok(()) => {}
         Err(denied) if denied.is_unknown_share() => return Outcome::exception(400, "Cannot read metadata"),
         Err(_) => {
-            return Outcome::throttled(403, "You are not allowed to access the metadata of this folder");
+            return match call.behaviour().unseen_metadata {
+                Unseen::Fails => Outcome::Uncaught,
+                Unseen::Forbidden => {
+                    Outcome::throttled(403, "You are not allowed to access the metadata of this folder")
+                }
+                Unseen::NotFound => {
+                    Outcome::exception(404, format!("Could not find metadata for \"{folder}\""))
+                }
+                Unseen::Trouble => Outcome::exception(400, "Cannot read metadata"),
+            };
         }
     }
     let stored = model.metadata(folder).cloned();
@@ -42,6 +58,10 @@ pub(crate) fn create(call: &mut Call<'_>, id: &str) -> Outcome {
             Ok(()) => None,
             Err(MetadataError::Denied(denied)) if denied.is_unknown_share() => Some(Outcome::Uncaught),
             Err(MetadataError::Exists) => Some(Outcome::Bare(409)),
+            Err(MetadataError::Denied(_)) if call.behaviour().unseen_write == Unseen::Trouble => {
+                Some(no_owner())
+            }
+            Err(_) if !call.behaviour().short_not_locked[0] => Some(Outcome::exception(403, LOCK_FIRST)),
             Err(_) => Some(Outcome::throttled(403, MAY_NOT_SET)),
         }
     })
@@ -54,7 +74,10 @@ pub(crate) fn replace(call: &mut Call<'_>, id: &str) -> Outcome {
         match model.replace_metadata(call.caller(share_token), file_id(id), token, metadata) {
             Ok(()) => None,
             Err(MetadataError::Denied(denied)) if denied.is_unknown_share() => Some(Outcome::Uncaught),
-            Err(MetadataError::NotLocked) => Some(Outcome::throttled(412, "Folder is not locked")),
+            Err(MetadataError::NotLocked) => Some(not_locked(call, "Folder is not locked")),
+            Err(MetadataError::Denied(_)) if call.behaviour().unseen_write == Unseen::Trouble => {
+                Some(no_owner())
+            }
             Err(MetadataError::Missing) => Some(Outcome::exception(404, "Metadata-file does not exist")),
             Err(_) => Some(Outcome::throttled(403, MAY_NOT_SET)),
         }
@@ -65,13 +88,14 @@ pub(crate) fn replace(call: &mut Call<'_>, id: &str) -> Outcome {
 pub(crate) fn delete(call: &mut Call<'_>, id: &str) -> Outcome {
     let share_token = call.head.header("x-nc-e2ee-share-token");
     let Some(token) = header(call, "e2e-token") else {
-        return Outcome::throttled(400, "e2e-token is empty");
+        return Outcome::missing(call.behaviour(), "e2e-token is empty");
     };
     let result = call.model().delete_metadata(call.caller(share_token.as_deref()), file_id(id), &token);
     match result {
         Ok(()) => Outcome::nothing(),
         Err(MetadataError::Denied(denied)) if denied.is_unknown_share() => Outcome::Uncaught,
-        Err(MetadataError::NotLocked) => Outcome::throttled(412, "Metadata is not locked"),
+        Err(MetadataError::NotLocked) => not_locked(call, "Metadata is not locked"),
+        Err(MetadataError::Denied(_)) if call.behaviour().unseen_write == Unseen::Trouble => no_owner(),
         Err(MetadataError::Missing) => Outcome::exception(400, "Cannot delete metadata"),
         Err(_) => Outcome::throttled(403, "You are not allowed to delete the metadata of this folder"),
     }
@@ -87,14 +111,24 @@ fn write(
     };
     let share_token = call.head.header("x-nc-e2ee-share-token");
     let Some(token) = header(call, "e2e-token") else {
-        return Outcome::throttled(400, "e2e-token is empty");
+        return Outcome::missing(call.behaviour(), "e2e-token is empty");
     };
     let Some(signature) = header(call, SIGNATURE) else {
-        return Outcome::throttled(400, "x-nc-e2ee-signature is empty");
+        let behaviour = call.behaviour();
+        return Outcome::missing(behaviour, format!("{} is empty", behaviour.signature_header));
     };
     let metadata = SignedMetadata { document: document.clone(), signature: Some(signature) };
     store(call, share_token.as_deref(), &token, metadata)
         .unwrap_or_else(|| Outcome::one("meta-data", document))
+}
+
+fn not_locked(call: &Call<'_>, text: &'static str) -> Outcome {
+    let [_, short] = call.behaviour().short_not_locked;
+    if short { Outcome::throttled(412, text) } else { Outcome::exception(403, LOCK_FIRST) }
+}
+
+fn no_owner() -> Outcome {
+    Outcome::exception(400, NO_OWNER)
 }
 
 fn header(call: &Call<'_>, name: &str) -> Option<String> {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::ordered_json::Json;
+use crate::release::Behaviour;
 
 /// The outcome of an OCS call. The app has three styles of errors, which put their text into different places.
 #[derive(Debug)]
@@ -47,6 +48,17 @@ impl Outcome {
 
     pub(crate) fn throttled(status: u16, text: impl Into<Cow<'static, str>>) -> Self {
         Self::Throttled(status, text.into())
+    }
+
+    /// A refusal in the release's style: an exception where it does not count refusals.
+    pub(crate) fn refusal(behaviour: &Behaviour, status: u16, text: impl Into<Cow<'static, str>>) -> Self {
+        let text = text.into();
+        if behaviour.throttles { Self::Throttled(status, text) } else { Self::exception(status, text) }
+    }
+
+    /// The refusal of a request without a header that it must have.
+    pub(crate) fn missing(behaviour: &Behaviour, text: impl Into<Cow<'static, str>>) -> Self {
+        Self::refusal(behaviour, if behaviour.throttles { 400 } else { 412 }, text)
     }
 
     pub(crate) fn exception(status: u16, text: impl Into<String>) -> Self {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::outcome::Outcome;
 use crate::face::call::Call;
 use crate::face::login::credentials;
-use crate::model::{now, secret_text};
+use crate::model::secret_text;
 
 /// `GET cloud/user`.
 pub(crate) fn own(call: &mut Call<'_>) -> Outcome {
@@ -19,7 +19,7 @@ pub(crate) fn get(call: &mut Call<'_>, id: &str) -> Outcome {
     let Some(user) = model.user(id) else { return Outcome::exception(404, "User does not exist") };
     let used = model.size(user.root());
     let groups = model.groups_of(id);
-    let second = now();
+    let second = model.now();
     Outcome::data(json!({
         "enabled": true,
         "id": id,

@@ -1,0 +1,79 @@
+//! Uploads in chunks. They are not guarded at all, not even into encrypted folders.
+
+use super::error::DavError;
+use super::places::{Place, list, nowhere};
+use super::request::{FEATURES, Scope, encode_name, with_writer};
+use super::write::{refusal, reply, upload};
+use crate::face::call::Call;
+use crate::face::params::php_integer;
+use crate::face::reply::Reply;
+use crate::model::UploadError;
+
+/// The name of the file that the chunks make.
+const WHOLE: &str = ".file";
+
+/// Answers a request below `uploads/USER`.
+pub(super) fn handle(call: &mut Call<'_>, owner: &str, path: &[String]) -> Result<Reply, DavError> {
+    let user = call.user().filter(|user| *user == owner).ok_or_else(nowhere)?;
+    let names: Vec<&str> = path.iter().map(String::as_str).collect();
+    match (call.head.method.as_str(), names.as_slice()) {
+        ("MKCOL", [id]) => call.model().begin_upload(user, id).map(|()| Reply::empty(201)).map_err(refused),
+        ("PUT", [id, name]) if *name != WHOLE => {
+            let chunk = call.body.clone();
+            let new = call.model().add_chunk(user, id, name, chunk).map_err(refused)?;
+            Ok(Reply::empty(if new { 201 } else { 204 }))
+        }
+        ("MOVE", [id, WHOLE]) => finish(call, user, id),
+        ("DELETE", [id]) if call.model().cancel_upload(user, id) => Ok(Reply::empty(204)),
+        ("PROPFIND", [id]) => chunks(call, user, id),
+        ("MKCOL" | "PUT" | "MOVE" | "DELETE" | "PROPFIND", _) => Err(nowhere()),
+        (method, _) => Err(DavError::not_implemented(method)),
+    }
+}
+
+fn chunks(call: &mut Call<'_>, user: &str, id: &str) -> Result<Reply, DavError> {
+    let base =
+        format!("{}/remote.php/dav/uploads/{}/{}/", call.tenant.prefix, encode_name(user), encode_name(id));
+    let model = call.model();
+    let chunks = model.chunks(user, id).ok_or_else(nowhere)?;
+    let place =
+        |(name, length): (&str, usize)| {
+            Place::new(format!("{base}{}", encode_name(name)))
+                .with_text("DAV:", "resourcetype", "")
+                .with_text("DAV:", "getcontentlength", &length.to_string())
+        };
+    let places =
+        std::iter::once(Place::folder(base.clone(), &[])).chain(chunks.into_iter().map(place)).collect();
+    drop(model);
+    list(call, places, FEATURES)
+}
+
+fn finish(call: &mut Call<'_>, user: &str, id: &str) -> Result<Reply, DavError> {
+    let scope = Scope::new(call, user, Some(user), &[]);
+    let to = scope.destination(call)?;
+    let scope = Scope::new(call, user, Some(user), &to);
+    let expected = call.head.header("oc-total-length").map(|length| php_integer(&length));
+    let expected = expected.map(|length| usize::try_from(length).unwrap_or(usize::MAX));
+    let upload = upload(call, bytes::Bytes::new());
+    let mut model = call.model();
+    let stored = with_writer(call, &scope, |writer| model.finish_upload(writer, id, &to, expected, upload));
+    match stored {
+        Ok(stored) => Ok(reply(&model, stored, true)),
+        Err(UploadError::Write(error)) => Err(refusal(call, &scope, &model, error)),
+        Err(UploadError::Length(length)) => {
+            let expected = expected.unwrap_or_default();
+            Err(DavError::bad_request(format!(
+                "Chunks on server do not sum up to {expected} but to {length} bytes"
+            )))
+        }
+        Err(error) => Err(refused(error)),
+    }
+}
+
+fn refused(error: UploadError) -> DavError {
+    match error {
+        UploadError::Exists => DavError::not_allowed("The resource you tried to create already exists"),
+        UploadError::TooMuch => DavError::too_much(),
+        _ => nowhere(),
+    }
+}

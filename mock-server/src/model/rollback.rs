@@ -1,0 +1,40 @@
+//! The background job that undoes what was left behind under old locks.
+
+use std::time::Duration;
+
+use super::{FileId, Model};
+
+/// How many locks one run looks at.
+const LIMIT: usize = 25;
+
+impl Model {
+    /// What the hourly job of the app does: locks that are older than `age` (86,400 s on a real server unless
+    /// configured) are released, with the pending files of the locked folder thrown away, as with its pending metadata.
+    /// Folders that have changed since, and folders below, are left alone. How many locks were released.
+    ///
+    /// Locks do not expire otherwise.
+    pub fn roll_back(&mut self, age: Duration) -> usize {
+        let oldest = self.now().saturating_sub(i64::try_from(age.as_secs()).unwrap_or(i64::MAX));
+        let old = self.locks.iter().filter(|(_, lock)| lock.since < oldest);
+        let old: Vec<(FileId, String)> =
+            old.take(LIMIT).map(|(id, lock)| (*id, lock.token.clone())).collect();
+        let mut released = 0;
+        for (id, token) in old {
+            released += usize::from(self.roll_back_lock(id, &token, oldest));
+        }
+        released
+    }
+
+    fn roll_back_lock(&mut self, id: FileId, token: &str, oldest: i64) -> bool {
+        if let Some(node) = self.tree.get(id) {
+            if !node.is_folder() || node.mtime() > oldest {
+                return false;
+            }
+            self.revert(id);
+            self.discard_metadata(id);
+        }
+        self.touched.remove(token);
+        self.locks.remove(&id);
+        true
+    }
+}

@@ -1,0 +1,142 @@
+//! Uploads in chunks, before they are put together.
+
+use std::collections::BTreeMap;
+
+use bytes::{Bytes, BytesMut};
+
+use super::files::{Stored, Upload, WriteError, Writer};
+use super::{FileId, Model};
+
+/// How many uploads may be under way in a tenant, how many chunks one may have, and how many bytes all together.
+const MAX_UPLOADS: usize = 1000;
+const MAX_CHUNKS: usize = 10_000;
+const MAX_BYTES: usize = 1 << 30;
+
+/// The chunks of one upload by their names.
+type Chunks = BTreeMap<String, Bytes>;
+
+/// All uploads that are under way, by user and id.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Uploads {
+    chunks: BTreeMap<(String, String), Chunks>,
+    bytes: usize,
+}
+
+/// Why a chunk is not taken, or the chunks make no file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum UploadError {
+    /// There is no such upload.
+    #[error("no such upload")]
+    Missing,
+    /// There is one of that name.
+    #[error("upload exists")]
+    Exists,
+    /// More would be held than the server is willing to.
+    #[error("too many or too long chunks")]
+    TooMuch,
+    /// The chunks have another length together than was announced.
+    #[error("chunks sum up to {0} bytes")]
+    Length(usize),
+    /// The file cannot be stored.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+impl Model {
+    /// Begins an upload.
+    ///
+    /// # Errors
+    /// [`UploadError::Exists`] and [`UploadError::TooMuch`].
+    pub fn begin_upload(&mut self, user: &str, id: &str) -> Result<(), UploadError> {
+        let key = (user.to_owned(), id.to_owned());
+        if self.uploads.chunks.contains_key(&key) {
+            return Err(UploadError::Exists);
+        }
+        if self.uploads.chunks.len() >= MAX_UPLOADS {
+            return Err(UploadError::TooMuch);
+        }
+        self.uploads.chunks.insert(key, Chunks::new());
+        Ok(())
+    }
+
+    /// Adds or replaces a chunk. Whether it is new.
+    ///
+    /// # Errors
+    /// [`UploadError::Missing`] and [`UploadError::TooMuch`].
+    pub fn add_chunk(&mut self, user: &str, id: &str, name: &str, chunk: Bytes) -> Result<bool, UploadError> {
+        let key = (user.to_owned(), id.to_owned());
+        let chunks = self.uploads.chunks.get_mut(&key).ok_or(UploadError::Missing)?;
+        let replaced = chunks.get(name).map(Bytes::len);
+        let bytes = self.uploads.bytes - replaced.unwrap_or(0) + chunk.len();
+        if bytes > MAX_BYTES || (replaced.is_none() && chunks.len() >= MAX_CHUNKS) {
+            return Err(UploadError::TooMuch);
+        }
+        self.uploads.bytes = bytes;
+        chunks.insert(name.to_owned(), chunk);
+        Ok(replaced.is_none())
+    }
+
+    /// The names and lengths of the chunks.
+    pub fn chunks(&self, user: &str, id: &str) -> Option<Vec<(&str, usize)>> {
+        let chunks = self.uploads.chunks.get(&(user.to_owned(), id.to_owned()))?;
+        Some(chunks.iter().map(|(name, chunk)| (name.as_str(), chunk.len())).collect())
+    }
+
+    /// Forgets an upload. Whether there was one.
+    pub fn cancel_upload(&mut self, user: &str, id: &str) -> bool {
+        let chunks = self.uploads.chunks.remove(&(user.to_owned(), id.to_owned()));
+        let bytes: usize = chunks.iter().flat_map(Chunks::values).map(Bytes::len).sum();
+        self.uploads.bytes -= bytes;
+        chunks.is_some()
+    }
+
+    /// Puts the chunks together in the natural order of their names. As on the real server neither lock nor token
+    /// is asked for, and the file has its final name at once.
+    ///
+    /// # Errors
+    /// See [`UploadError`].
+    pub fn finish_upload(
+        &mut self,
+        writer: Writer<'_>,
+        id: &str,
+        to: &[String],
+        expected: Option<usize>,
+        upload: Upload,
+    ) -> Result<Stored, UploadError> {
+        let key = (writer.user.to_owned(), id.to_owned());
+        let chunks = self.uploads.chunks.get(&key).ok_or(UploadError::Missing)?;
+        let mut names: Vec<&String> = chunks.keys().collect();
+        names.sort_by_key(|name| natural(name));
+        let length = chunks.values().map(Bytes::len).sum();
+        if expected.is_some_and(|expected| expected != length) {
+            return Err(UploadError::Length(length));
+        }
+        let mut content = BytesMut::with_capacity(length);
+        names.iter().filter_map(|name| chunks.get(*name)).for_each(|chunk| content.extend_from_slice(chunk));
+        let unguarded = Writer { link: Some(super::Permissions::ALL), ..writer };
+        let stored = self.put(unguarded, to, Upload { content: content.freeze(), ..upload })?;
+        self.cancel_upload(&key.0, id);
+        Ok(stored)
+    }
+
+    /// Whether the user has marked the node as a favourite.
+    pub fn is_favourite(&self, user: &str, id: FileId) -> bool {
+        self.favourites.contains(&(user.to_owned(), id))
+    }
+
+    /// Marks the node as a favourite of the user, or takes the mark away.
+    pub fn set_favourite(&mut self, user: &str, id: FileId, favourite: bool) {
+        let key = (user.to_owned(), id);
+        if favourite {
+            self.favourites.insert(key);
+        } else {
+            self.favourites.remove(&key);
+        }
+    }
+}
+
+/// Numbers by their value, then texts.
+fn natural(name: &str) -> (u64, String) {
+    (name.parse().unwrap_or(u64::MAX), name.to_owned())
+}
