@@ -131,6 +131,11 @@ endpoints! {
     Move = "MOVE": "Moves or renames a node.",
     Copy = "COPY": "Copies a node.",
     DeleteFile = "DELETE file": "Deletes a node.",
+    Proppatch = "PROPPATCH": "Changes properties.",
+    Report = "REPORT": "Searches by properties.",
+    PutChunk = "PUT chunk": "Uploads a part of a file.",
+    MoveChunks = "MOVE chunks": "Puts the parts of a file together.",
+    PostBulk = "POST bulk": "Uploads many files.",
     Other = "other": "Anything else.",
 }
 

@@ -1,11 +1,12 @@
 //! A Nextcloud server as end-to-end-encryption clients see it, honest or malicious, for tests.
 //!
-//! [`MockServer`] speaks the API of the app `end_to_end_encryption` (version 2 of the API, behaviour of app
-//! 2.2.3), the part of the share API and of WebDAV that clients use beside it, and the capabilities. Every
-//! [`Tenant`] has accounts, files and keys of its own ([`model`]), keeps its traffic ([`Exchange`]), and can be
-//! made to lie ([`adversary`]).
+//! [`MockServer`] speaks the API of the app `end_to_end_encryption` as one of its releases does ([`AppVersion`]), the
+//! part of the share API and of WebDAV that clients use beside it, the capabilities, login flow v2 and the
+//! provisioning API. Every [`Tenant`] has accounts, files and keys of its own ([`model`]), keeps its traffic
+//! ([`Exchange`]), and can be made to lie ([`adversary`]).
 
 pub mod adversary;
+mod bulk;
 mod clock;
 mod exchange;
 mod face;
@@ -16,6 +17,7 @@ mod server;
 mod tenant;
 mod test_keys;
 mod throttle;
+mod uploaded;
 
 pub use adversary::lie::{Asker, Lie, Pause, Rendezvous, SignedMetadata};
 pub use clock::Clock;
@@ -27,3 +29,4 @@ pub use release::{AppVersion, UnknownAppVersion};
 pub use server::{Builder, MockServer, StartError, TenantError};
 pub use tenant::{Tenant, TenantOptions};
 pub use test_keys::test_key;
+pub use uploaded::{UploadedFile, uploaded_files};

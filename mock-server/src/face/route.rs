@@ -31,13 +31,10 @@ pub(crate) fn endpoint(head: &Head) -> Endpoint {
     match area(head) {
         Area::Status => Endpoint::GetStatus,
         Area::Ocs { target, .. } => ocs::endpoint(&target, &head.method),
-        Area::Dav(dav::Tree::Files { .. } | dav::Tree::Public { .. }) => dav::endpoint(&head.method),
-        Area::NoContent
-        | Area::BeginLogin
-        | Area::PollLogin
-        | Area::Login(_)
-        | Area::Dav(_)
-        | Area::Nothing => Endpoint::Other,
+        Area::Dav(tree) => dav::endpoint(&tree, &head.method),
+        Area::NoContent | Area::BeginLogin | Area::PollLogin | Area::Login(_) | Area::Nothing => {
+            Endpoint::Other
+        }
     }
 }
 

@@ -10,6 +10,8 @@ use super::ids::fresh_etag;
 /// How many collections a user may have, and how many objects a collection.
 const MAX_COLLECTIONS: usize = 100;
 const MAX_OBJECTS: usize = 10_000;
+/// The longest object, in bytes.
+const MAX_LENGTH: usize = 1 << 20;
 
 /// What a collection holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,9 +42,9 @@ pub struct Object {
     pub mtime: i64,
 }
 
-/// There are too many.
+/// There are too many, or one is too long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("too many collections or objects")]
+#[error("too many or too long collections or objects")]
 pub struct TooMany;
 
 impl Model {
@@ -90,7 +92,7 @@ impl Model {
         let mtime = self.now();
         let Some(collection) = self.collections_mut(user, kind).get_mut(collection) else { return Ok(None) };
         let new = !collection.objects.contains_key(name);
-        if new && collection.objects.len() >= MAX_OBJECTS {
+        if content.len() > MAX_LENGTH || (new && collection.objects.len() >= MAX_OBJECTS) {
             return Err(TooMany);
         }
         let etag = fresh_etag();

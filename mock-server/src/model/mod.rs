@@ -1,7 +1,9 @@
 //! What a server knows, without HTTP: plain state and the operations on it.
 //!
-//! The operations follow the app `end_to_end_encryption` 2.2.3; their outcomes are typed, and the face maps
-//! them to statuses and texts.
+//! The operations follow the app `end_to_end_encryption` in the release that is set ([`AppVersion`]); their
+//! outcomes are typed, and the face maps them to statuses and texts.
+//!
+//! [`AppVersion`]: crate::AppVersion
 
 mod access;
 mod collections;
@@ -32,7 +34,7 @@ pub use metadata::{FiledropError, MetadataError};
 pub use permissions::Permissions;
 pub use shares::{NewShare, Share, ShareError, ShareId, ShareType};
 pub use state::Model;
-pub use tree::Node;
+pub use tree::{Node, Properties};
 pub use uploads::UploadError;
 pub use users::{KeyOwner, User};
 pub use v1::V1Error;

@@ -160,6 +160,25 @@ impl Model {
         }
     }
 
+    /// Sets or removes a property that means nothing to the server. `false`: it is too long, there are too many, or no
+    /// such node.
+    pub fn set_property(&mut self, id: FileId, name: (&str, &str), value: Option<&str>) -> bool {
+        const MAX_PROPERTIES: usize = 100;
+        const MAX_LENGTH: usize = 16 * 1024;
+        let Some(node) = self.tree.get_mut(id) else { return false };
+        let name = (name.0.to_owned(), name.1.to_owned());
+        let Some(value) = value else {
+            node.properties.remove(&name);
+            return true;
+        };
+        let fits = node.properties.len() < MAX_PROPERTIES || node.properties.contains_key(&name);
+        if !fits || name.0.len() + name.1.len() + value.len() > MAX_LENGTH {
+            return false;
+        }
+        node.properties.insert(name, value.to_owned());
+        true
+    }
+
     /// Gives new ETags to a node, to the folders above it, and to the roots of everybody who sees it through
     /// a share, so that all clients look again.
     pub fn touch(&mut self, id: FileId) {

@@ -17,7 +17,11 @@ pub struct Node {
     pub(super) mtime: i64,
     pub(super) created: i64,
     pub(super) encrypted: bool,
+    pub(super) properties: Properties,
 }
+
+/// Properties that clients have set, by namespace and name.
+pub type Properties = BTreeMap<(String, String), String>;
 
 /// What a node is.
 #[derive(Debug, Clone)]
@@ -33,7 +37,16 @@ impl Node {
 
     pub(super) fn new(parent: Option<FileId>, name: &str, kind: Kind, created: i64) -> Self {
         let etag = fresh_etag();
-        Self { parent, name: name.to_owned(), kind, etag, mtime: created, created, encrypted: false }
+        Self {
+            parent,
+            name: name.to_owned(),
+            kind,
+            etag,
+            mtime: created,
+            created,
+            encrypted: false,
+            properties: Properties::new(),
+        }
     }
 
     /// The folder that it lies in; `None` for a user's root.
@@ -80,6 +93,11 @@ impl Node {
     /// When it was made, in seconds since 1970.
     pub fn created(&self) -> i64 {
         self.created
+    }
+
+    /// What clients have set with PROPPATCH and means nothing to the server.
+    pub fn properties(&self) -> &Properties {
+        &self.properties
     }
 
     /// A folder's own encrypted flag. It is not inherited.
@@ -172,6 +190,7 @@ impl Tree {
         let node = self.nodes.get(&id)?;
         let mut twin = Node::new(Some(parent), name, node.kind.clone(), now);
         twin.mtime = node.mtime;
+        twin.properties = node.properties.clone();
         let below: Vec<(FileId, String)> =
             self.children(id).filter_map(|child| Some((child, self.get(child)?.name.clone()))).collect();
         let copy = self.insert(twin);

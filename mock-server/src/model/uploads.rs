@@ -6,6 +6,7 @@ use bytes::{Bytes, BytesMut};
 
 use super::files::{Stored, Upload, WriteError, Writer};
 use super::{FileId, Model};
+use crate::uploaded::natural;
 
 /// How many uploads may be under way in a tenant, how many chunks one may have, and how many bytes all together.
 const MAX_UPLOADS: usize = 1000;
@@ -134,9 +135,4 @@ impl Model {
             self.favourites.remove(&key);
         }
     }
-}
-
-/// Numbers by their value, then texts.
-fn natural(name: &str) -> (u64, String) {
-    (name.parse().unwrap_or(u64::MAX), name.to_owned())
 }

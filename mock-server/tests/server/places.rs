@@ -54,6 +54,22 @@ async fn favourites_are_marked_and_found() {
 }
 
 #[tokio::test]
+async fn properties_of_clients_are_kept() {
+    let lab = Lab::new().await;
+    let file = "/remote.php/dav/files/alice/one";
+    lab.send("alice", "PUT", file, &[], "1").await;
+    let body = "<d:propertyupdate xmlns:d=\"DAV:\" xmlns:x=\"urn:x\"><d:set><d:prop><x:colour>r&amp;d</x:colour></d:prop></d:set></d:propertyupdate>";
+    assert_eq!(lab.send("alice", "PROPPATCH", file, &[], body).await.status, 207);
+    let ask = "<d:propfind xmlns:d=\"DAV:\" xmlns:x=\"urn:x\"><d:prop><x:colour/></d:prop></d:propfind>";
+    let found = lab.send("alice", "PROPFIND", file, &[("depth", "0")], ask).await;
+    assert!(found.body.contains(">r&amp;d</"), "{}", found.body);
+    let remove = body.replace("d:set", "d:remove");
+    assert_eq!(lab.send("alice", "PROPPATCH", file, &[], remove).await.status, 207);
+    let found = lab.send("alice", "PROPFIND", file, &[("depth", "0")], ask).await;
+    assert!(found.body.contains("404 Not Found"), "{}", found.body);
+}
+
+#[tokio::test]
 async fn trash_is_empty_and_a_file_has_one_version() {
     let lab = Lab::new().await;
     let put = lab.send("alice", "PUT", "/remote.php/dav/files/alice/one", &[], "1").await;

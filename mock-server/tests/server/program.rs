@@ -29,14 +29,34 @@ async fn it_says_where_it_listens_and_stops_when_told() {
     assert_eq!(log, "GET /ocs/v2.php/cloud/capabilities -> 200\n");
 }
 
+#[tokio::test]
+async fn it_passes_for_another_release_and_has_an_administrator() {
+    let arguments = ["--users", "alice:secret", "--server-version", "1.18.4", "--admin", "admin:secret"];
+    let mut child = program(&arguments).spawn().unwrap();
+    let mut url = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
+    let ask = |user: &'static str, path: &str| {
+        let request =
+            reqwest::Client::new().get(format!("{}/ocs/v2.php/cloud/{path}?format=json", url.trim()));
+        request.basic_auth(user, Some("secret")).header("ocs-apirequest", "true").send()
+    };
+    let capabilities = ask("alice", "capabilities").await.unwrap().text().await.unwrap();
+    assert!(capabilities.contains(r#""api-version":"2.0""#), "{capabilities}");
+    assert_eq!(ask("admin", "users").await.unwrap().status(), 200);
+    assert_eq!(ask("alice", "users").await.unwrap().status(), 403);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
 #[test]
 fn it_says_plainly_what_is_wrong() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = listener.local_addr().unwrap().to_string();
     let users = ["--users", "alice:secret"];
-    let cases: [(&[&str], &str); 4] = [
+    let cases: [(&[&str], &str); 5] = [
         (&["--listen", &taken, users[0], users[1]], "cannot listen on"),
         (&["--listen", "0.0.0.0:0", users[0], users[1]], "not a loopback address"),
+        (&["--server-version", "2.2", users[0], users[1]], "unknown app version"),
         (&["--users", "alice"], "expected USER:PASSWORD"),
         (&["--listen", "nowhere", users[0], users[1]], "invalid"),
     ];

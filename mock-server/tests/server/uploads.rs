@@ -1,5 +1,7 @@
 //! Uploads in chunks, and many files at once.
 
+use e2ee_mock_server::uploaded_files;
+
 use crate::client::Lab;
 
 const UPLOAD: &str = "/remote.php/dav/uploads/alice/u1";
@@ -26,6 +28,10 @@ async fn chunks_make_a_file_in_the_order_of_their_numbers() {
     let got = lab.send("alice", "GET", FILE, &[], "").await;
     assert_eq!((got.body.as_str(), got.header("oc-checksum")), ("abc", "SHA1:aa"));
     assert_eq!(lab.send("alice", "MOVE", &whole, &headers, "").await.status, 404);
+
+    let sent = uploaded_files(&lab.tenant.exchanges());
+    let sent: Vec<(&str, &[u8])> = sent.iter().map(|file| (file.name.as_str(), &*file.content)).collect();
+    assert_eq!(sent, [("long", &b"abc"[..]), ("long", b"abc")], "refused and accepted");
 }
 
 #[tokio::test]
@@ -54,6 +60,9 @@ async fn many_files_come_in_one_request() {
     let json: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
     assert_eq!((&json["/one"]["error"], &json["/none/two"]["error"]), (&false.into(), &true.into()));
     assert_eq!(lab.send("alice", "GET", "/remote.php/dav/files/alice/one", &[], "").await.body, "1");
+    let sent = uploaded_files(&lab.tenant.exchanges());
+    let sent: Vec<(&str, &[u8])> = sent.iter().map(|file| (file.name.as_str(), &*file.content)).collect();
+    assert_eq!(sent, [("one", &b"1"[..]), ("two", b"22")]);
     for broken in
         ["", "--b", "--b\r\nX-File-Path: /a\r\nContent-Length: 99999999999999999999\r\n\r\n", "--b\r\n\r\n"]
     {

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use super::Attacker;
 use crate::exchange::{Endpoint, Exchange, base64_bytes};
+use crate::uploaded::{UploadedFile, uploaded_files};
 
 /// A file whose key a client gave away, opened with keys of the attacker only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -150,10 +151,10 @@ type KeyAndNonce = ([u8; 16], Vec<u8>);
 
 /// The uploaded files.
 #[derive(Default)]
-struct Blobs<'a> {
-    uploads: Vec<&'a Exchange>,
-    by_name: HashMap<&'a str, Vec<usize>>,
-    by_tag: HashMap<&'a [u8], Vec<usize>>,
+struct Blobs {
+    uploads: Vec<UploadedFile>,
+    by_name: HashMap<String, Vec<usize>>,
+    by_tag: HashMap<[u8; TAG], Vec<usize>>,
     /// What came of a key and nonce: the same entry stands in every later document of its folder.
     opened: HashMap<KeyAndNonce, Option<(u64, Bytes)>>,
 }
@@ -161,16 +162,15 @@ struct Blobs<'a> {
 /// Length of the authentication tag at the end of an uploaded file.
 const TAG: usize = 16;
 
-impl<'a> Blobs<'a> {
-    fn of(exchanges: &'a [Arc<Exchange>]) -> Self {
+impl Blobs {
+    fn of(exchanges: &[Arc<Exchange>]) -> Self {
         let mut blobs = Self::default();
-        for exchange in exchanges.iter().filter(|exchange| exchange.endpoint == Endpoint::PutFile) {
-            let Some(tag) = exchange.request_body.last_chunk::<TAG>() else { continue };
+        for file in uploaded_files(exchanges) {
+            let Some(tag) = file.content.last_chunk::<TAG>() else { continue };
             let index = blobs.uploads.len();
-            let name = exchange.path.rsplit('/').next().unwrap_or_default();
-            blobs.uploads.push(exchange);
-            blobs.by_name.entry(name).or_default().push(index);
-            blobs.by_tag.entry(tag).or_default().push(index);
+            blobs.by_tag.entry(*tag).or_default().push(index);
+            blobs.by_name.entry(file.name.clone()).or_default().push(index);
+            blobs.uploads.push(file);
         }
         blobs
     }
@@ -186,8 +186,8 @@ impl<'a> Blobs<'a> {
         let by_name = self.by_name.get(file_id).into_iter().flatten().rev();
         let mut candidates = by_tag.chain(by_name).filter_map(|index| self.uploads.get(*index));
         let opened = candidates.find_map(|upload| {
-            let plain = file_cipher::decrypt(&entry.key, &entry.nonce, &upload.request_body).ok()?;
-            Some((upload.number, Bytes::from(plain)))
+            let plain = file_cipher::decrypt(&entry.key, &entry.nonce, &upload.content).ok()?;
+            Some((upload.exchange, Bytes::from(plain)))
         });
         self.opened.insert(key, opened.clone());
         opened

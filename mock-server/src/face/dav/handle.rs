@@ -43,8 +43,18 @@ pub(crate) enum Tree<'p> {
     Other,
 }
 
-/// The operation that a method on a file is.
-pub(crate) fn endpoint(method: &str) -> Endpoint {
+/// The operation that a method on something is.
+pub(crate) fn endpoint(tree: &Tree<'_>, method: &str) -> Endpoint {
+    match tree {
+        Tree::Files { .. } | Tree::Public { .. } => file_endpoint(method),
+        Tree::Uploads { .. } if method == "PUT" => Endpoint::PutChunk,
+        Tree::Uploads { .. } if method == "MOVE" => Endpoint::MoveChunks,
+        Tree::Bulk if method == "POST" => Endpoint::PostBulk,
+        _ => Endpoint::Other,
+    }
+}
+
+fn file_endpoint(method: &str) -> Endpoint {
     match method {
         "PROPFIND" => Endpoint::Propfind,
         "GET" => Endpoint::GetFile,
@@ -54,6 +64,8 @@ pub(crate) fn endpoint(method: &str) -> Endpoint {
         "MOVE" => Endpoint::Move,
         "COPY" => Endpoint::Copy,
         "DELETE" => Endpoint::DeleteFile,
+        "PROPPATCH" => Endpoint::Proppatch,
+        "REPORT" => Endpoint::Report,
         _ => Endpoint::Other,
     }
 }

@@ -70,7 +70,10 @@ pub(super) fn property(
             let all = if seen.folder { Permissions::ALL } else { Permissions::SHARED_FILE };
             Ok(Property::text((seen.permissions & all).bits()))
         }
-        _ => Ok(Property::Missing),
+        _ => {
+            let set = seen.properties.get(&(name.namespace.clone(), name.local.clone()));
+            Ok(Property::if_some(set))
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! PROPPATCH. No token is needed for it, not even in encrypted folders.
 
 use super::error::DavError;
-use super::multistatus::{Multistatus, OWNCLOUD, element};
+use super::multistatus::{Multistatus, NEXTCLOUD, OWNCLOUD, element};
 use super::propfind::malformed;
 use super::request::Scope;
 use super::xml::{Element, parse};
@@ -10,8 +10,8 @@ use crate::face::params::php_integer;
 use crate::face::reply::Reply;
 use crate::model::{FileId, Model};
 
-/// Sets the mark of favourites and the time of change. Other properties are accepted and forgotten, unless they are
-/// the server's own.
+/// Sets the mark of favourites and the time of change. Other properties are kept as text, unless they are the
+/// server's own.
 pub(super) fn proppatch(call: &mut Call<'_>, scope: &Scope<'_>) -> Result<Reply, DavError> {
     scope.visible()?;
     let request = parse(&call.body).map_err(|why| malformed(why, call.body.len()))?;
@@ -47,5 +47,8 @@ fn change(model: &mut Model, user: &str, id: FileId, property: &Element, set: bo
         model.set_mtime(id, php_integer(text));
         return set;
     }
-    name.namespace != "DAV:" && name.namespace != OWNCLOUD
+    if matches!(name.namespace.as_str(), "DAV:" | OWNCLOUD | NEXTCLOUD) {
+        return false;
+    }
+    model.set_property(id, (&name.namespace, &name.local), set.then_some(property.text.as_str()))
 }

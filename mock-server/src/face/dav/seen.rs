@@ -2,7 +2,7 @@
 
 use super::request::Scope;
 use crate::adversary::lie::SignedMetadata;
-use crate::model::{FileId, Model, Node, Permissions};
+use crate::model::{FileId, Model, Node, Permissions, Properties};
 
 /// The facts about a node that its properties are made of.
 #[derive(Debug)]
@@ -30,6 +30,7 @@ pub(super) struct Seen {
     pub(super) files: usize,
     pub(super) metadata: Option<SignedMetadata>,
     pub(super) favourite: bool,
+    pub(super) properties: Properties,
 }
 
 /// The node at the path and, to the depth, what it contains.
@@ -88,6 +89,7 @@ impl Seen {
             share_types,
             folders,
             files: children.len() - folders,
+            properties: node.properties().clone(),
             favourite: model.is_favourite(scope.user, id),
             metadata: if folder && encrypted { model.metadata(id).cloned() } else { None },
         }
