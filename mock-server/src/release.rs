@@ -111,6 +111,10 @@ pub(crate) struct Behaviour {
     pub(crate) checks_key_formats: bool,
     /// Requests are signed before their name is compared.
     pub(crate) signs_before_naming: bool,
+    /// Existing certificates can be stored.
+    pub(crate) stores_certificates: bool,
+    /// `X-E2EE-Supported` counts for DAV, too.
+    pub(crate) header_counts_for_dav: bool,
     /// Share links have keys, and the handlers let anonymous callers in.
     pub(crate) link_users: bool,
     /// Only supported clients may write metadata.
@@ -165,6 +169,8 @@ const V2_2_3: Behaviour = Behaviour {
     sha1_certificates: false,
     checks_key_formats: true,
     signs_before_naming: false,
+    stores_certificates: true,
+    header_counts_for_dav: true,
     link_users: true,
     gates_metadata_writes: true,
     throttles: true,
@@ -230,6 +236,8 @@ const V1_18_4: Behaviour = Behaviour {
 
 const V1_13_2: Behaviour = Behaviour {
     api_v2: false,
+    stores_certificates: false,
+    header_counts_for_dav: false,
     v1_guard: V1Guard::None,
     signs_before_naming: true,
     link_users: false,

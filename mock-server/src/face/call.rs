@@ -79,6 +79,12 @@ impl Head {
     pub(crate) fn is_supported(&self) -> bool {
         user_agent::is_supported(&self.user_agent(), self.header("x-e2ee-supported").as_deref())
     }
+
+    /// The same for DAV, where old releases do not look at the header.
+    pub(crate) fn is_supported_for_dav(&self) -> bool {
+        let header = self.header("x-e2ee-supported").filter(|_| self.behaviour.header_counts_for_dav);
+        user_agent::is_supported(&self.user_agent(), header.as_deref())
+    }
 }
 
 impl<'a> Call<'a> {

@@ -4,7 +4,7 @@ use e2ee_mock_server::{MockServer, TenantOptions};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::client::{E2EE, Lab};
+use crate::client::{E2EE, Lab, SHARES};
 
 #[tokio::test]
 async fn a_body_that_is_too_long_is_refused() {
@@ -39,6 +39,36 @@ async fn strange_requests_get_answers() {
     let xml = "<a>".repeat(100_000);
     assert_eq!(lab.send("alice", "PROPFIND", "/remote.php/webdav", &[], xml).await.status, 400);
     assert_eq!(lab.send("alice", "GET", "/status.php", &[], "").await.status, 200);
+}
+
+#[tokio::test]
+async fn every_address_answers_every_method() {
+    let lab = Lab::new().await;
+    let id = lab.ready_folder("alice", "plans").await;
+    let form = [("path", "/plans"), ("shareType", "3"), ("permissions", "15")];
+    let token = lab.ocs("alice", "POST", SHARES, &form).await.data()["token"].as_str().unwrap().to_owned();
+    let dav = ["", "/bulk", "/principals/users/alice", "/versions/alice/versions/1", "/trashbin/alice/trash"];
+    let dav = dav.into_iter().chain(["/uploads/alice", "/uploads/alice/u", "/uploads/alice/u/.file"]);
+    let dav = dav.chain(["/calendars/alice", "/calendars/alice/personal", "/calendars/alice/personal/x"]);
+    let dav = dav.chain(["/addressbooks/users/alice/contacts/default", "/files/alice/plans", "/nothing"]);
+    let mut paths: Vec<String> = dav.map(|path| format!("/remote.php/dav{path}")).collect();
+    paths.extend(["", "/x"].map(|path| format!("/public.php/dav/files/{token}{path}")));
+    paths.extend(["", "/poll", "/flow/x"].map(|path| format!("/index.php/login/v2{path}")));
+    paths.push("/public.php/webdav/x".to_owned());
+    let v1 = E2EE.replace("api/v2", "api/v1");
+    paths.extend([format!("{v1}/lock/{id}"), format!("{v1}/meta-data/{id}"), format!("{v1}/lock/-1")]);
+    let methods = ["GET", "HEAD", "PUT", "POST", "DELETE", "MKCOL", "MKCALENDAR", "MOVE", "COPY", "OPTIONS"];
+    for path in &paths {
+        for method in methods.into_iter().chain(["PROPFIND", "PROPPATCH", "REPORT", "LOCK"]) {
+            for body in ["", "<a xmlns=\"DAV:\"/>", "<a", "--b"] {
+                let headers = [("content-type", "multipart/related; boundary=b"), ("destination", path)];
+                let answer = lab.send("alice", method, path, &headers, body).await;
+                let known =
+                    answer.status < 500 || matches!(answer.status, 501 | 507) || path.contains("/api/v1/");
+                assert!(known, "{method} {path}: {} {}", answer.status, answer.body);
+            }
+        }
+    }
 }
 
 #[tokio::test]

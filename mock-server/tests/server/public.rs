@@ -24,6 +24,9 @@ async fn a_link_reads_and_writes_below_what_is_shared() {
     assert!(listed.body.contains(&format!("<d:href>{base}/b</d:href>")), "{}", listed.body);
     assert!(!listed.body.contains("secret") && !listed.body.contains("plans"), "{}", listed.body);
     assert_eq!(lab.send("", "DELETE", &format!("{base}/b"), &[], "").await.status, 204);
+    for (method, headers) in [("DELETE", vec![]), ("MOVE", vec![("destination", &*to)])] {
+        assert_eq!(lab.send("", method, &base, &headers, "").await.status, 403, "{method} of what is shared");
+    }
     assert_eq!(lab.send("", "GET", "/public.php/dav/files/nothing/a", &[], "").await.status, 404);
 }
 

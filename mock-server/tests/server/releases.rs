@@ -14,6 +14,7 @@ async fn a_release_announces_its_level_and_has_its_routes() {
     assert_eq!(capabilities.data()["capabilities"]["end-to-end-encryption"]["api-version"], "1.2");
     assert_eq!(lab.ocs("alice", "GET", &format!("{E2EE}/server-key"), &[]).await.status, 404);
     assert_eq!(lab.ocs("alice", "GET", &format!("{V1}/server-key"), &[]).await.status, 200);
+    assert_eq!(lab.ocs("alice", "PUT", &format!("{V1}/public-key"), &[]).await.status, 405);
 }
 
 #[tokio::test]

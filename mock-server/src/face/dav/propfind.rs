@@ -30,7 +30,7 @@ fn list(call: &mut Call<'_>, scope: &Scope<'_>, wanted: &Wanted) -> Result<Reply
     };
     let mut seen = look(&model, scope, id, depth);
     drop(model);
-    let supported = call.head.is_supported();
+    let supported = call.head.is_supported_for_dav();
     if !supported && seen.first().is_some_and(|seen| seen.folder && seen.encrypted) {
         return Err(DavError::unsupported_client(&call.head.user_agent()));
     }
@@ -54,7 +54,7 @@ pub(super) fn answer(
     wanted: &Wanted,
     seen: &[Seen],
 ) -> Result<Reply, DavError> {
-    let supported = call.head.is_supported();
+    let supported = call.head.is_supported_for_dav();
     let instance = call.model().instance().to_owned();
     let asked = |local: &str, namespace: &str| matches!(wanted, Wanted::These(names) if names.iter().any(|n| n.is(namespace, local)));
     let blanks_permissions = asked("is-encrypted", NEXTCLOUD) && !supported;

@@ -36,6 +36,9 @@ pub(super) fn handle(call: &mut Call<'_>, token: Option<&str>, path: &[String]) 
     if drop_only && method != "PUT" {
         return Err(DavError::not_allowed("Only PUT is allowed on files drop"));
     }
+    if path.is_empty() && matches!(method, "DELETE" | "MOVE") {
+        return Err(DavError::forbidden("Permission denied to delete or move what is shared"));
+    }
     if !drop_only {
         return files(call, &Scope::public(&owner, permissions, &whole, hidden, base));
     }

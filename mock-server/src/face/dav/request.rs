@@ -157,7 +157,7 @@ pub(super) fn principal(prefix: &str, user: &str) -> String {
 pub(super) fn with_writer<T>(call: &Call<'_>, scope: &Scope<'_>, write: impl FnOnce(Writer<'_>) -> T) -> T {
     let token = call.head.header("e2e-token").or_else(|| call.params.get("e2e-token").map(str::to_owned));
     let (user, link) = (scope.user, scope.link);
-    write(Writer { user, token: token.as_deref(), supported: call.head.is_supported(), link })
+    write(Writer { user, token: token.as_deref(), supported: call.head.is_supported_for_dav(), link })
 }
 
 /// Everything but letters, digits and a few signs is percent-encoded in headers.

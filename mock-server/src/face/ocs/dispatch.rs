@@ -25,7 +25,7 @@ pub(crate) fn handle(call: &mut Call<'_>, v1: bool, target: &Target<'_>) -> Repl
         let challenge = format!("{scheme}Basic realm=\"Authorisation Required\"");
         return reply(Outcome::Unauthorised).header("www-authenticate", challenge);
     }
-    if *target != Target::Unknown && !target.verbs().contains(&method) {
+    if *target != Target::Unknown && !target.verbs(head.behaviour).contains(&method) {
         return Reply::new(405, Reply::JSON, "");
     }
     if target.needs_login(method, head.behaviour) && call.user().is_none() {

@@ -78,8 +78,9 @@ impl<'p> Target<'p> {
     }
 
     /// The verbs that are routed.
-    pub(crate) fn verbs(self) -> &'static [&'static str] {
+    pub(crate) fn verbs(self, behaviour: &Behaviour) -> &'static [&'static str] {
         match self {
+            Self::PublicKey if !behaviour.stores_certificates => &["GET", "POST", "DELETE"],
             Self::PrivateKey => &["GET", "POST", "DELETE"],
             Self::PublicKey | Self::Metadata(_) | Self::MetadataV1(_) => &["GET", "POST", "PUT", "DELETE"],
             Self::Encrypted(_) => &["PUT", "DELETE"],
