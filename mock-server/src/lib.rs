@@ -6,6 +6,7 @@
 //! ([`Exchange`]), and can be made to lie ([`adversary`]).
 
 pub mod adversary;
+mod builder;
 mod bulk;
 mod clock;
 mod exchange;
@@ -20,13 +21,14 @@ mod throttle;
 mod uploaded;
 
 pub use adversary::lie::{Asker, Lie, Pause, Rendezvous, SignedMetadata};
+pub use builder::Builder;
 pub use clock::Clock;
 pub use exchange::{Endpoint, Exchange, UnknownEndpoint};
 #[doc(hidden)]
 pub use face::fuzzing;
 pub use recorder::RecorderLimits;
 pub use release::{AppVersion, UnknownAppVersion};
-pub use server::{Builder, MockServer, StartError, TenantError};
+pub use server::{MockServer, StartError, TenantError};
 pub use tenant::{Tenant, TenantOptions};
 pub use test_keys::test_key;
 pub use uploaded::{UploadedFile, uploaded_files};

@@ -1,0 +1,134 @@
+//! The settings of a server before it starts.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use e2ee_reference::authority::Authority;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::face::service;
+use crate::release::AppVersion;
+use crate::server::{MockServer, Shared, StartError};
+use crate::tenant::{Tenant, TenantOptions};
+use crate::test_keys::{Holder, key};
+
+/// The server's settings before it starts.
+#[derive(Debug, Clone)]
+pub struct Builder {
+    address: SocketAddr,
+    app_version: AppVersion,
+    api_version: Option<String>,
+    authority: Option<Authority>,
+    users: Vec<(String, String)>,
+    admins: Vec<(String, String)>,
+    throttling: bool,
+    log: bool,
+}
+
+impl Builder {
+    pub(crate) fn new() -> Self {
+        Self {
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            app_version: AppVersion::default(),
+            api_version: None,
+            authority: None,
+            users: Vec::new(),
+            admins: Vec::new(),
+            throttling: false,
+            log: false,
+        }
+    }
+
+    /// Listens on this address instead of a free port of 127.0.0.1. It must be a loopback address, for connections are
+    /// not encrypted.
+    #[must_use]
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.address = address;
+        self
+    }
+
+    /// The release of the app that the default tenant passes for, 2.2.3 unless set.
+    #[must_use]
+    pub fn app_version(mut self, version: AppVersion) -> Self {
+        self.app_version = version;
+        self
+    }
+
+    /// What the default tenant announces; unless set, what the release of the app does.
+    #[must_use]
+    pub fn api_version(mut self, version: impl Into<String>) -> Self {
+        self.api_version = Some(version.into());
+        self
+    }
+
+    /// Who certifies the users of the default tenant. Unless set, all servers of a process share one authority.
+    #[must_use]
+    pub fn authority(mut self, authority: Authority) -> Self {
+        self.authority = Some(authority);
+        self
+    }
+
+    /// Adds a user with a password to the default tenant; the device is called `default`.
+    #[must_use]
+    pub fn user(mut self, id: impl Into<String>, password: impl Into<String>) -> Self {
+        self.users.push((id.into(), password.into()));
+        self
+    }
+
+    /// Adds an administrator to the default tenant, who may make accounts and groups.
+    #[must_use]
+    pub fn admin(mut self, id: impl Into<String>, password: impl Into<String>) -> Self {
+        self.admins.push((id.into(), password.into()));
+        self
+    }
+
+    /// Counts refusals by address in the default tenant, see [`TenantOptions::throttling`].
+    #[must_use]
+    pub fn throttling(mut self, throttling: bool) -> Self {
+        self.throttling = throttling;
+        self
+    }
+
+    /// Writes a line about each exchange to standard error: `METHOD path -> status`.
+    #[must_use]
+    pub fn log(mut self, log: bool) -> Self {
+        self.log = log;
+        self
+    }
+
+    /// Starts the server.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn start(self) -> Result<MockServer, StartError> {
+        let Self { address, app_version, api_version, authority, users, admins, throttling, log } = self;
+        if !address.ip().is_loopback() {
+            return Err(StartError::NotLoopback(address));
+        }
+        let authority = match authority {
+            Some(authority) => authority,
+            None => Authority::from_private_key(key(Holder::Instance, 0)?),
+        };
+        let cannot = |source| StartError::Listen { address, source };
+        let listener = TcpListener::bind(address).await.map_err(cannot)?;
+        let address = listener.local_addr().map_err(cannot)?;
+        let origin = format!("http://{address}");
+        let mut options = TenantOptions::new("default", authority).with_app_version(app_version);
+        options.throttling = throttling;
+        if let Some(api_version) = api_version {
+            options.api_version = api_version;
+        }
+        let default = Tenant::new(options, &origin, String::new(), log);
+        for (user, password) in users {
+            default.add_credential(&user, &password, "default");
+        }
+        for (user, password) in admins {
+            default.add_admin(&user, &password);
+        }
+        let shared = Arc::new(Shared::new(default, origin, log));
+        let (stop, stopped) = watch::channel(false);
+        let accepting = tokio::spawn(service::accept(listener, Arc::clone(&shared), stopped));
+        Ok(MockServer::running(shared, address, stop, accepting))
+    }
+}
