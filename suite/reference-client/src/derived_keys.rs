@@ -7,13 +7,16 @@ use e2ee_reference::private_key_blob::{Computed, DerivedKey, Kdf, KeyDerivation}
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// One key, made once even if several ask for it at the same time.
+type Slot = Arc<Mutex<Option<DerivedKey>>>;
+
 /// Remembers each derived key, so that a second device which opens the same blob does not pay again.
 ///
 /// For test runs with throwaway accounts: derived keys stay in memory until this is dropped.
 #[derive(Default)]
 pub struct DerivedKeys {
     /// By SHA-256 of what was derived from. Who asks for a key that is being derived waits for it.
-    keys: Mutex<HashMap<[u8; 32], Arc<Mutex<Option<DerivedKey>>>>>,
+    keys: Mutex<HashMap<[u8; 32], Slot>>,
 }
 
 impl KeyDerivation for DerivedKeys {
