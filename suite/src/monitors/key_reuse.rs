@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use e2ee_mock_server::Endpoint;
+use e2ee_mock_server::{UploadedFile, uploaded_files};
 use e2ee_reference::file_cipher;
 use e2ee_reference::metadata::FileEntry;
 
@@ -54,13 +54,9 @@ fn metadata(evidence: &Evidence<'_>) -> Vec<Observed> {
 
 /// File key and nonce of uploaded files: a pair is used by every upload that it opens.
 fn files(evidence: &Evidence<'_>) -> Vec<Observed> {
-    let blobs: Vec<_> = evidence
-        .transcript
-        .exchanges
-        .iter()
-        .filter(|exchange| exchange.endpoint == Endpoint::PutFile && !exchange.request_body.is_empty())
-        .take(MOST)
-        .collect();
+    let mut blobs = uploaded_files(&evidence.transcript.exchanges);
+    blobs.retain(|blob| !blob.content.is_empty());
+    blobs.truncate(MOST);
     let mut pairs: HashMap<([u8; 16], Vec<u8>), (String, FileEntry)> = HashMap::new();
     for upload in &evidence.uploads {
         for (id, entry) in upload.opened.iter().flat_map(|(_, contents)| &contents.files) {
@@ -70,22 +66,21 @@ fn files(evidence: &Evidence<'_>) -> Vec<Observed> {
     }
     let mut observed = Vec::new();
     for (_, entry) in pairs.values() {
-        let opened = blobs
-            .iter()
-            .filter(|blob| file_cipher::decrypt(&entry.key, &entry.nonce, &blob.request_body).is_ok());
-        let mut first: Option<&&std::sync::Arc<e2ee_mock_server::Exchange>> = None;
+        let opened =
+            blobs.iter().filter(|blob| file_cipher::decrypt(&entry.key, &entry.nonce, &blob.content).is_ok());
+        let mut first: Option<&UploadedFile> = None;
         for blob in opened {
             match first {
                 None => first = Some(blob),
                 // The same bytes again are a retry or a copy.
-                Some(earlier) if earlier.request_body == blob.request_body => {}
+                Some(earlier) if earlier.content == blob.content => {}
                 Some(earlier) => {
                     observed.push(Observed {
                         text: format!(
                             "exchanges {} and {} encrypt different files with one file key and nonce",
-                            earlier.number, blob.number
+                            earlier.exchange, blob.exchange
                         ),
-                        exchanges: vec![earlier.number, blob.number],
+                        exchanges: vec![earlier.exchange, blob.exchange],
                         canary: None,
                     });
                     break;

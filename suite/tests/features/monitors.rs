@@ -245,6 +245,27 @@ fn a_file_key_and_nonce_used_twice() {
 }
 
 #[test]
+fn a_file_key_and_nonce_used_twice_in_chunks() {
+    let (key, metadata_key) = (FileKey::generate(), MetadataKey::generate());
+    let mut sent = vec![lock(11), blob(12, &key, [1; 12], b"first")];
+    let whole = blob(13, &key, [1; 12], b"another").request_body;
+    for (number, piece) in [(14, whole.slice(..5)), (15, whole.slice(5..))] {
+        let mut chunk = exchange(number, Endpoint::PutChunk);
+        chunk.path = format!("/remote.php/dav/uploads/alice/transfer/{number:05}");
+        chunk.request_body = piece;
+        sent.push(with_token(chunk));
+    }
+    let mut assembled = exchange(16, Endpoint::MoveChunks);
+    assembled.path = "/remote.php/dav/uploads/alice/transfer/.file".into();
+    assembled
+        .request_headers
+        .push(("destination".into(), "http://127.0.0.1/remote.php/dav/files/alice/plans/id2".into()));
+    sent.push(with_token(assembled));
+    sent.extend([upload(17, vec![("id", entry(&key, [1; 12]))], &metadata_key), unlock(18)]);
+    finds(&with(sent), "key-reuse", &["exchanges 12 and 16", "one file key and nonce"]);
+}
+
+#[test]
 fn a_metadata_key_and_nonce_used_twice() {
     let metadata_key = MetadataKey::generate();
     let sent = |first: u8, second: u8| {
