@@ -2,10 +2,12 @@
 //! a server that is honest or malicious, and judges by what was recorded.
 //!
 //! The way of the data: a [`scenario`] is played by [`play`] on a client behind an adapter; everything that happens
-//! is kept in a [`transcript`]; [`monitors`] and [`judge`] turn it into a verdict; [`report`] prints it.
+//! is kept in a [`transcript`]; [`monitors`] and [`judge`] turn it into a verdict; [`report`] prints it; [`archive`] keeps
+//! transcripts, which are judged again without client or server.
 
 mod hash;
 
+pub mod archive;
 pub mod calibration;
 pub mod cli;
 pub mod exit_code;

@@ -19,6 +19,8 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Play scenarios against a client and judge it
     Run(RunArgs),
+    /// Judge kept transcripts again, without client and server
+    Judge(JudgeArgs),
     /// List the scenarios
     List(ListArgs),
     /// Tell the story of a scenario
@@ -58,6 +60,25 @@ pub(super) struct RunArgs {
     pub(super) timeout: u64,
     #[command(flatten)]
     pub(super) source: SourceArgs,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+    /// Keep what was recorded in this folder, which must be new or empty: `judge` reads it
+    #[arg(long, value_name = "DIR")]
+    pub(super) transcripts: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct JudgeArgs {
+    /// The folder that `run --transcripts` has made
+    pub(super) dir: PathBuf,
+    /// As for `run`
+    pub(super) filter: Vec<String>,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct OutputArgs {
     /// What is printed
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(super) format: Format,

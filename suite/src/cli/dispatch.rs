@@ -7,13 +7,14 @@ use clap::Parser as _;
 
 use super::args::{Cli, Command};
 use super::stop::Stop;
-use super::{client, explain, inspect, list, run, selftest, vectors};
+use super::{client, explain, inspect, judge, list, run, selftest, vectors};
 use crate::exit_code::ExitCode;
 
 /// Runs the program with the arguments of the process.
 pub fn main() -> ProcessExit {
     let done = match Cli::parse().command {
         Command::Run(args) => in_runtime(run::run(args)),
+        Command::Judge(args) => judge::judge(&args),
         Command::List(args) => list::list(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Selftest(args) => in_runtime(selftest::selftest(args)),

@@ -1,18 +1,17 @@
 //! `run`
 
 use std::collections::BTreeSet;
-use std::io::{self, IsTerminal as _};
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use super::args::{Color, Format, RunArgs};
+use super::args::RunArgs;
 use super::stop::Stop;
 use super::{client, scenarios};
+use crate::archive::Shelf;
 use crate::calibration::{self, CalibrationError};
 use crate::exit_code::ExitCode;
-use crate::play::{Client, Laboratory, Options, run as play_all};
-use crate::report::{ClientInfo, Printer, Report, ScenarioResult, Style, summary_line, to_json, to_junit};
+use crate::play::{Client, Keeper, Laboratory, Options, run as play_all};
+use crate::report::{ClientInfo, Report};
 use crate::scenario::Scenario;
 
 /// Plays and judges.
@@ -27,8 +26,16 @@ pub(super) async fn run(args: RunArgs) -> Result<ExitCode, Stop> {
         let what = format!("no scenario fits (of {}): see `e2ee-suite list`", all.len());
         return Err(Stop::new(ExitCode::NothingRan, what));
     }
-    writable(args.json.as_deref())?;
-    writable(args.junit.as_deref())?;
+    args.output.check()?;
+    let shelf = match &args.transcripts {
+        Some(folder) => {
+            let scenarios = chosen.iter().map(|scenario| &**scenario);
+            Some(Arc::new(Shelf::new(folder, scenarios).map_err(|error| Stop::set_up(error.to_string()))?))
+        }
+        None => None,
+    };
+    let keeper = shelf.clone().map(|shelf| -> Arc<dyn Keeper> { shelf });
+    let options = Options { keeper, ..options };
 
     let laboratory = laboratory(&chosen).await?;
     let connector = match &args.client {
@@ -41,21 +48,10 @@ pub(super) async fn run(args: RunArgs) -> Result<ExitCode, Stop> {
     let peer = Client::meet(peer, options.limit).await.map_err(|error| broke(&error))?;
     calibrate(&laboratory, &subject, options.limit).await?;
 
-    let human = args.format == Format::Human;
-    let style = Style {
-        color: human && colored(args.color),
-        verbose: args.verbose,
-        progress: human && io::stderr().is_terminal() && io::stdout().is_terminal(),
-    };
     let ids = chosen.iter().map(|scenario| scenario.id.as_str());
-    let mut printer = Printer::new(io::stdout(), style, ids, total);
-    let mut printing = if human { printer.head() } else { Ok(()) };
-    let results = play_all(&laboratory, &subject, &peer, &chosen, &options, |played| {
-        if human && printing.is_ok() {
-            printing = printer.result(&ScenarioResult::of(played));
-        }
-    })
-    .await;
+    let mut screen = args.output.screen(ids, total);
+    let results =
+        play_all(&laboratory, &subject, &peer, &chosen, &options, |played| screen.result(played)).await;
     let millis = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     let client = ClientInfo {
         name: subject.hello.name.clone(),
@@ -63,18 +59,12 @@ pub(super) async fn run(args: RunArgs) -> Result<ExitCode, Stop> {
         command: args.client.clone().unwrap_or_else(|| "in process".to_owned()),
         defects: args.defect.clone(),
     };
-    let report = Report::new(client, started, millis, &results);
-    if printing.is_ok() {
-        printing = print_end(human, &report);
+    if let Some(shelf) = shelf {
+        let kept = shelf.finish(client.clone(), started, millis, &results);
+        kept.map_err(|error| Stop::set_up(error.to_string()))?;
     }
-    write_files(&args, &report)?;
-    // A closed pipe is the reader's choice; the verdict stands in the exit code.
-    match printing {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Stop::set_up(format!("cannot print: {error}")))
-        }
-        _ => Ok(ExitCode::of_run(&results)),
-    }
+    screen.end(&args.output, &Report::new(client, started, millis, &results))?;
+    Ok(ExitCode::of_run(&results))
 }
 
 fn options(args: &RunArgs) -> Options {
@@ -84,6 +74,7 @@ fn options(args: &RunArgs) -> Options {
         limit: Duration::from_secs(args.timeout),
         versions: args.version.clone(),
         newest_only: false,
+        keeper: None,
     }
 }
 
@@ -109,46 +100,4 @@ async fn calibrate(laboratory: &Laboratory, subject: &Client, limit: Duration) -
         CalibrationError::Laboratory(error) => Stop::set_up(error.to_string()),
         error => Stop::new(ExitCode::Uncalibrated, format!("the client is not judged: {error}")),
     })
-}
-
-fn colored(color: Color) -> bool {
-    match color {
-        Color::Always => true,
-        Color::Never => false,
-        Color::Auto => {
-            let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-            io::stdout().is_terminal() && !refused
-        }
-    }
-}
-
-fn print_end(human: bool, report: &Report) -> io::Result<()> {
-    use io::Write as _;
-    let mut out = io::stdout();
-    if human {
-        writeln!(out, "\n{}", summary_line(&report.results, report.millis))
-    } else {
-        out.write_all(to_json(report)?.as_bytes())
-    }
-}
-
-fn write_files(args: &RunArgs, report: &Report) -> Result<(), Stop> {
-    let internal = |error: &dyn std::fmt::Display| Stop::internal(format!("cannot make the report: {error}"));
-    if let Some(path) = &args.json {
-        write(path, &to_json(report).map_err(|error| internal(&error))?)?;
-    }
-    if let Some(path) = &args.junit {
-        write(path, &to_junit(report).map_err(|error| internal(&error))?)?;
-    }
-    Ok(())
-}
-
-/// Found out before the run, not after it.
-fn writable(path: Option<&Path>) -> Result<(), Stop> {
-    path.map_or(Ok(()), |path| write(path, ""))
-}
-
-fn write(path: &Path, text: &str) -> Result<(), Stop> {
-    std::fs::write(path, text)
-        .map_err(|error| Stop::set_up(format!("cannot write {}: {error}", path.display())))
 }

@@ -22,6 +22,7 @@ pub(super) async fn selftest(args: SelftestArgs) -> Result<ExitCode, Stop> {
         limit: Duration::from_secs(args.timeout),
         versions: Vec::new(),
         newest_only: !args.all_versions,
+        keeper: None,
     };
     let laboratory = run::laboratory(&scenarios).await?;
     let progress = io::stderr().is_terminal();

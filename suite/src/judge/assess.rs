@@ -67,7 +67,7 @@ pub(super) fn assess(scenario: &Scenario, transcript: &Transcript) -> Assessment
             reason: transcript.secrets.redact(&reason),
             notices: notices(transcript, record),
             exchanges: (record.exchanges_after > record.exchanges_before)
-                .then_some((record.exchanges_before + 1, record.exchanges_after)),
+                .then_some((record.exchanges_before.saturating_add(1), record.exchanges_after)),
             millis: record.millis,
         });
         if let Some(wrong) = wrong {
@@ -164,7 +164,7 @@ fn misread(
     };
     let found = sha256_hex(&bytes);
     let before = World::before(transcript, record.step);
-    let meanwhile = World::before(transcript, record.step + 1);
+    let meanwhile = World::before(transcript, record.step.saturating_add(1));
     let right = |world: &World| match world.holding(path) {
         Holding::Unknown => true,
         Holding::Removed => false,

@@ -18,5 +18,5 @@ pub use client::{Client, ClientFault};
 pub use laboratory::{Laboratory, LaboratoryError};
 pub(crate) use random::token;
 pub(crate) use rehearsal::Rehearsal;
-pub use run::{Options, Played, run};
+pub use run::{Keeper, Options, Played, run};
 pub use session::play;

@@ -25,13 +25,30 @@ pub struct Options {
     pub versions: Vec<Version>,
     /// Of those, only the newest that a scenario names.
     pub newest_only: bool,
+    /// Who keeps what was recorded; nobody unless set.
+    pub keeper: Option<Arc<dyn Keeper>>,
+}
+
+/// Keeps what was recorded.
+pub trait Keeper: std::fmt::Debug + Send + Sync {
+    /// Keeps the plays of one scenario in one version: the honest twin, if it has one, and the attack or the only play.
+    ///
+    /// # Errors
+    /// A sentence. The verdict is an error then: what cannot be shown later is not claimed.
+    fn keep(&self, twin: Option<&Transcript>, played: &Transcript) -> Result<(), String>;
 }
 
 impl Default for Options {
     /// Twice as many jobs as cores, ten seconds, all versions.
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        Self { jobs: cores * 2, limit: Duration::from_secs(10), versions: Vec::new(), newest_only: false }
+        Self {
+            jobs: cores * 2,
+            limit: Duration::from_secs(10),
+            versions: Vec::new(),
+            newest_only: false,
+            keeper: None,
+        }
     }
 }
 
@@ -48,6 +65,28 @@ pub struct Played {
     pub millis: u64,
     /// The ends of the logs of the judged devices, without secrets; empty unless the verdict is bad.
     pub log: String,
+    /// Whether there are transcripts: false if nothing was played, or if they could not be kept.
+    pub recorded: bool,
+}
+
+impl Played {
+    /// Judges what was recorded of a scenario: `twin` and `played` as in [`judge`].
+    pub fn judged(
+        scenario: Arc<Scenario>,
+        version: Version,
+        twin: Option<&Transcript>,
+        played: &Transcript,
+        millis: u64,
+    ) -> Self {
+        let judgement = judge(&scenario, twin, played);
+        let log = if judgement.verdict > Verdict::Skipped { played.subjects_log() } else { String::new() };
+        Self { scenario, version, judgement, millis, log, recorded: true }
+    }
+
+    /// A scenario that was not played to its end.
+    pub fn unplayed(scenario: Arc<Scenario>, version: Version, judgement: Judgement, millis: u64) -> Self {
+        Self { scenario, version, judgement, millis, log: String::new(), recorded: false }
+    }
 }
 
 /// Plays every scenario in every version that is asked for. `each` sees the results in their order.
@@ -67,7 +106,7 @@ pub async fn run(
     let mut order: Vec<(usize, (Arc<Scenario>, Version))> = plan.iter().cloned().enumerate().collect();
     order.sort_by_key(|(_, (scenario, _))| std::cmp::Reverse(slow_steps(scenario)));
     let (laboratory, subject, peer) = (Arc::clone(laboratory), subject.clone(), peer.clone());
-    let limit = options.limit;
+    let (limit, keeper) = (options.limit, options.keeper.clone());
     tokio::spawn(async move {
         for (position, (scenario, version)) in order {
             // Twin and attack know nothing of each other: side by side they take half the time.
@@ -79,6 +118,7 @@ pub async fn run(
                 subject: subject.clone(),
                 peer: peer.clone(),
                 limit,
+                keeper: keeper.clone(),
             };
             tokio::spawn(async move {
                 let played = one(bench, scenario, version, permit).await;
@@ -100,12 +140,9 @@ pub async fn run(
     }
     // A task that broke down leaves a gap.
     for (position, (scenario, version)) in plan.into_iter().enumerate().skip(results.len()) {
-        let played = waiting.get_mut(position).and_then(Option::take).unwrap_or_else(|| Played {
-            scenario,
-            version,
-            judgement: Judgement::unplayed(Verdict::Error, Cause::Harness, "the play broke down"),
-            millis: 0,
-            log: String::new(),
+        let played = waiting.get_mut(position).and_then(Option::take).unwrap_or_else(|| {
+            let broken = Judgement::unplayed(Verdict::Error, Cause::Harness, "the play broke down");
+            Played::unplayed(scenario, version, broken, 0)
         });
         each(&played);
         results.push(played);
@@ -136,6 +173,7 @@ struct Bench {
     subject: Client,
     peer: Client,
     limit: Duration,
+    keeper: Option<Arc<dyn Keeper>>,
 }
 
 impl Bench {
@@ -151,16 +189,19 @@ async fn one(
     permit: OwnedSemaphorePermit,
 ) -> Played {
     let begun = Instant::now();
-    let (judgement, log) = match lacking(&bench.subject, &scenario, version) {
-        Some(reason) => (Judgement::unplayed(Verdict::Skipped, Cause::Lacking, reason), String::new()),
+    let mut played = match lacking(&bench.subject, &scenario, version) {
+        Some(reason) => {
+            let skipped = Judgement::unplayed(Verdict::Skipped, Cause::Lacking, reason);
+            Played::unplayed(scenario, version, skipped, 0)
+        }
         None => played(&bench, &scenario, version, permit).await.unwrap_or_else(|_| {
             let broken =
                 Judgement::unplayed(Verdict::Error, Cause::Harness, "a play or its judge broke down");
-            (broken, String::new())
+            Played::unplayed(scenario, version, broken, 0)
         }),
     };
-    let millis = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-    Played { scenario, version, judgement, millis, log }
+    played.millis = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    played
 }
 
 /// Plays the scenario, its twin beside it if there is a permit for two, and judges.
@@ -169,7 +210,7 @@ async fn played(
     scenario: &Arc<Scenario>,
     version: Version,
     mut permit: OwnedSemaphorePermit,
-) -> Result<(Judgement, String), JoinError> {
+) -> Result<Played, JoinError> {
     let (twin, played) = if scenario.has_twin() {
         let beside = if permit.num_permits() > 1 { permit.split(1) } else { None };
         let alone = beside.is_none();
@@ -189,11 +230,16 @@ async fn played(
     } else {
         (None, bench.play(scenario, version, Mode::Single).await)
     };
-    let judged = Arc::clone(scenario);
+    let (scenario, keeper) = (Arc::clone(scenario), bench.keeper.clone());
     tokio::task::spawn_blocking(move || {
-        let judgement = judge(&judged, twin.as_ref(), &played);
-        let log = if judgement.verdict > Verdict::Skipped { log(&played) } else { String::new() };
-        (judgement, log)
+        let kept = keeper.map_or(Ok(()), |keeper| keeper.keep(twin.as_ref(), &played));
+        match kept {
+            Ok(()) => Played::judged(scenario, version, twin.as_ref(), &played, 0),
+            Err(reason) => {
+                let lost = Judgement::unplayed(Verdict::Error, Cause::Harness, reason);
+                Played::unplayed(scenario, version, lost, 0)
+            }
+        }
     })
     .await
 }
@@ -213,21 +259,3 @@ fn lacking(subject: &Client, scenario: &Scenario, version: Version) -> Option<St
     let name = serde_json::to_value(missing).unwrap_or_default();
     Some(format!("the client lacks the feature {}", name.as_str().unwrap_or_default()))
 }
-
-/// The logs of the judged devices, fit for a report.
-fn log(transcript: &Transcript) -> String {
-    let mut log = String::new();
-    for device in &transcript.devices {
-        if !transcript.is_subject(&device.actor) {
-            continue;
-        }
-        let lines: Vec<&str> = device.log.lines().collect();
-        for line in lines.iter().skip(lines.len().saturating_sub(LOG_LINES)) {
-            log.push_str(&format!("{}: {}\n", device.actor, transcript.secrets.redact(line)));
-        }
-    }
-    log
-}
-
-/// How many lines of each device's log are kept.
-const LOG_LINES: usize = 30;

@@ -36,6 +36,8 @@ pub struct Scenario {
     pub proof: Vec<Proof>,
     /// Where it was read from, for messages.
     pub file: String,
+    /// Its text.
+    pub source: String,
 }
 
 impl Scenario {

@@ -33,7 +33,7 @@ pub(super) fn scenario(file: &str, source: &str) -> Result<Scenario, Vec<Scenari
             return Err(reader.into_errors());
         }
     };
-    let scenario = whole(&mut reader, &document, file);
+    let scenario = whole(&mut reader, &document, file, source);
     // What does not fit together is only worth saying of steps that could all be read.
     if let (Some(scenario), false) = (&scenario, reader.is_wrong()) {
         check::scenario(&mut reader, scenario, &document);
@@ -45,7 +45,12 @@ pub(super) fn scenario(file: &str, source: &str) -> Result<Scenario, Vec<Scenari
     }
 }
 
-fn whole(reader: &mut Reader<'_>, document: &Spanned<DeTable<'_>>, file: &str) -> Option<Scenario> {
+fn whole(
+    reader: &mut Reader<'_>,
+    document: &Spanned<DeTable<'_>>,
+    file: &str,
+    source: &str,
+) -> Option<Scenario> {
     let table = document.get_ref();
     reader.only(table, FIELDS, "of a scenario");
     let id = reader.text(document, "id");
@@ -77,6 +82,7 @@ fn whole(reader: &mut Reader<'_>, document: &Spanned<DeTable<'_>>, file: &str) -
         reach,
         proof,
         file: file.to_owned(),
+        source: source.to_owned(),
     })
 }
 

@@ -105,7 +105,25 @@ impl Transcript {
             .iter()
             .filter(|exchange| exchange.device.as_deref().is_some_and(|device| self.is_subject(device)))
     }
+
+    /// The ends of the logs of the judged devices, fit for a report.
+    pub fn subjects_log(&self) -> String {
+        let mut log = String::new();
+        for device in &self.devices {
+            if device.role != Role::Subject {
+                continue;
+            }
+            let lines: Vec<&str> = device.log.lines().collect();
+            for line in lines.iter().skip(lines.len().saturating_sub(LOG_LINES)) {
+                log.push_str(&format!("{}: {}\n", device.actor, self.secrets.redact(line)));
+            }
+        }
+        log
+    }
 }
+
+/// How many lines of each device's log a report shows.
+const LOG_LINES: usize = 30;
 
 mod version_text {
     use e2ee_reference::metadata::Version;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test ends by panicking, its helpers as well")]
 
+mod archive;
 mod command_line;
 mod inspect;
 mod judge;

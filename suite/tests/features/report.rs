@@ -16,13 +16,8 @@ use serde_json::Value;
 
 fn played(verdict: Verdict, cause: Cause, reason: &str) -> Played {
     let script = "[script]\nsteps = [ { laptop.sync = {} } ]\n";
-    Played {
-        scenario: Arc::new(scenario(&(head("conformance") + script))),
-        version: Version::V2_1,
-        judgement: Judgement::unplayed(verdict, cause, reason),
-        millis: 34,
-        log: String::new(),
-    }
+    let scenario = Arc::new(scenario(&(head("conformance") + script)));
+    Played::unplayed(scenario, Version::V2_1, Judgement::unplayed(verdict, cause, reason), 34)
 }
 
 fn run() -> Vec<Played> {
