@@ -10,6 +10,7 @@ mod hash;
 pub mod archive;
 pub mod calibration;
 pub mod cli;
+pub mod coverage;
 pub mod exit_code;
 #[doc(hidden)]
 pub mod fuzzing;

@@ -4,6 +4,7 @@
 
 mod archive;
 mod command_line;
+mod coverage;
 mod inspect;
 mod judge;
 mod monitors;
