@@ -78,6 +78,8 @@ defects! {
     WritesAfterLostLock "writes-after-lost-lock" "writes on when the answer to its lock request is lost"
     BlocksPlainFiles "blocks-plain-files" "writes no plain file as long as an encrypted folder is in trouble"
     WritesIntoVanishedFolder "writes-into-vanished-folder" "writes plainly when an encrypted folder is gone"
+    BringsRemovedBack "brings-removed-back" "writes a removed file back into the metadata when it writes the next one"
+    DeletesWithoutWord "deletes-without-word" "deletes a folder without saying so in its metadata"
     KeepsCounter "keeps-counter" "does not raise the counter"
     OmitsKeyChecksum "omits-key-checksum" "writes no checksums of metadata keys"
     SignsOtherContent "signs-other-content" "signs the document as it is sent and not in its canonical form"

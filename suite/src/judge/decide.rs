@@ -3,7 +3,7 @@
 use super::assess::{Assessment, Miss, assess};
 use super::verdict::{Cause, Evidence, Judgement, Verdict};
 use super::{proof, reach};
-use crate::monitors::{self, Finding};
+use crate::monitors::{self, Finding, Watched};
 use crate::scenario::Scenario;
 use crate::transcript::{Outcome, Transcript};
 
@@ -17,7 +17,7 @@ pub fn judge(scenario: &Scenario, twin: Option<&Transcript>, played: &Transcript
     let mut findings: Vec<Finding> = Vec::new();
     for (assessment, found) in twin_part.iter().chain([&part]) {
         lines.extend(assessment.lines.iter().cloned());
-        for finding in found {
+        for finding in &found.findings {
             // The twin and the attack show mostly the same; once is enough.
             if !findings.iter().any(|other| other.monitor == finding.monitor && other.play == finding.play) {
                 findings.push(finding.clone());
@@ -31,7 +31,7 @@ pub fn judge(scenario: &Scenario, twin: Option<&Transcript>, played: &Transcript
     judgement
 }
 
-type Part = (Assessment, Vec<Finding>);
+type Part = (Assessment, Watched);
 
 fn decide(
     scenario: &Scenario,
@@ -48,7 +48,7 @@ fn decide(
         return say(Verdict::Error, cause, text);
     }
     let attack = scenario.first_attack();
-    let evidence = attack.and_then(|_| proof::find(scenario, played, found));
+    let evidence = attack.and_then(|_| proof::find(scenario, played, &found.findings));
     if let Some(evidence) = evidence.clone().filter(proof::is_plaintext) {
         return exploited(evidence);
     }
@@ -56,7 +56,7 @@ fn decide(
         return say(Verdict::Fail, Cause::Step, miss.text.clone());
     }
     if let Some((twin, found)) = twin_part {
-        if let Some(finding) = found.first() {
+        if let Some(finding) = found.findings.first() {
             return say(Verdict::Fail, Cause::Monitor, finding.sentence());
         }
         if let Some(miss) = twin.misses.first() {
@@ -91,7 +91,7 @@ fn decide(
             _ => say(Verdict::Fail, Cause::Step, miss.text.clone()),
         };
     }
-    if let Some(finding) = found.first() {
+    if let Some(finding) = found.findings.first() {
         return say(Verdict::Fail, Cause::Monitor, finding.sentence());
     }
     if let Some(missing) = missing {
@@ -101,6 +101,10 @@ fn decide(
     if dropped > 0 {
         let text = format!("the recorder had to forget {dropped} exchanges: raise its limits");
         return say(Verdict::Inconclusive, Cause::Harness, text);
+    }
+    let unclear = twin_part.into_iter().map(|(_, watched)| watched).chain([found]);
+    if let Some(unclear) = unclear.into_iter().find_map(|watched| watched.unclear.as_ref()) {
+        return say(Verdict::Inconclusive, Cause::Monitor, format!("monitor history: {unclear}"));
     }
     if let Some(silent) = &assessment.silent {
         return say(Verdict::Warn, Cause::Step, silent.clone());

@@ -17,7 +17,7 @@ pub(super) const MONITOR: Monitor = Monitor {
 fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
     let mut shown: BTreeMap<(String, String), u64> = BTreeMap::new();
     let mut observed = Vec::new();
-    for document in &evidence.documents {
+    for document in evidence.documents.iter().filter(|document| document.by_subject) {
         let Some((_, contents)) = &document.opened else { continue };
         let place = (document.device.clone(), document.folder.clone());
         if !document.uploaded {

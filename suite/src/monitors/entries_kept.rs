@@ -20,7 +20,7 @@ pub(super) const MONITOR: Monitor = Monitor {
 fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
     let mut shown: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
     let mut observed = Vec::new();
-    for document in &evidence.documents {
+    for document in evidence.documents.iter().filter(|document| document.by_subject) {
         let Some((_, contents)) = &document.opened else { continue };
         let place = (document.device.clone(), document.folder.clone());
         let now = ids(contents);

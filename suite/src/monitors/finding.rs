@@ -27,7 +27,7 @@ pub(crate) struct Evidence<'a> {
     pub(crate) transcript: &'a Transcript,
     /// Uploaded metadata, opened with the judge's keys.
     pub(crate) uploads: Vec<Upload>,
-    /// What judged devices were shown and have sent of metadata, in order, opened likewise.
+    /// What devices were shown and have sent of metadata, in order, opened likewise.
     pub(crate) documents: Vec<Seen>,
 }
 

@@ -2,8 +2,9 @@
 
 use super::finding::{Evidence, Finding, Monitor};
 use super::{
-    acknowledged_writes, counter_grows, entries_kept, identifiers, key_reuse, leak, locks_released, orphans,
-    plaintext_traces, request_budget, stored_key, token_inside, uploads, valid_uploads, write_under_lock,
+    acknowledged_writes, counter_grows, entries_kept, history, identifiers, key_reuse, leak, locks_released,
+    orphans, plaintext_traces, request_budget, stored_key, token_inside, uploads, valid_uploads,
+    write_under_lock,
 };
 use crate::transcript::Transcript;
 
@@ -20,6 +21,7 @@ pub const MONITORS: &[Monitor] = &[
     stored_key::MONITOR,
     valid_uploads::MONITOR,
     counter_grows::MONITOR,
+    history::MONITOR,
     entries_kept::MONITOR,
     identifiers::MONITOR,
     orphans::MONITOR,
@@ -28,8 +30,17 @@ pub const MONITORS: &[Monitor] = &[
     request_budget::MONITOR,
 ];
 
-/// What all monitors find in a play.
-pub fn watch(transcript: &Transcript) -> Vec<Finding> {
+/// What was seen in a play.
+#[derive(Debug, Clone)]
+pub struct Watched {
+    /// What is wrong, in the order of [`MONITORS`].
+    pub findings: Vec<Finding>,
+    /// Why the history of an honest play cannot be checked, if it cannot.
+    pub unclear: Option<String>,
+}
+
+/// Asks all monitors about a play.
+pub fn watch(transcript: &Transcript) -> Watched {
     let evidence = Evidence {
         transcript,
         uploads: uploads::open(transcript),
@@ -51,5 +62,6 @@ pub fn watch(transcript: &Transcript) -> Vec<Finding> {
             });
         }
     }
-    findings
+    let unclear = if transcript.mode.is_honest() { history::unclear(&evidence) } else { None };
+    Watched { findings, unclear }
 }

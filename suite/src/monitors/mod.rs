@@ -5,6 +5,7 @@ mod counter_grows;
 mod entries_kept;
 mod finding;
 mod haystack;
+mod history;
 mod identifiers;
 mod key_reuse;
 mod leak;
@@ -21,4 +22,4 @@ mod valid_uploads;
 mod write_under_lock;
 
 pub use finding::{Finding, Monitor};
-pub use list::{LEAK, MONITORS, watch};
+pub use list::{LEAK, MONITORS, Watched, watch};

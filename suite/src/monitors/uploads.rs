@@ -31,12 +31,14 @@ pub(super) fn open(transcript: &Transcript) -> Vec<Upload> {
     uploads
 }
 
-/// A metadata document that a judged device was shown or has sent.
+/// A metadata document that a device was shown or has sent.
 pub(crate) struct Seen {
     /// The exchange's number.
     pub(crate) exchange: u64,
     /// The device.
     pub(crate) device: String,
+    /// Whether the device is judged.
+    pub(crate) by_subject: bool,
     /// The folder's number, as it stands in the address.
     pub(crate) folder: String,
     /// Whether it was sent.
@@ -45,7 +47,7 @@ pub(crate) struct Seen {
     pub(crate) opened: Option<(MetadataKey, Contents)>,
 }
 
-/// Every document that judged devices were shown whole, or have stored.
+/// Every document that devices were shown whole, or have stored.
 pub(super) fn documents(transcript: &Transcript) -> Vec<Seen> {
     let mut ring = Ring::new(&transcript.secrets);
     let mut memo: HashMap<String, Option<(MetadataKey, Contents)>> = HashMap::new();
@@ -59,15 +61,14 @@ pub(super) fn documents(transcript: &Transcript) -> Vec<Seen> {
         let (Some(text), Some(device)) = (text, exchange.device.as_deref()) else { continue };
         let open = || ring.open(&Document::parse(&text).ok()?);
         let opened = memo.entry(text.clone()).or_insert_with(open).clone();
-        if transcript.is_subject(device) {
-            seen.push(Seen {
-                exchange: exchange.number,
-                device: device.to_owned(),
-                folder: exchange.path.rsplit('/').next().unwrap_or_default().to_owned(),
-                uploaded: exchange.endpoint != Endpoint::GetMetadata,
-                opened,
-            });
-        }
+        seen.push(Seen {
+            exchange: exchange.number,
+            device: device.to_owned(),
+            by_subject: transcript.is_subject(device),
+            folder: exchange.path.rsplit('/').next().unwrap_or_default().to_owned(),
+            uploaded: exchange.endpoint != Endpoint::GetMetadata,
+            opened,
+        });
     }
     seen
 }

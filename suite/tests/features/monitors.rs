@@ -55,14 +55,14 @@ fn with(exchanges: Vec<Exchange>) -> Transcript {
 
 #[track_caller]
 fn finds(play: &Transcript, monitor: &str, words: &[&str]) {
-    let found = watch(play);
+    let found = watch(play).findings;
     let fits = found.iter().any(|f| f.monitor == monitor && words.iter().all(|word| f.text.contains(word)));
     assert!(fits, "{monitor} {words:?}: {found:#?}");
 }
 
 #[track_caller]
 fn finds_nothing(play: &Transcript) {
-    assert_eq!(watch(play), []);
+    assert_eq!(watch(play).findings, []);
 }
 
 fn body(bytes: impl Into<Vec<u8>>) -> Exchange {
@@ -168,7 +168,7 @@ fn a_leaked_secret_is_named_and_not_shown() {
     for mnemonic in [MNEMONIC.to_owned(), MNEMONIC.replace(' ', "+"), joined, STANDARD.encode(MNEMONIC)] {
         let play = with(vec![body(format!("mnemonic={mnemonic}"))]);
         finds(&play, "leak", &["the mnemonic of alice"]);
-        let told = format!("{:?}", watch(&play));
+        let told = format!("{:?}", watch(&play).findings);
         assert!(!told.contains("toilet"), "{told}");
     }
 }

@@ -187,6 +187,17 @@ impl Work<'_> {
         Ok(document)
     }
 
+    /// Enters what lies on this device and others have removed.
+    fn bring_back(&self, lock: &Lock, before: &Contents, contents: &mut Contents) {
+        let placed = self.account.folders.get(&lock.root).map(|folder| &folder.placed);
+        for (id, placed) in placed.into_iter().flatten() {
+            let name = placed.path.strip_prefix(&format!("{}/", lock.path));
+            if name == Some(&placed.entry.filename) && !before.files.contains_key(id) {
+                contents.files.entry(id.clone()).or_insert_with(|| placed.entry.clone());
+            }
+        }
+    }
+
     /// Stores the folder that is locked with other contents.
     pub(super) async fn store_target(
         &mut self,
@@ -195,6 +206,9 @@ impl Work<'_> {
     ) -> Result<(), ClientError> {
         let Change { lock, opened } = change;
         let target = opened.target();
+        if self.has(Defect::BringsRemovedBack) {
+            self.bring_back(lock, &target.contents, &mut contents);
+        }
         contents.counter = lock.counter_for(target.id, &contents);
         let draft = Draft {
             id: target.id,

@@ -166,6 +166,9 @@ impl Work<'_> {
         let below = std::mem::take(&mut change.opened.below);
         let Change { lock, opened } = &*change;
         self.account.http.delete(&opened.root.dav, Some(&lock.token)).await?;
+        if self.has(Defect::DeletesWithoutWord) {
+            return Ok(());
+        }
         for folder in below.iter().rev() {
             self.account.http.delete_metadata(folder.id, &lock.token).await?;
         }

@@ -1,0 +1,66 @@
+//! Whoever deletes an encrypted folder says so in signed metadata first or in the same change (R2-MOD-23).
+
+use std::collections::BTreeMap;
+
+use e2ee_mock_server::{Endpoint, Exchange};
+
+use super::committed::History;
+use crate::monitors::finding::Observed;
+use crate::monitors::write_under_lock::in_files;
+use crate::transcript::Transcript;
+
+/// Folders that judged devices have deleted although the last document in force does not say `deleted`.
+pub(super) fn no_unsigned_deletion(history: &History<'_>, transcript: &Transcript) -> Vec<Observed> {
+    let mut made: BTreeMap<(String, String), String> = BTreeMap::new();
+    let mut broken = Vec::new();
+    for exchange in &transcript.exchanges {
+        let Some(place) = place(exchange) else { continue };
+        match (exchange.endpoint, exchange.status) {
+            (Endpoint::Mkcol, 201) => {
+                made.extend(number(exchange).map(|number| (place, number)));
+            }
+            // Where it went need not be known: it is out of this check's sight.
+            (Endpoint::Move, 201 | 204) => {
+                made.remove(&place);
+            }
+            (Endpoint::DeleteFile, 204) => {
+                let Some(folder) = made.remove(&place) else { continue };
+                let Some(last) = history.folders.get(folder.as_str()).and_then(|all| all.last()) else {
+                    continue;
+                };
+                let by_subject =
+                    exchange.device.as_deref().is_some_and(|device| transcript.is_subject(device));
+                if by_subject && last.contents.is_some_and(|contents| !contents.deleted) && is_root(&place.1)
+                {
+                    broken.push(Observed {
+                        text: format!(
+                            "the folder was deleted in exchange {}, and the last document, in exchange {}, does not say so",
+                            exchange.number, last.exchange
+                        ),
+                        exchanges: vec![last.exchange, exchange.number],
+                        canary: None,
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+    broken
+}
+
+/// The user and the path below the user's root.
+fn place(exchange: &Exchange) -> Option<(String, String)> {
+    Some((exchange.user.clone()?, in_files(exchange)?.to_owned()))
+}
+
+/// Subfolders are removed by a change of the folder above.
+fn is_root(path: &str) -> bool {
+    !path.contains('/')
+}
+
+/// The number in front of the instance's id in `OC-FileId`, without leading zeros.
+fn number(exchange: &Exchange) -> Option<String> {
+    let long = exchange.response_header("oc-fileid")?;
+    let digits: String = long.chars().take_while(char::is_ascii_digit).collect();
+    digits.parse::<u64>().ok().map(|number| number.to_string())
+}
