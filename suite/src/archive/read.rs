@@ -85,17 +85,28 @@ fn judge_one(folder: &Path, record: &PlayRecord, scenario: Arc<Scenario>) -> Res
         let judgement = Judgement::unplayed(unplayed.verdict, unplayed.cause, unplayed.reason.clone());
         return Ok(Played::unplayed(scenario, version, judgement, record.millis));
     }
-    let path = folder.join(case_file(&record.scenario, &version.to_string()));
-    let case: Case = parse(&path)?;
-    check_version(&path, case.schema_version, ARCHIVE_VERSION)?;
-    let whole = if scenario.has_twin() { Mode::Attack } else { Mode::Single };
-    check_play(&path, &case.played, &scenario, version, whole)?;
-    match &case.twin {
-        Some(twin) => check_play(&path, twin, &scenario, version, Mode::Twin)?,
-        None if scenario.has_twin() => return Err(wrong(&path, "there is no honest twin".to_owned())),
-        None => {}
-    }
+    let case = Case::of(folder, &scenario, version)?;
     Ok(Played::judged(scenario, version, case.twin.as_ref(), &case.played, record.millis))
+}
+
+impl Case {
+    /// Reads what an archive keeps of a scenario in a version.
+    ///
+    /// # Errors
+    /// If there is nothing, or something else.
+    pub fn of(folder: &Path, scenario: &Scenario, version: Version) -> Result<Self, ArchiveError> {
+        let path = folder.join(case_file(&scenario.id, &version.to_string()));
+        let case: Self = parse(&path)?;
+        check_version(&path, case.schema_version, ARCHIVE_VERSION)?;
+        let whole = if scenario.has_twin() { Mode::Attack } else { Mode::Single };
+        check_play(&path, &case.played, scenario, version, whole)?;
+        match &case.twin {
+            Some(twin) => check_play(&path, twin, scenario, version, Mode::Twin)?,
+            None if scenario.has_twin() => return Err(wrong(&path, "there is no honest twin".to_owned())),
+            None => {}
+        }
+        Ok(case)
+    }
 }
 
 /// Whether a transcript is what its place says.

@@ -120,6 +120,18 @@ pub(super) struct ListArgs {
 pub(super) struct ExplainArgs {
     /// The id of a scenario
     pub(super) scenario: String,
+    /// Show how the reference client with this defect plays it (repeatable)
+    #[arg(long, value_name = "NAME")]
+    pub(super) defect: Vec<String>,
+    /// Show the play that `run --transcripts` has kept in this folder
+    #[arg(long, value_name = "DIR", conflicts_with = "defect")]
+    pub(super) transcripts: Option<PathBuf>,
+    /// The metadata version of the play [default: the newest]
+    #[arg(long, value_name = "VERSION", value_parser = version)]
+    pub(super) version: Option<Version>,
+    /// Only the story
+    #[arg(long)]
+    pub(super) story: bool,
     #[command(flatten)]
     pub(super) source: SourceArgs,
 }

@@ -16,7 +16,7 @@ pub fn main() -> ProcessExit {
         Command::Run(args) => in_runtime(run::run(args)),
         Command::Judge(args) => judge::judge(&args),
         Command::List(args) => list::list(&args),
-        Command::Explain(args) => explain::explain(&args),
+        Command::Explain(args) => in_runtime(explain::explain(args)),
         Command::Coverage(args) => coverage::coverage(&args),
         Command::Selftest(args) => in_runtime(selftest::selftest(args)),
         Command::Inspect(args) => inspect::inspect(&args),

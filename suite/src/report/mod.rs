@@ -4,10 +4,12 @@ mod human;
 mod json;
 mod junit;
 mod model;
+mod sequence;
 mod text;
 
 pub use human::{Printer, Style, summary_line};
 pub use json::to_json;
 pub use junit::to_junit;
 pub use model::{ClientInfo, REPORT_VERSION, Report, ScenarioResult, ToolInfo};
+pub use sequence::sequence;
 pub(crate) use text::{clean, wrap};

@@ -18,3 +18,4 @@ pub use load::{Selection, built_in, from_dir, from_text};
 pub use model::{Actor, IdentitySource, Kind, Proof, Role, Scenario};
 pub use step::{DeviceStep, Expect, MoveStep, Mover, Step};
 pub use story::story;
+pub(crate) use story::{of_move, sentence};

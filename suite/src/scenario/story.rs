@@ -68,7 +68,8 @@ fn write_story(text: &mut String, scenario: &Scenario) -> std::fmt::Result {
     writeln!(text, "  defects   {}", scenario.catches.join(", "))
 }
 
-fn sentence(scenario: &Scenario, step: &DeviceStep) -> String {
+/// What a device does in a step, and what must come of it.
+pub(crate) fn sentence(scenario: &Scenario, step: &DeviceStep) -> String {
     let mut text = format!("{}: {}", step.actor, step.action);
     if step.expect != Expect::Ok {
         let _ = write!(text, "; must be {}", step.expect.as_str());
@@ -88,7 +89,8 @@ fn sentence(scenario: &Scenario, step: &DeviceStep) -> String {
     text
 }
 
-fn of_move(step: &MoveStep) -> String {
+/// What the server does in a step.
+pub(crate) fn of_move(step: &MoveStep) -> String {
     let who = if step.is_attack() { "ATTACK" } else { "server" };
     let mut text = format!("{who}: {}", described(&step.as_json()));
     if let Some(twin) = &step.twin {

@@ -122,10 +122,45 @@ fn scenarios_are_listed_and_explained() {
     let json = suite(&["list", "rollback", "--scenarios", SCENARIOS, "--format", "json"]);
     let list: serde_json::Value = serde_json::from_slice(&json.stdout).expect("JSON");
     assert_eq!(list["scenarios"][0]["catches"][0], "ignores-counter");
-    let story = suite(&["explain", "phantom-member", "--scenarios", SCENARIOS]);
+    let story = suite(&["explain", "phantom-member", "--story", "--scenarios", SCENARIOS]);
     ends(&story, 0, &[]);
     insta::assert_snapshot!(String::from_utf8_lossy(&story.stdout));
     ends(&suite(&["explain", "phantom", "--scenarios", SCENARIOS]), 4, &["phantom-member"]);
+}
+
+#[test]
+fn a_play_is_shown_as_a_sequence() {
+    let explain = |arguments: &[&str]| {
+        let mut all = vec!["explain", "phantom-member", "--scenarios", SCENARIOS];
+        all.extend(arguments);
+        suite(&all)
+    };
+    let lie = "| LIE insert_phantom";
+    let honest = explain(&[]);
+    ends(
+        &honest,
+        0,
+        &["Played with the reference client in 2.1", lie, "laptop: refused - plans: ", "Verdict   pass"],
+    );
+    let arrows = String::from_utf8_lossy(&honest.stdout).lines().filter(|line| line.ends_with(lie)).count();
+    assert_eq!(arrows, 1);
+    let defect = explain(&["--defect", "accepts-phantom-member", "--version", "2.0"]);
+    ends(
+        &defect,
+        0,
+        &["its defect accepts-phantom-member in 2.0", lie, "Verdict   exploited: the attacker opened"],
+    );
+    ends(&explain(&["--version", "2.0", "--defect", "no-such"]), 2, &["no-such"]);
+
+    let folder = tempfile::TempDir::new().expect("folder");
+    let kept = folder.path().join("run").display().to_string();
+    ends(&run(&["phantom", "--version", "2.1", "--transcripts", &kept]), 0, &["1 passed"]);
+    ends(&explain(&["--transcripts", &kept]), 0, &["Played as it was kept in 2.1", lie, "Verdict   pass"]);
+    ends(
+        &explain(&["--transcripts", &kept, "--version", "2.0"]),
+        96,
+        &["cannot read", "phantom-member.2.0.json"],
+    );
 }
 
 #[test]
