@@ -8,7 +8,7 @@ use std::time::Instant;
 use e2ee_reference::authority::Authority;
 
 use crate::adversary::lie::Lie;
-use crate::adversary::{Attacker, Move, MoveError, Stage};
+use crate::adversary::{Attacker, ForgeryFilter, Move, MoveError, Stage};
 use crate::clock::Clock;
 use crate::exchange::Exchange;
 use crate::face::ADMINISTRATORS;
@@ -79,6 +79,7 @@ pub(crate) struct State {
     model: Mutex<Model>,
     attacker: Mutex<Attacker>,
     lies: RwLock<Arc<[Arc<dyn Lie>]>>,
+    filter: RwLock<Option<Arc<dyn ForgeryFilter>>>,
     recorder: Mutex<Recorder>,
     throttle: Mutex<Throttle>,
     numbers: AtomicU64,
@@ -98,6 +99,7 @@ impl Tenant {
             model: Mutex::new(model),
             attacker: Mutex::default(),
             lies: RwLock::new(Arc::new([])),
+            filter: RwLock::default(),
             recorder: Mutex::new(Recorder::new(options.recorder)),
             throttle: Mutex::default(),
             numbers: AtomicU64::new(1),
@@ -182,14 +184,25 @@ impl Tenant {
         let mut model = self.model();
         let mut attacker = self.attacker();
         let now = model.now();
-        let mut stage =
-            Stage { model: &mut model, attacker: &mut attacker, authority: self.authority(), now };
+        let filter = self.state.filter();
+        let mut stage = Stage {
+            model: &mut model,
+            attacker: &mut attacker,
+            authority: self.authority(),
+            now,
+            filter: filter.as_deref(),
+        };
         let lie = it.play(&mut stage)?;
         if matches!(it, Move::Relent(_)) {
             *self.state.lies.write().unwrap_or_else(PoisonError::into_inner) = Arc::from([]);
         }
         lie.into_iter().for_each(|lie| self.tell(Arc::from(lie)));
         Ok(())
+    }
+
+    /// From now on lets only a part of forged metadata through.
+    pub fn filter_forgeries(&self, filter: Arc<dyn ForgeryFilter>) {
+        *self.state.filter.write().unwrap_or_else(PoisonError::into_inner) = Some(filter);
     }
 
     /// Puts a lie in force, after those that are.
@@ -235,6 +248,10 @@ impl State {
 
     pub(crate) fn lies(&self) -> Arc<[Arc<dyn Lie>]> {
         Arc::clone(&self.lies.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn filter(&self) -> Option<Arc<dyn ForgeryFilter>> {
+        self.filter.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(crate) fn next_number(&self) -> u64 {

@@ -22,3 +22,4 @@ pub mod report;
 pub mod scenario;
 pub mod selftest;
 pub mod transcript;
+pub mod witness;

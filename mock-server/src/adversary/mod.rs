@@ -3,6 +3,7 @@
 mod attacker;
 mod envelope;
 mod error;
+mod filter;
 mod forge;
 mod handiwork;
 pub mod lie;
@@ -12,6 +13,7 @@ mod stage;
 
 pub use attacker::{Attacker, Opened, Planted};
 pub use error::MoveError;
+pub use filter::ForgeryFilter;
 pub use moves::Move;
 pub use patch::Change;
 pub use stage::Stage;

@@ -8,13 +8,13 @@ use e2ee_reference::metadata::{Document, Recipient, User};
 
 use super::attacker::{Attacker, Phantom, Planted};
 use super::error::MoveError;
+use super::filter::ForgeryFilter;
 use super::forge::Forgery;
 use super::handiwork::Handiwork;
 use super::lie::SignedMetadata;
 use crate::model::{FileId, KeyOwner, Model};
 
 /// What a move is played on.
-#[derive(Debug)]
 pub struct Stage<'a> {
     /// The server's state.
     pub model: &'a mut Model,
@@ -24,6 +24,8 @@ pub struct Stage<'a> {
     pub authority: &'a Authority,
     /// Now, in seconds since 1970: the time in forged certificates and signatures.
     pub now: i64,
+    /// What of forged metadata is let through; everything if there is none.
+    pub filter: Option<&'a dyn ForgeryFilter>,
 }
 
 /// The root metadata of an encrypted folder as it lies on the server.
@@ -152,9 +154,13 @@ impl Stage<'_> {
         &mut self,
         by: &'static str,
         root: &Root,
-        signed: SignedMetadata,
+        forged: SignedMetadata,
         counter: Option<u64>,
     ) -> Handiwork {
+        let signed = match (self.filter, self.model.metadata(root.folder)) {
+            (Some(filter), Some(honest)) => filter.metadata(honest, forged),
+            _ => forged,
+        };
         self.model.set_metadata(root.folder, Some(signed.clone()));
         if let Some(counter) = counter {
             self.model.set_counter(root.folder, i64::try_from(counter).unwrap_or(i64::MAX));

@@ -90,7 +90,14 @@ impl Head {
 impl<'a> Call<'a> {
     pub(crate) fn new(tenant: &'a State, head: &'a Head, body: Bytes, lies: Arc<[Arc<dyn Lie>]>) -> Self {
         let params = Params::read(head, &body);
-        Self { tenant, head, body, params, told: Told::new(head.asker.clone(), lies), number: None }
+        Self {
+            tenant,
+            head,
+            body,
+            params,
+            told: Told::new(head.asker.clone(), lies, tenant.filter()),
+            number: None,
+        }
     }
 
     /// What the app's release does otherwise than others.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde_json::Value;
 
+use crate::adversary::ForgeryFilter;
 use crate::adversary::lie::{Asker, Lie, SignedMetadata};
 use crate::model::FileId;
 
@@ -13,12 +14,17 @@ use crate::model::FileId;
 pub(crate) struct Told {
     asker: Asker,
     lies: Arc<[Arc<dyn Lie>]>,
+    filter: Option<Arc<dyn ForgeryFilter>>,
     tampered_by: BTreeSet<&'static str>,
 }
 
 impl Told {
-    pub(crate) fn new(asker: Asker, lies: Arc<[Arc<dyn Lie>]>) -> Self {
-        Self { asker, lies, tampered_by: BTreeSet::new() }
+    pub(crate) fn new(
+        asker: Asker,
+        lies: Arc<[Arc<dyn Lie>]>,
+        filter: Option<Arc<dyn ForgeryFilter>>,
+    ) -> Self {
+        Self { asker, lies, filter, tampered_by: BTreeSet::new() }
     }
 
     /// The names of the lies that changed something.
@@ -51,7 +57,13 @@ impl Told {
         folder: FileId,
         honest: Option<SignedMetadata>,
     ) -> Option<SignedMetadata> {
-        let told = self.pass(honest, |lie, asker, fact| lie.metadata(asker, folder, fact));
+        let told = self.pass(honest.clone(), |lie, asker, fact| lie.metadata(asker, folder, fact));
+        let told = match (&self.filter, honest, told) {
+            (Some(filter), Some(honest), Some(told)) if told != honest => {
+                Some(filter.metadata(&honest, told))
+            }
+            (_, _, told) => told,
+        };
         if let Some(told) = &told {
             self.recognise(|lie| lie.made_metadata(folder, told));
         }

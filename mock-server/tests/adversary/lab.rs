@@ -106,7 +106,7 @@ impl Lab {
     pub(crate) fn play(&mut self, it: Value) -> Result<Option<Box<dyn Lie>>, MoveError> {
         let it: Move = serde_json::from_value(it).unwrap();
         let Self { model, attacker, .. } = self;
-        it.play(&mut Stage { model, attacker, authority: &people().authority, now: NOW })
+        it.play(&mut Stage { model, attacker, authority: &people().authority, now: NOW, filter: None })
     }
 
     /// Plays a move that must leave a lie.

@@ -25,6 +25,8 @@ pub(super) enum Command {
     List(ListArgs),
     /// Tell the story of a scenario
     Explain(ExplainArgs),
+    /// Seek the smallest change of honest bytes with which an attack succeeds
+    Witness(WitnessArgs),
     /// List the entries of the attack catalogue with the scenarios and monitors that reach them
     Coverage(CoverageArgs),
     /// Prove that every check can fail: play all scenarios on the reference client and its defects
@@ -134,6 +136,29 @@ pub(super) struct ExplainArgs {
     pub(super) story: bool,
     #[command(flatten)]
     pub(super) source: SourceArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct WitnessArgs {
+    /// The id of a scenario with an attack
+    pub(super) scenario: String,
+    /// The command that starts an adapter program; without it the reference client is attacked in process
+    #[arg(long, value_name = "CMD")]
+    pub(super) client: Option<String>,
+    /// Give the reference client a defect (repeatable)
+    #[arg(long, value_name = "NAME", conflicts_with = "client")]
+    pub(super) defect: Vec<String>,
+    /// The metadata version [default: the newest]
+    #[arg(long, value_name = "VERSION", value_parser = version)]
+    pub(super) version: Option<Version>,
+    /// How long one step may take, in seconds
+    #[arg(long, value_name = "S", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(super) timeout: u64,
+    #[command(flatten)]
+    pub(super) source: SourceArgs,
+    /// What is printed
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(super) format: Format,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,7 @@
 //! The client that a command is about.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use e2ee_adapter::client::Connector;
 use e2ee_adapter::process::ProcessConnector;
@@ -9,6 +10,7 @@ use e2ee_reference_client::{Defects, DerivedKeys, ReferenceConnector, serve_stdi
 use super::args::ReferenceClientArgs;
 use super::stop::Stop;
 use crate::exit_code::ExitCode;
+use crate::play::Client;
 
 /// The reference client in this process.
 pub(super) fn in_process(defects: &[String], derived: Arc<DerivedKeys>) -> Result<Arc<dyn Connector>, Stop> {
@@ -21,6 +23,12 @@ pub(super) fn program(command: &str) -> Result<Arc<dyn Connector>, Stop> {
     connector
         .map(|connector| Arc::new(connector) as Arc<dyn Connector>)
         .map_err(|error| Stop::new(ExitCode::Usage, error.to_string()))
+}
+
+/// Starts one device of a client and asks it who it is.
+pub(super) async fn meet(connector: Arc<dyn Connector>, limit: Duration) -> Result<Client, Stop> {
+    let client = Client::meet(connector, limit).await;
+    client.map_err(|error| Stop::new(ExitCode::ClientBroke, error.to_string()))
 }
 
 /// Serves the adapter protocol on standard input and output.

@@ -11,7 +11,7 @@ use super::stop::Stop;
 use super::{client, run, scenarios};
 use crate::archive::Case;
 use crate::exit_code::ExitCode;
-use crate::play::{Client, Keeper, Options, Played, run as play_all};
+use crate::play::{Keeper, Options, Played, run as play_all};
 use crate::report::{clean, sequence};
 use crate::scenario::{Scenario, story};
 use crate::transcript::Transcript;
@@ -19,10 +19,10 @@ use crate::transcript::Transcript;
 /// Tells the story of one scenario, and how it was played.
 pub(super) async fn explain(args: ExplainArgs) -> Result<ExitCode, Stop> {
     let all = scenarios::load(&args.source)?;
-    let scenario = find(&all, &args.scenario)?;
+    let scenario = scenarios::find(&all, &args.scenario)?;
     let mut text = story(&scenario);
     if !args.story {
-        let version = version(&args, &scenario)?;
+        let version = scenarios::version(&scenario, args.version)?;
         let shown = match &args.transcripts {
             Some(folder) => kept(folder, &scenario, version)?,
             None => play(&args, &scenario, version).await?,
@@ -38,24 +38,6 @@ pub(super) async fn explain(args: ExplainArgs) -> Result<ExitCode, Stop> {
     }
 }
 
-fn find(all: &[Arc<Scenario>], id: &str) -> Result<Arc<Scenario>, Stop> {
-    if let Some(scenario) = all.iter().find(|scenario| scenario.id == id) {
-        return Ok(Arc::clone(scenario));
-    }
-    let near: Vec<&str> =
-        all.iter().map(|scenario| scenario.id.as_str()).filter(|of| of.contains(id)).collect();
-    let hint = if near.is_empty() { "see `e2ee-suite list`".to_owned() } else { near.join(", ") };
-    Err(Stop::new(ExitCode::NothingRan, format!("no scenario has the id `{id}`: {hint}")))
-}
-
-fn version(args: &ExplainArgs, scenario: &Scenario) -> Result<Version, Stop> {
-    let asked = |version: &&Version| args.version.is_none_or(|asked| asked == **version);
-    scenario.versions.iter().filter(asked).max().copied().ok_or_else(|| {
-        let what = format!("{} is not played in the version that was asked for", scenario.id);
-        Stop::new(ExitCode::NothingRan, what)
-    })
-}
-
 /// A play that a run has kept.
 fn kept(folder: &Path, scenario: &Arc<Scenario>, version: Version) -> Result<String, Stop> {
     let case = Case::of(folder, scenario, version).map_err(|error| Stop::set_up(error.to_string()))?;
@@ -68,10 +50,9 @@ async fn play(args: &ExplainArgs, scenario: &Arc<Scenario>, version: Version) ->
     let chosen = [Arc::clone(scenario)];
     let laboratory = run::laboratory(&chosen).await?;
     let limit = Options::default().limit;
-    let meet = async |defects: &[String]| {
-        let connector = client::in_process(defects, Arc::clone(&laboratory.derived))?;
-        let client = Client::meet(connector, limit).await;
-        client.map_err(|error| Stop::new(ExitCode::ClientBroke, error.to_string()))
+    let meet = |defects: &[String]| {
+        let connector = client::in_process(defects, Arc::clone(&laboratory.derived));
+        async move { client::meet(connector?, limit).await }
     };
     let (subject, peer) = (meet(&args.defect).await?, meet(&[]).await?);
     let memory = Arc::new(Memory::default());

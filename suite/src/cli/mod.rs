@@ -14,5 +14,6 @@ mod scenarios;
 mod selftest;
 mod stop;
 mod vectors;
+mod witness;
 
 pub use dispatch::main;

@@ -43,9 +43,8 @@ pub(super) async fn run(args: RunArgs) -> Result<ExitCode, Stop> {
         None => client::in_process(&args.defect, Arc::clone(&laboratory.derived))?,
     };
     let peer = client::in_process(&[], Arc::clone(&laboratory.derived))?;
-    let broke = |error: &dyn std::fmt::Display| Stop::new(ExitCode::ClientBroke, error.to_string());
-    let subject = Client::meet(connector, options.limit).await.map_err(|error| broke(&error))?;
-    let peer = Client::meet(peer, options.limit).await.map_err(|error| broke(&error))?;
+    let subject = client::meet(connector, options.limit).await?;
+    let peer = client::meet(peer, options.limit).await?;
     calibrate(&laboratory, &subject, options.limit).await?;
 
     let ids = chosen.iter().map(|scenario| scenario.id.as_str());
@@ -75,6 +74,7 @@ fn options(args: &RunArgs) -> Options {
         versions: args.version.clone(),
         newest_only: false,
         keeper: None,
+        filter: None,
     }
 }
 

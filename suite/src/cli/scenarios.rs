@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use e2ee_reference::metadata::Version;
+
 use super::args::SourceArgs;
 use super::stop::Stop;
+use crate::exit_code::ExitCode;
 use crate::scenario::{LoadError, Scenario, Selection, built_in, from_dir};
 
 /// All scenarios of the source, checked.
@@ -26,4 +29,24 @@ pub(super) fn load(source: &SourceArgs) -> Result<Vec<Arc<Scenario>>, Stop> {
 pub(super) fn select(scenarios: &[Arc<Scenario>], filters: &[String]) -> Vec<Arc<Scenario>> {
     let selection = Selection { filters: filters.to_vec() };
     scenarios.iter().filter(|scenario| selection.wants(scenario)).cloned().collect()
+}
+
+/// The scenario with this id.
+pub(super) fn find(all: &[Arc<Scenario>], id: &str) -> Result<Arc<Scenario>, Stop> {
+    if let Some(scenario) = all.iter().find(|scenario| scenario.id == id) {
+        return Ok(Arc::clone(scenario));
+    }
+    let near: Vec<&str> =
+        all.iter().map(|scenario| scenario.id.as_str()).filter(|other| other.contains(id)).collect();
+    let hint = if near.is_empty() { "see `e2ee-suite list`".to_owned() } else { near.join(", ") };
+    Err(Stop::new(ExitCode::NothingRan, format!("no scenario has the id `{id}`: {hint}")))
+}
+
+/// The version that is asked for, or else the newest of a scenario.
+pub(super) fn version(scenario: &Scenario, asked: Option<Version>) -> Result<Version, Stop> {
+    let fits = |version: &&Version| asked.is_none_or(|asked| asked == **version);
+    scenario.versions.iter().filter(fits).max().copied().ok_or_else(|| {
+        let what = format!("{} is not played in the version that was asked for", scenario.id);
+        Stop::new(ExitCode::NothingRan, what)
+    })
 }

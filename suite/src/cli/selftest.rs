@@ -23,6 +23,7 @@ pub(super) async fn selftest(args: SelftestArgs) -> Result<ExitCode, Stop> {
         versions: Vec::new(),
         newest_only: !args.all_versions,
         keeper: None,
+        filter: None,
     };
     let laboratory = run::laboratory(&scenarios).await?;
     let progress = io::stderr().is_terminal();

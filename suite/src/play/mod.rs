@@ -18,5 +18,6 @@ pub use client::{Client, ClientFault};
 pub use laboratory::{Laboratory, LaboratoryError};
 pub(crate) use random::token;
 pub(crate) use rehearsal::Rehearsal;
-pub use run::{Keeper, Options, Played, run};
+pub use run::{Filter, Keeper, Options, Played, run};
 pub use session::play;
+pub use stage::Cast;

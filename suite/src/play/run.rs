@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use e2ee_mock_server::adversary::ForgeryFilter;
 use e2ee_reference::metadata::Version;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinError;
@@ -10,6 +11,7 @@ use tokio::task::JoinError;
 use super::client::Client;
 use super::laboratory::Laboratory;
 use super::session::play;
+use super::stage::Cast;
 use crate::judge::{Cause, Judgement, Verdict, judge};
 use crate::scenario::{Action, Scenario};
 use crate::transcript::{Mode, Transcript};
@@ -27,6 +29,18 @@ pub struct Options {
     pub newest_only: bool,
     /// Who keeps what was recorded; nobody unless set.
     pub keeper: Option<Arc<dyn Keeper>>,
+    /// What of forged metadata is let through in attacks; everything unless set.
+    pub filter: Option<Filter>,
+}
+
+/// A filter of forged metadata.
+#[derive(Clone)]
+pub struct Filter(pub Arc<dyn ForgeryFilter>);
+
+impl std::fmt::Debug for Filter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Filter(…)")
+    }
 }
 
 /// Keeps what was recorded.
@@ -48,6 +62,7 @@ impl Default for Options {
             versions: Vec::new(),
             newest_only: false,
             keeper: None,
+            filter: None,
         }
     }
 }
@@ -106,7 +121,7 @@ pub async fn run(
     let mut order: Vec<(usize, (Arc<Scenario>, Version))> = plan.iter().cloned().enumerate().collect();
     order.sort_by_key(|(_, (scenario, _))| std::cmp::Reverse(slow_steps(scenario)));
     let (laboratory, subject, peer) = (Arc::clone(laboratory), subject.clone(), peer.clone());
-    let (limit, keeper) = (options.limit, options.keeper.clone());
+    let (limit, keeper, filter) = (options.limit, options.keeper.clone(), options.filter.clone());
     tokio::spawn(async move {
         for (position, (scenario, version)) in order {
             // Twin and attack know nothing of each other: side by side they take half the time.
@@ -119,6 +134,7 @@ pub async fn run(
                 peer: peer.clone(),
                 limit,
                 keeper: keeper.clone(),
+                filter: filter.clone(),
             };
             tokio::spawn(async move {
                 let played = one(bench, scenario, version, permit).await;
@@ -174,11 +190,14 @@ struct Bench {
     peer: Client,
     limit: Duration,
     keeper: Option<Arc<dyn Keeper>>,
+    filter: Option<Filter>,
 }
 
 impl Bench {
     async fn play(&self, scenario: &Scenario, version: Version, mode: Mode) -> Transcript {
-        play(&self.laboratory, &self.subject, &self.peer, scenario, version, mode, self.limit).await
+        let filter = self.filter.clone().filter(|_| !mode.is_honest()).map(|filter| filter.0);
+        let cast = Cast { subject: &self.subject, peer: &self.peer, filter };
+        play(&self.laboratory, &cast, scenario, version, mode, self.limit).await
     }
 }
 

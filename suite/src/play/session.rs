@@ -9,11 +9,10 @@ use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use super::client::Client;
 use super::device::Machine;
 use super::laboratory::Laboratory;
 use super::perform::{Performed, Props, perform};
-use super::stage::Stage;
+use super::stage::{Cast, Stage};
 use super::{canaries, stored};
 use crate::scenario::{Action, DeviceStep, MoveStep, Mover, Scenario, Step};
 use crate::transcript::{Deed, Mode, Moment, Outcome, Secrets, StepRecord, TRANSCRIPT_VERSION, Transcript};
@@ -21,8 +20,7 @@ use crate::transcript::{Deed, Mode, Moment, Outcome, Secrets, StepRecord, TRANSC
 /// Plays a scenario once and records it. What the harness itself cannot do is noted in [`Transcript::broken`].
 pub async fn play(
     laboratory: &Laboratory,
-    subject: &Client,
-    peer: &Client,
+    cast: &Cast<'_>,
     scenario: &Scenario,
     version: Version,
     mode: Mode,
@@ -46,7 +44,7 @@ pub async fn play(
         broken: None,
         millis: 0,
     };
-    match Stage::set(laboratory, subject, peer, scenario, version, &mut transcript.secrets) {
+    match Stage::set(laboratory, cast, scenario, version, &mut transcript.secrets) {
         Ok(stage) => stage.play(laboratory, scenario, limit, &mut transcript).await,
         Err(reason) => transcript.broken = Some(reason),
     }

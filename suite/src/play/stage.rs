@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use e2ee_adapter::protocol::Request;
 use e2ee_mock_server::Tenant;
-use e2ee_mock_server::adversary::Move;
+use e2ee_mock_server::adversary::{ForgeryFilter, Move};
 use e2ee_reference::identity::PrivateKey;
 use e2ee_reference::metadata::Version;
 use tokio::sync::Mutex;
@@ -23,6 +23,16 @@ use crate::transcript::{DeviceRecord, Moment, Secrets, Snapshot, Transcript};
 /// How long a device may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(1);
 
+/// Who plays.
+pub struct Cast<'a> {
+    /// The client under test.
+    pub subject: &'a Client,
+    /// The honest client beside it.
+    pub peer: &'a Client,
+    /// What of forged metadata is let through; everything if there is none.
+    pub filter: Option<Arc<dyn ForgeryFilter>>,
+}
+
 /// Everything that takes part in one play.
 pub(super) struct Stage {
     pub(super) tenant: Tenant,
@@ -35,13 +45,13 @@ impl Stage {
     /// Makes accounts and folders; a sentence if that is not possible.
     pub(super) fn set(
         laboratory: &Laboratory,
-        subject: &Client,
-        peer: &Client,
+        cast: &Cast<'_>,
         scenario: &Scenario,
         version: Version,
         secrets: &mut Secrets,
     ) -> Result<Self, String> {
         let tenant = laboratory.tenant(version).map_err(|error| error.to_string())?;
+        cast.filter.iter().for_each(|filter| tenant.filter_forgeries(Arc::clone(filter)));
         let disks = Disks::new().map_err(|error| format!("cannot make a temporary folder: {error}"))?;
         let mut keys = BTreeMap::new();
         for user in scenario.users() {
@@ -68,8 +78,8 @@ impl Stage {
                 .device(&actor.name)
                 .map_err(|error| format!("cannot make a folder for {}: {error}", actor.name))?;
             let client = match actor.role {
-                Role::Subject => subject.clone(),
-                Role::Peer => peer.clone(),
+                Role::Subject => cast.subject.clone(),
+                Role::Peer => cast.peer.clone(),
             };
             let seed = laboratory.person(&actor.user).map(|person| person.seed.clone());
             let machine = Machine::new(actor.clone(), client, tenant.base_url(), password, dir, seed);

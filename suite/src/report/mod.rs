@@ -6,6 +6,7 @@ mod junit;
 mod model;
 mod sequence;
 mod text;
+mod witness;
 
 pub use human::{Printer, Style, summary_line};
 pub use json::to_json;
@@ -13,3 +14,4 @@ pub use junit::to_junit;
 pub use model::{ClientInfo, REPORT_VERSION, Report, ScenarioResult, ToolInfo};
 pub use sequence::sequence;
 pub(crate) use text::{clean, wrap};
+pub use witness::witness_text;

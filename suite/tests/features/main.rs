@@ -12,3 +12,4 @@ mod report;
 mod scenario_errors;
 mod selftest;
 mod support;
+mod witness;
