@@ -27,7 +27,7 @@ pub(super) async fn selftest(args: SelftestArgs) -> Result<ExitCode, Stop> {
     };
     let laboratory = run::laboratory(&scenarios).await?;
     let progress = io::stderr().is_terminal();
-    let matrix = Matrix::play(&laboratory, scenarios, &options, |name| {
+    let matrix = Matrix::play(&laboratory, scenarios, args.source.scenarios.is_none(), &options, |name| {
         if progress {
             eprint!("\r\x1b[2Kplaying {name} …");
         }

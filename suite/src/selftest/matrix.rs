@@ -46,6 +46,8 @@ pub struct Row {
 pub struct Matrix {
     /// The scenarios.
     pub scenarios: Vec<Arc<Scenario>>,
+    /// Whether these are all scenarios, so that every monitor and every defect must have its proof among them.
+    pub whole: bool,
     /// The honest client, in all versions.
     pub honest: Row,
     /// Each defect.
@@ -53,7 +55,7 @@ pub struct Matrix {
 }
 
 impl Matrix {
-    /// Plays everything. `options` are those of the defects; the honest client plays all versions. `tick` is told of
+    /// Plays everything; of some scenarios (`whole` is false) only with the defects that they name. `options` are those of the defects; the honest client plays all versions. `tick` is told of
     /// each row.
     ///
     /// # Errors
@@ -61,6 +63,7 @@ impl Matrix {
     pub async fn play(
         laboratory: &Arc<Laboratory>,
         scenarios: Vec<Arc<Scenario>>,
+        whole: bool,
         options: &Options,
         mut tick: impl FnMut(&str),
     ) -> Result<Self, ClientFault> {
@@ -70,6 +73,10 @@ impl Matrix {
         let honest = row(None, &run(laboratory, &peer, &peer, &scenarios, &all, |_| {}).await);
         let mut defects = Vec::new();
         for (name, _) in DEFECTS {
+            let named = scenarios.iter().any(|scenario| scenario.catches.iter().any(|caught| caught == name));
+            if !whole && !named && !LIARS.iter().any(|(liar, _)| liar == name) {
+                continue;
+            }
             tick(name);
             let defect = Defects::parse([name]).unwrap_or_default();
             let subject = client(laboratory, defect, options).await?;
@@ -84,7 +91,7 @@ impl Matrix {
             let results = run(laboratory, &subject, &peer, &chosen, &options, |_| {}).await;
             defects.push(row(Some(name), &results));
         }
-        Ok(Self { scenarios, honest, defects })
+        Ok(Self { scenarios, whole, honest, defects })
     }
 }
 

@@ -31,8 +31,10 @@ pub fn prove(matrix: &Matrix) -> Vec<String> {
     let mut wrong = Vec::new();
     honest(matrix, &mut wrong);
     scenarios(matrix, &mut wrong);
-    monitors(matrix, &mut wrong);
-    defects(matrix, &mut wrong);
+    if matrix.whole {
+        monitors(matrix, &mut wrong);
+        defects(matrix, &mut wrong);
+    }
     liars(matrix, &mut wrong);
     wrong
 }
@@ -47,6 +49,10 @@ fn honest(matrix: &Matrix, wrong: &mut Vec<String>) {
 
 fn scenarios(matrix: &Matrix, wrong: &mut Vec<String>) {
     for scenario in &matrix.scenarios {
+        if scenario.catches.is_empty() {
+            wrong.push(format!("{} cannot tell the honest client from any defect", scenario.id));
+            continue;
+        }
         let mut by_itself = false;
         for claimed in &scenario.catches {
             match cell(matrix, claimed, &scenario.id) {

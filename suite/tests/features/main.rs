@@ -13,3 +13,4 @@ mod scenario_errors;
 mod selftest;
 mod support;
 mod witness;
+mod worked_example;

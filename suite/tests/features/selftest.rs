@@ -38,7 +38,7 @@ reach = "GET meta-data"
     assert_eq!(scenario.kind, Kind::Attack);
     let mut honest = pass();
     honest.refused = true;
-    Matrix { scenarios: vec![Arc::new(scenario)], honest: row(None, honest), defects }
+    Matrix { whole: true, scenarios: vec![Arc::new(scenario)], honest: row(None, honest), defects }
 }
 
 /// What is wrong, apart from the monitors, which these matrices do not feed.
@@ -105,4 +105,19 @@ fn a_liar_must_pass_nothing_where_it_can_be_seen() {
     let mut harmless = matrix(vec![caught(), row(Some("crashes-on-hostile"), pass())]);
     harmless.honest = row(None, pass());
     assert_eq!(wrong(&harmless), Vec::<String>::new());
+}
+
+#[test]
+fn a_scenario_without_a_defect_proves_nothing() {
+    let mut without = matrix(vec![caught()]);
+    Arc::make_mut(&mut without.scenarios[0]).catches.clear();
+    assert_eq!(wrong(&without), ["test cannot tell the honest client from any defect"]);
+}
+
+#[test]
+fn of_some_scenarios_not_everything_is_asked() {
+    let mut some = matrix(vec![caught(), row(Some("keeps-counter"), pass())]);
+    assert!(!prove(&some).is_empty());
+    some.whole = false;
+    assert_eq!(prove(&some), Vec::<String>::new());
 }
