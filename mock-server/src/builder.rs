@@ -126,6 +126,7 @@ impl Builder {
         for (user, password) in admins {
             default.add_admin(&user, &password);
         }
+        default.begin_here();
         let shared = Arc::new(Shared::new(default, origin, log));
         let (stop, stopped) = watch::channel(false);
         let accepting = tokio::spawn(service::accept(listener, Arc::clone(&shared), stopped));

@@ -27,6 +27,11 @@ impl Clock {
         seconds(machine).saturating_add(self.ahead.load(Ordering::Relaxed))
     }
 
+    /// Goes back to the machine's time.
+    pub(crate) fn reset(&self) {
+        self.ahead.store(0, Ordering::Relaxed);
+    }
+
     /// Moves the clock forward, by whole seconds.
     pub fn advance(&self, by: Duration) {
         let _ = self.ahead.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |ahead| {

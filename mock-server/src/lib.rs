@@ -9,6 +9,7 @@ pub mod adversary;
 mod builder;
 mod bulk;
 mod clock;
+pub mod control;
 mod exchange;
 mod face;
 pub mod model;

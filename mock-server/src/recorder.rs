@@ -51,6 +51,11 @@ impl Recorder {
         }
     }
 
+    /// Forgets what was kept.
+    pub(crate) fn clear(&mut self) {
+        *self = Self::new(self.limits);
+    }
+
     pub(crate) fn all(&self) -> Vec<Arc<Exchange>> {
         self.kept.values().cloned().collect()
     }

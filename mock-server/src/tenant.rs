@@ -82,6 +82,8 @@ pub(crate) struct State {
     filter: RwLock<Option<Arc<dyn ForgeryFilter>>>,
     recorder: Mutex<Recorder>,
     throttle: Mutex<Throttle>,
+    /// What a reset goes back to.
+    beginning: Mutex<Arc<Model>>,
     numbers: AtomicU64,
     started: Instant,
 }
@@ -96,6 +98,7 @@ impl Tenant {
             origin: origin.to_owned(),
             prefix,
             log,
+            beginning: Mutex::new(Arc::new(model.clone())),
             model: Mutex::new(model),
             attacker: Mutex::default(),
             lies: RwLock::new(Arc::new([])),
@@ -225,6 +228,25 @@ impl Tenant {
     /// The exchanges so far, in the order in which they took effect, as far as they are kept.
     pub fn exchanges(&self) -> Vec<Arc<Exchange>> {
         self.state.recorder().all()
+    }
+
+    /// What is there now is what [`Command::Reset`](crate::control::Command::Reset) goes back to.
+    pub(crate) fn begin_here(&self) {
+        let now = Arc::new(self.model().clone());
+        *self.state.beginning.lock().unwrap_or_else(PoisonError::into_inner) = now;
+    }
+
+    /// Goes back to the beginning.
+    pub(crate) fn reset(&self) {
+        let beginning = Arc::clone(&self.state.beginning.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut model = self.model();
+        let mut attacker = self.attacker();
+        model.restore(&beginning);
+        model.clock().reset();
+        *attacker = Attacker::default();
+        *self.state.lies.write().unwrap_or_else(PoisonError::into_inner) = Arc::new([]);
+        *self.state.throttle() = Throttle::default();
+        self.state.recorder().clear();
     }
 
     /// How many exchanges the recorder had to drop.

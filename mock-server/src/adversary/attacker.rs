@@ -144,7 +144,17 @@ impl Attacker {
     }
 
     /// A kept state.
-    pub(super) fn snapshot(&self, name: &str) -> Result<&Model, MoveError> {
+    pub(crate) fn snapshot(&self, name: &str) -> Result<&Model, MoveError> {
         self.snapshots.get(name).ok_or_else(|| MoveError::UnknownSnapshot(name.to_owned()))
+    }
+
+    /// The names of the kept states.
+    pub fn snapshot_names(&self) -> impl Iterator<Item = &str> {
+        self.snapshots.keys().map(String::as_str)
+    }
+
+    /// Forgets a kept state. `false`: there is none of this name.
+    pub(crate) fn delete_snapshot(&mut self, name: &str) -> bool {
+        self.snapshots.remove(name).is_some()
     }
 }

@@ -15,6 +15,7 @@ mod metadata;
 mod pending;
 mod permissions;
 mod relocate;
+mod restore;
 mod rollback;
 mod shares;
 mod state;

@@ -151,6 +151,14 @@ impl Model {
         }
     }
 
+    /// Takes away all passwords of a label. `false`: no such account, or none has that label.
+    pub fn remove_device(&mut self, user: &str, device: &str) -> bool {
+        let Some(user) = self.users.get_mut(user) else { return false };
+        let before = user.credentials.len();
+        user.credentials.retain(|credential| credential.device != device);
+        user.credentials.len() < before
+    }
+
     /// The label of the credential, if the password is right.
     pub fn log_in(&self, user: &str, password: &str) -> Option<&str> {
         let credentials = &self.users.get(user)?.credentials;

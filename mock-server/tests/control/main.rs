@@ -1,0 +1,3 @@
+//! Commands and the control API.
+
+mod commands;
