@@ -7,7 +7,8 @@ use e2ee_reference::authority::Authority;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::face::service;
+use crate::face::{ADMINISTRATORS, service};
+use crate::journal::StateFile;
 use crate::release::AppVersion;
 use crate::server::{MockServer, Shared, StartError};
 use crate::tenant::{Tenant, TenantOptions};
@@ -23,6 +24,8 @@ pub struct Builder {
     users: Vec<(String, String)>,
     admins: Vec<(String, String)>,
     throttling: bool,
+    seed: Option<u64>,
+    state: Option<StateFile>,
     log: bool,
 }
 
@@ -36,6 +39,8 @@ impl Builder {
             users: Vec::new(),
             admins: Vec::new(),
             throttling: false,
+            seed: None,
+            state: None,
             log: false,
         }
     }
@@ -90,6 +95,52 @@ impl Builder {
         self
     }
 
+    /// Makes the default tenant the same each time, see [`TenantOptions::seed`].
+    ///
+    /// ```
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use e2ee_mock_server::MockServer;
+    ///
+    /// let server = MockServer::builder().seed(7).start().await?;
+    /// let same = MockServer::builder().seed(7).start().await?;
+    /// let (server, same) = (server.default_tenant(), same.default_tenant());
+    /// assert_eq!(server.model().instance(), same.model().instance());
+    /// assert_eq!(server.clock().now(), same.clock().now());
+    /// # Ok(())
+    /// # }
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(example()).unwrap();
+    /// ```
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Keeps the state of the default tenant in this file, see [`TenantOptions::state`]. If there is something in it,
+    /// the server goes on from there; of the accounts that are set here those are added that cannot log in.
+    ///
+    /// ```
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use e2ee_mock_server::{MockServer, StateFile};
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let file = folder.path().join("state");
+    /// let server = MockServer::builder().state(StateFile::new(&file)).start().await?;
+    /// server.default_tenant().add_credential("alice", "secret", "laptop");
+    /// server.stop().await;
+    ///
+    /// let server = MockServer::builder().state(StateFile::new(&file)).start().await?;
+    /// assert_eq!(server.default_tenant().model().log_in("alice", "secret"), Some("laptop"));
+    /// # Ok(())
+    /// # }
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(example()).unwrap();
+    /// ```
+    #[must_use]
+    pub fn state(mut self, file: StateFile) -> Self {
+        self.state = Some(file);
+        self
+    }
+
     /// Writes a line about each exchange to standard error: `METHOD path -> status`.
     #[must_use]
     pub fn log(mut self, log: bool) -> Self {
@@ -102,7 +153,18 @@ impl Builder {
     /// # Errors
     /// See [`StartError`].
     pub async fn start(self) -> Result<MockServer, StartError> {
-        let Self { address, app_version, api_version, authority, users, admins, throttling, log } = self;
+        let Self {
+            address,
+            app_version,
+            api_version,
+            authority,
+            users,
+            admins,
+            throttling,
+            seed,
+            state,
+            log,
+        } = self;
         if !address.ip().is_loopback() {
             return Err(StartError::NotLoopback(address));
         }
@@ -116,15 +178,26 @@ impl Builder {
         let origin = format!("http://{address}");
         let mut options = TenantOptions::new("default", authority).with_app_version(app_version);
         options.throttling = throttling;
+        options.seed = seed;
+        options.state = state;
         if let Some(api_version) = api_version {
             options.api_version = api_version;
         }
-        let default = Tenant::new(options, &origin, String::new(), log);
+        let default = Tenant::new(options, &origin, String::new(), log)?;
         for (user, password) in users {
-            default.add_credential(&user, &password, "default");
+            let known = default.model().log_in(&user, &password).is_some();
+            if !known {
+                default.add_credential(&user, &password, "default");
+            }
         }
         for (user, password) in admins {
-            default.add_admin(&user, &password);
+            let known = {
+                let model = default.model();
+                model.log_in(&user, &password).is_some() && model.is_in_group(ADMINISTRATORS, &user)
+            };
+            if !known {
+                default.add_admin(&user, &password);
+            }
         }
         default.begin_here();
         let shared = Arc::new(Shared::new(default, origin, log));

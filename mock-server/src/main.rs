@@ -2,10 +2,11 @@
 
 use std::io::Write;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use e2ee_mock_server::{AppVersion, MockServer};
+use e2ee_mock_server::{AppVersion, Builder, MockServer, StateFile};
 
 /// A Nextcloud server as end-to-end-encryption clients see it, for tests. Prints its base URL when it is ready.
 #[derive(Debug, Parser)]
@@ -19,7 +20,6 @@ struct Arguments {
     #[arg(long, value_name = "USER:PASSWORD,…", value_delimiter = ',', value_parser = account, required = true)]
     users: Vec<Account>,
 
-    /// What the server announces as its version of end-to-end encryption.
     /// An administrator, for example `admin:secret`, who may make accounts and groups.
     #[arg(long, value_name = "USER:PASSWORD", value_parser = account)]
     admin: Option<Account>,
@@ -28,13 +28,21 @@ struct Arguments {
     #[arg(long)]
     throttling: bool,
 
-    /// Unless given, what the release of the app announces.
+    /// What the server announces as its version of end-to-end encryption. Unless given, what the release of the app does.
     #[arg(long, value_name = "VERSION", value_parser = ["1.2", "2.0", "2.1"])]
     api_version: Option<String>,
 
     /// The release of the app to pass for: 2.2.3, 2.0.0-rc.7, 1.18.4 or 1.13.2.
     #[arg(long, value_name = "VERSION", default_value = "2.2.3")]
     server_version: AppVersion,
+
+    /// Makes ids, tokens, ETags and the clock follow from this number and from the requests.
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
+
+    /// Keeps the state in this file, from which a server that is started with the same options goes on.
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
 
     /// Writes a line about each request to standard error: `METHOD path -> status`.
     #[arg(long)]
@@ -66,7 +74,8 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), String> {
-    let Arguments { listen, users, admin, throttling, api_version, server_version, log } = arguments;
+    let Arguments { listen, users, admin, throttling, api_version, server_version, seed, state, log } =
+        arguments;
     let accounts = users
         .into_iter()
         .fold(MockServer::builder(), |builder, account| builder.user(account.user, account.password));
@@ -74,6 +83,9 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         admin.into_iter().fold(accounts, |builder, account| builder.admin(account.user, account.password));
     let accounts = accounts.app_version(server_version).throttling(throttling);
     let accounts = api_version.into_iter().fold(accounts, |builder, version| builder.api_version(version));
+    let accounts = seed.into_iter().fold(accounts, Builder::seed);
+    let state = state.map(StateFile::new);
+    let accounts = state.into_iter().fold(accounts, Builder::state);
     let server = accounts.listen(listen).log(log).start().await;
     let server = server.map_err(|error| error.to_string())?;
     // Whoever reads the URL may send a signal at once.

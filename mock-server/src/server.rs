@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::builder::Builder;
+use crate::journal::StateError;
 use crate::tenant::{State, Tenant, TenantOptions};
 
 /// A server that runs until it is dropped.
@@ -56,6 +57,9 @@ pub enum StartError {
     /// The RSA key of the instance cannot be made.
     #[error("cannot make the key of the instance: {0}")]
     Authority(#[from] e2ee_reference::Error),
+    /// The state file cannot be used.
+    #[error(transparent)]
+    State(#[from] StateError),
 }
 
 /// Why a tenant cannot be made.
@@ -68,6 +72,9 @@ pub enum TenantError {
     /// There is one of this name.
     #[error("tenant name {0:?} is taken")]
     Taken(String),
+    /// The state file cannot be used.
+    #[error(transparent)]
+    State(#[from] StateError),
 }
 
 pub(crate) struct Shared {
@@ -158,7 +165,7 @@ impl MockServer {
         if tenants.contains_key(&name) {
             return Err(TenantError::Taken(name));
         }
-        let tenant = Tenant::new(options, &self.shared.origin, format!("/t/{name}"), self.shared.log);
+        let tenant = Tenant::new(options, &self.shared.origin, format!("/t/{name}"), self.shared.log)?;
         tenants.insert(name, Arc::downgrade(tenant.state()));
         Ok(tenant)
     }

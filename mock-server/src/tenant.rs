@@ -12,7 +12,9 @@ use crate::adversary::{Attacker, ForgeryFilter, Move, MoveError, Stage};
 use crate::clock::Clock;
 use crate::exchange::Exchange;
 use crate::face::ADMINISTRATORS;
-use crate::model::{Model, secret_text};
+use crate::journal::{self, Direct, StateError, StateFile};
+use crate::model::Model;
+use crate::order::{Order, seed_bytes};
 use crate::recorder::{Recorder, RecorderLimits};
 use crate::release::AppVersion;
 use crate::throttle::Throttle;
@@ -35,6 +37,18 @@ pub struct TenantOptions {
     /// down: after eleven refusals within half an hour an address is not answered any more. Answers say how long they
     /// were delayed (`X-Nextcloud-Bruteforce-Throttled`); as with Nextcloud 32 nothing really waits. Off unless set.
     pub throttling: bool,
+    /// Makes ids, tokens, ETags, the instance's id and the clock follow from this number and from the requests, so that
+    /// two tenants of one seed that get the same requests one after the other give the same answers byte for byte, as
+    /// long as their base URLs are the same. Not set: as on a real server. What the attacker makes up is the same as
+    /// well, except RSA keys from the third one on.
+    ///
+    /// Tokens and passwords that follow from a seed can be guessed by whoever knows it.
+    pub seed: Option<u64>,
+    /// Where the state is kept, so that a tenant with the same options that is made later, after a crash for example,
+    /// has it again: accounts, files, locks, lies, the attacker's knowledge. Requests are answered when what they have
+    /// changed or seen is on the disk. Of what a test does directly, the methods of [`Tenant`] are kept, and what is
+    /// done to the guard of [`Tenant::model`] is not. Exchanges and the counters of `throttling` are not part of it.
+    pub state: Option<StateFile>,
     /// How much of the traffic is kept.
     pub recorder: RecorderLimits,
 }
@@ -49,6 +63,8 @@ impl TenantOptions {
             authority,
             max_body: 64 * 1024 * 1024,
             throttling: false,
+            seed: None,
+            state: None,
             recorder: RecorderLimits::default(),
         }
     }
@@ -84,17 +100,29 @@ pub(crate) struct State {
     throttle: Mutex<Throttle>,
     /// What a reset goes back to.
     beginning: Mutex<Arc<Model>>,
+    order: Option<Order>,
     numbers: AtomicU64,
     started: Instant,
 }
 
 impl Tenant {
-    pub(crate) fn new(options: TenantOptions, origin: &str, prefix: String, log: bool) -> Self {
+    pub(crate) fn new(
+        options: TenantOptions,
+        origin: &str,
+        prefix: String,
+        log: bool,
+    ) -> Result<Self, StateError> {
+        let state = options.state.clone();
+        let opened = state.as_ref().map(|state| journal::open(state, &options)).transpose()?;
+        let random = opened.as_ref().map(|opened| opened.header.random());
+        let order =
+            random.or(options.seed.map(seed_bytes)).map(|random| Order::new(random, options.seed.is_some()));
         // Six letters and digits after "oc", as the real server's ids look.
-        let instance = format!("oc{}", secret_text(10).to_ascii_lowercase());
-        let mut model = Model::new(&instance);
+        let (ids, clock) = order.as_ref().map(Order::parts).unwrap_or_default();
+        let instance = format!("oc{}", ids.secret_text(10).to_ascii_lowercase());
+        let mut model = Model::with(&instance, clock, ids);
         model.set_app_version(options.app_version);
-        let state = State {
+        let inner = State {
             origin: origin.to_owned(),
             prefix,
             log,
@@ -105,11 +133,16 @@ impl Tenant {
             filter: RwLock::default(),
             recorder: Mutex::new(Recorder::new(options.recorder)),
             throttle: Mutex::default(),
+            order,
             numbers: AtomicU64::new(1),
             started: Instant::now(),
             options,
         };
-        Self { state: Arc::new(state) }
+        let tenant = Self { state: Arc::new(inner) };
+        if let (Some(state), Some(opened)) = (state, opened) {
+            tenant.resume(state, opened)?;
+        }
+        Ok(tenant)
     }
 
     pub(crate) fn state(&self) -> &Arc<State> {
@@ -133,20 +166,31 @@ impl Tenant {
 
     /// Makes an account. It has no password yet.
     pub fn add_user(&self, user: &str) {
-        self.model().add_user(user);
+        let direct = || Direct::AddUser { user: user.to_owned() };
+        self.directly_or_say(direct, || self.model().add_user(user));
     }
 
     /// Gives a user, who is made if necessary, a password. `device` is what stands in the exchanges.
     pub fn add_credential(&self, user: &str, password: &str, device: &str) {
-        let mut model = self.model();
-        model.add_user(user);
-        model.add_credential(user, password, device);
+        let direct = || Direct::AddCredential {
+            user: user.to_owned(),
+            password: password.to_owned(),
+            device: device.to_owned(),
+        };
+        self.directly_or_say(direct, || {
+            let mut model = self.model();
+            model.add_user(user);
+            model.add_credential(user, password, device);
+        });
     }
 
     /// Gives an administrator, who is made if necessary, a password. Administrators may use the provisioning API.
     pub fn add_admin(&self, user: &str, password: &str) {
-        self.add_credential(user, password, "default");
-        self.model().add_to_group(ADMINISTRATORS, user);
+        let direct = || Direct::AddAdmin { user: user.to_owned(), password: password.to_owned() };
+        self.directly_or_say(direct, || {
+            self.add_credential(user, password, "default");
+            self.model().add_to_group(ADMINISTRATORS, user);
+        });
     }
 
     /// The tenant's clock, which can be advanced. Nothing happens by itself when it is: see [`Model::roll_back`].
@@ -158,15 +202,23 @@ impl Tenant {
     /// that the client was told to open. `false`: no such login waits, or there is no such user.
     pub fn grant_login(&self, login: &str, user: &str) -> bool {
         let token = login.rsplit('/').next().unwrap_or_default();
-        self.model().grant_login(token, user)
+        let direct = || Direct::GrantLogin { login: token.to_owned(), user: user.to_owned() };
+        self.directly(direct, || self.model().grant_login(token, user), |granted| *granted).unwrap_or(false)
     }
 
     /// Stores the key pair of a user without any check: the certificate in PEM, the private key as blob.
     pub fn store_identity(&self, user: &str, certificate: &str, private_key: &str) {
-        let mut model = self.model();
-        model.add_user(user);
-        model.set_certificate(user, Some(certificate.to_owned()));
-        model.set_private_key(user, Some(private_key.to_owned()));
+        let direct = || Direct::StoreIdentity {
+            user: user.to_owned(),
+            certificate: certificate.to_owned(),
+            private_key: private_key.to_owned(),
+        };
+        self.directly_or_say(direct, || {
+            let mut model = self.model();
+            model.add_user(user);
+            model.set_certificate(user, Some(certificate.to_owned()));
+            model.set_private_key(user, Some(private_key.to_owned()));
+        });
     }
 
     /// What the server knows. Requests wait while the guard is held; do not hold it while awaiting.
@@ -184,9 +236,13 @@ impl Tenant {
     /// # Errors
     /// When the move does not fit the state, for example because there is no such folder; nothing has changed then.
     pub fn play(&self, it: &Move) -> Result<(), MoveError> {
+        self.directly(|| Direct::Play(it.clone()), || self.play_now(it), Result::is_ok)?
+    }
+
+    fn play_now(&self, it: &Move) -> Result<(), MoveError> {
         let mut model = self.model();
         let mut attacker = self.attacker();
-        let now = model.now();
+        let (now, seed) = (model.now(), model.ids().seed_of_move());
         let filter = self.state.filter();
         let mut stage = Stage {
             model: &mut model,
@@ -195,7 +251,10 @@ impl Tenant {
             now,
             filter: filter.as_deref(),
         };
-        let lie = it.play(&mut stage)?;
+        let lie = match seed {
+            None => it.play(&mut stage),
+            Some(seed) => e2ee_rustcrypto::seeded::with_seed(seed, || it.play(&mut stage)),
+        }?;
         if matches!(it, Move::Relent(_)) {
             *self.state.lies.write().unwrap_or_else(PoisonError::into_inner) = Arc::from([]);
         }
@@ -216,8 +275,13 @@ impl Tenant {
 
     /// Takes back all lies of this name.
     pub fn retract(&self, name: &str) {
-        let mut lies = self.state.lies.write().unwrap_or_else(PoisonError::into_inner);
-        *lies = lies.iter().filter(|lie| lie.name() != name).cloned().collect();
+        self.directly_or_say(
+            || Direct::Retract { lie: name.to_owned() },
+            || {
+                let mut lies = self.state.lies.write().unwrap_or_else(PoisonError::into_inner);
+                *lies = lies.iter().filter(|lie| lie.name() != name).cloned().collect();
+            },
+        );
     }
 
     /// The lies in force, in the order in which they are asked.
@@ -274,6 +338,11 @@ impl State {
 
     pub(crate) fn filter(&self) -> Option<Arc<dyn ForgeryFilter>> {
         self.filter.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What makes changes happen one after the other, if the tenant has to be the same each time.
+    pub(crate) fn order(&self) -> Option<&Order> {
+        self.order.as_ref()
     }
 
     pub(crate) fn next_number(&self) -> u64 {

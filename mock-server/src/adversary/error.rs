@@ -5,6 +5,9 @@
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MoveError {
+    /// The tenant has a state file, and the move cannot be kept there.
+    #[error(transparent)]
+    State(#[from] crate::journal::StateError),
     /// No user has an encrypted folder at this path.
     #[error("unknown folder `{0}`: expected the path of an encrypted folder in somebody's files")]
     UnknownFolder(String),

@@ -28,6 +28,7 @@ const NEXT: &str = "\n%%\n";
 pub fn request(input: &[u8]) {
     let (model, folder) = &*START;
     let tenant = Tenant::new(OPTIONS.clone(), "http://127.0.0.1:1", String::new(), false);
+    let Ok(tenant) = tenant else { unreachable!("there is no state file") };
     model.clone_into(&mut tenant.model());
     let mut token = String::new();
     for request in split(input, NEXT.as_bytes()).take(8) {

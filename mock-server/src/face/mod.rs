@@ -1,5 +1,6 @@
 //! HTTP: what clients say, and what they are told.
 
+mod again;
 mod call;
 mod dav;
 mod delivery;
@@ -16,4 +17,6 @@ mod status;
 mod told;
 mod user_agent;
 
+pub(crate) use again::SentAgain;
+pub(crate) use call::Head;
 pub(crate) use ocs::ADMINISTRATORS;

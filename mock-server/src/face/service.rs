@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::request::Parts;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -15,12 +16,16 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::again::SentAgain;
 use super::call::{Call, Head};
+use super::dav;
 use super::delivery::{Delivery, Receipt};
 use super::reply::Reply;
 use super::route;
 use crate::adversary::lie::Fault;
 use crate::exchange::{Endpoint, Exchange};
+use crate::journal::{Change, StateError};
+use crate::order;
 use crate::server::Shared;
 use crate::tenant::State;
 
@@ -84,13 +89,29 @@ async fn answer(
     let Some((tenant, path)) = shared.route(&path) else {
         return Ok(Reply::text(404, "There is no such tenant.\n").into_response(None));
     };
+    let mut response = answer_of(Arc::clone(&tenant), address, (parts, path), body).await;
+    // Otherwise hyper tells the machine's time.
+    if tenant.options.seed.is_some()
+        && let Ok(date) = dav::http_date(tenant.model().clock().now()).try_into()
+    {
+        response.headers_mut().insert(http::header::DATE, date);
+    }
+    Ok(response)
+}
+
+async fn answer_of(
+    tenant: Arc<State>,
+    address: IpAddr,
+    (parts, path): (Parts, &str),
+    body: Incoming,
+) -> Response<Delivery> {
     let head = match Head::new(&tenant, parts, path, address) {
         Ok(head) => head,
-        Err(reply) => return Ok(reply.into_response(None)),
+        Err(reply) => return reply.into_response(None),
     };
     let body = match receive(body, tenant.options.max_body).await {
         Ok(body) => body,
-        Err(reply) => return Ok(reply.into_response(None)),
+        Err(reply) => return reply.into_response(None),
     };
     let micros = tenant.micros();
     let endpoint = route::endpoint(&head);
@@ -101,18 +122,35 @@ async fn answer(
     // From here on nothing waits: a client that hangs up does not undo what it has asked for.
     let fault = lies.iter().find_map(|lie| Some((lie.name(), lie.fault(endpoint, &head.asker)?)));
     let mut call = Call::new(&tenant, &head, body.clone(), lies);
-    let mut reply = match fault {
-        Some((_, Fault { carried_out: false, .. })) => Reply::empty(200),
-        _ => route::handle(&mut call),
+    let carried_out = !matches!(fault, Some((_, Fault { carried_out: false, .. })));
+    let reply = match tenant.order().filter(|_| carried_out && order::may_change(&head)) {
+        _ if !carried_out => Ok(Reply::empty(200)),
+        None => Ok(route::handle(&mut call)),
+        Some(order) => {
+            let change = || Change::Request(Box::new(SentAgain::of(&head)));
+            order.change(change, &body, || route::handle(&mut call), |reply| Some(reply.status))
+        }
     };
+    let mut reply = reply.unwrap_or_else(|error| not_kept(&error));
     let (number, mut tampered_by) = call.finish();
     if let Some((name, Fault { status, .. })) = fault {
         reply = Reply::text(status, "The server failed.\n");
         tampered_by.push(name.to_owned());
     }
     record(&tenant, &head, endpoint, body, &reply, (number, micros), tampered_by);
+    if let Some(order) = tenant.order()
+        && let Err(error) = order.durable().await
+    {
+        return not_kept(&error).into_response(None);
+    }
     let receipt = Receipt { tenant, number };
-    Ok(reply.into_response(Some(receipt)))
+    reply.into_response(Some(receipt))
+}
+
+/// The answer when the state cannot be kept.
+fn not_kept(error: &StateError) -> Reply {
+    let status = if matches!(error, StateError::Full { .. }) { 507 } else { 500 };
+    Reply::text(status, &format!("{error}\n"))
 }
 
 /// The whole body, or the answer to one that is too long or breaks off.

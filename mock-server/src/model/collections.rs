@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 
 use super::Model;
-use super::ids::fresh_etag;
 
 /// How many collections a user may have, and how many objects a collection.
 const MAX_COLLECTIONS: usize = 100;
 const MAX_OBJECTS: usize = 10_000;
 /// The longest object, in bytes.
 const MAX_LENGTH: usize = 1 << 20;
+
+/// The ETag of what everybody has.
+const DEFAULT_ETAG: &str = "0000000000001";
 
 /// What a collection holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,7 +25,7 @@ pub enum CollectionKind {
 }
 
 /// A calendar or address book.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Collection {
     /// The name that is shown.
     pub title: String,
@@ -32,7 +34,7 @@ pub struct Collection {
 }
 
 /// An event or a contact, as it was sent.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Object {
     /// The bytes.
     pub content: Bytes,
@@ -89,13 +91,12 @@ impl Model {
         (collection, name): (&str, &str),
         content: Bytes,
     ) -> Result<Option<(String, bool)>, TooMany> {
-        let mtime = self.now();
+        let (mtime, etag) = (self.now(), self.ids.etag());
         let Some(collection) = self.collections_mut(user, kind).get_mut(collection) else { return Ok(None) };
         let new = !collection.objects.contains_key(name);
         if content.len() > MAX_LENGTH || (new && collection.objects.len() >= MAX_OBJECTS) {
             return Err(TooMany);
         }
-        let etag = fresh_etag();
         collection.objects.insert(name.to_owned(), Object { content, etag: etag.clone(), mtime });
         Ok(Some((etag, new)))
     }
@@ -136,7 +137,9 @@ fn of_a_new_account(kind: CollectionKind) -> BTreeMap<String, Collection> {
     if let Some(contacts) = collections.get_mut("contacts") {
         let content =
             Bytes::from_static(b"BEGIN:VCARD\r\nVERSION:3.0\r\nUID:default\r\nFN:Example\r\nEND:VCARD\r\n");
-        contacts.objects.insert("default".to_owned(), Object { content, etag: fresh_etag(), mtime: 0 });
+        contacts
+            .objects
+            .insert("default".to_owned(), Object { content, etag: DEFAULT_ETAG.to_owned(), mtime: 0 });
     }
     collections
 }

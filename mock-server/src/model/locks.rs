@@ -1,11 +1,10 @@
 //! Locks of the E2EE API.
 
 use super::access::{Access, Caller, Denied};
-use super::ids::secret_text;
 use super::{FileId, Model};
 
 /// A lock on a folder. It never expires by itself.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub(super) struct Lock {
     pub(super) token: String,
     pub(super) since: i64,
@@ -88,7 +87,7 @@ impl Model {
         if counter <= self.counter(id) {
             return Err(LockError::Counter);
         }
-        let lock = Lock { token: secret_text(64), since: self.now() };
+        let lock = Lock { token: self.ids.secret_text(64), since: self.now() };
         let token = lock.token.clone();
         self.locks.insert(id, lock);
         self.announce_counter(id, counter);

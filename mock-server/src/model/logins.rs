@@ -3,14 +3,13 @@
 use std::fmt;
 
 use super::Model;
-use super::ids::secret_text;
 
 /// How many may be under way, and for how many seconds each.
 const MAX_FLOWS: usize = 1000;
 const LIFETIME: i64 = 20 * 60;
 
 /// One login that is under way.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub(super) struct LoginFlow {
     poll: String,
     login: String,
@@ -34,7 +33,7 @@ impl Model {
         if self.login_flows.len() >= MAX_FLOWS {
             self.login_flows.remove(0);
         }
-        let (poll, login) = (secret_text(128), secret_text(128));
+        let (poll, login) = (self.ids.secret_text(128), self.ids.secret_text(128));
         let device = device.chars().take(120).collect();
         self.login_flows.push(LoginFlow {
             poll: poll.clone(),
@@ -53,10 +52,11 @@ impl Model {
 
     /// Gives the client that began the login an app password of this user. `false`: no such login, or no such user.
     pub fn grant_login(&mut self, login: &str, user: &str) -> bool {
+        let ids = self.ids.clone();
         let known = self.users.contains_key(user);
         let mut flows = self.login_flows.iter_mut().filter(|flow| known && flow.granted.is_none());
         let Some(flow) = flows.find(|flow| flow.login == login) else { return false };
-        let password = secret_text(72);
+        let password = ids.secret_text(72);
         flow.granted = Some((user.to_owned(), password.clone()));
         let device = flow.device.clone();
         self.add_credential(user, &password, &device)

@@ -8,7 +8,7 @@ use crate::adversary::lie::SignedMetadata;
 pub(super) const NOTHING: &str = "{}";
 
 /// What is stored for a folder.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Slot {
     pub(super) last: Option<SignedMetadata>,
     counter: Option<i64>,

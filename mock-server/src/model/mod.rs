@@ -29,7 +29,7 @@ pub use access::{Access, Caller, Denied, FlagError};
 pub use collections::{Collection, CollectionKind, Object, TooMany};
 pub use files::{Stored, Upload, WriteError, Writer};
 pub use ids::FileId;
-pub(crate) use ids::secret_text;
+pub(crate) use ids::Ids;
 pub use locks::{LockError, UnlockError};
 pub use metadata::{FiledropError, MetadataError};
 pub use permissions::Permissions;

@@ -1,7 +1,6 @@
 //! Back to a state that was kept.
 
 use super::Model;
-use super::ids::fresh_etag;
 
 impl Model {
     /// Makes everything what it was in `snapshot`: accounts, keys, files, metadata, shares and locks, with new ETags
@@ -9,7 +8,7 @@ impl Model {
     pub fn restore(&mut self, snapshot: &Self) {
         *self = snapshot.clone();
         for node in self.tree.iter_mut() {
-            node.etag = fresh_etag();
+            node.etag = self.ids.etag();
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use super::ids::{fresh_number, secret_text};
 use super::{FileId, Model, Node, Permissions, WriteError};
 
 /// The number of a share, six digits and more.
@@ -31,7 +30,7 @@ impl ShareType {
 }
 
 /// A share.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct Share {
     /// Its number.
     pub id: ShareId,
@@ -129,9 +128,9 @@ impl Model {
         if let Some(share) = same.find(|share| with.is_some() && share.with.as_deref() == with) {
             return Ok(share.id);
         }
-        let id = fresh_number();
+        let id = self.ids.number();
         let name = self.tree.get(node).map(|node| node.name.clone()).unwrap_or_default();
-        let token = (kind == ShareType::Link).then(|| secret_text(15));
+        let token = (kind == ShareType::Link).then(|| self.ids.secret_text(15));
         let (by, with) = (by.to_owned(), with.map(str::to_owned));
         let mut share = Share {
             id,

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::FileId;
 use super::collections::{Collection, CollectionKind};
-use super::ids::fresh_etag;
+use super::ids::Ids;
 use super::locks::Lock;
 use super::logins::LoginFlow;
 use super::metadata::Slot;
@@ -17,10 +17,12 @@ use super::users::{LinkKeys, User};
 use crate::clock::Clock;
 use crate::release::{AppVersion, Behaviour};
 
-/// Everything that a tenant's server knows. A clone is a snapshot; the bytes of files are shared.
-#[derive(Debug, Clone)]
+/// Everything that a tenant's server knows. A clone is a snapshot; the bytes of files are shared. Models are equal when
+/// all that they know is, and their clocks were advanced by as much.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Model {
     pub(super) clock: Clock,
+    pub(super) ids: Ids,
     pub(super) behaviour: &'static Behaviour,
     pub(super) instance: String,
     pub(super) users: BTreeMap<String, User>,
@@ -41,15 +43,20 @@ pub struct Model {
 impl Model {
     /// A server without accounts. `instance` is the instance's id, which ends the long form of file ids.
     pub fn new(instance: &str) -> Self {
+        Self::with(instance, Clock::default(), Ids::default())
+    }
+
+    pub(crate) fn with(instance: &str, clock: Clock, ids: Ids) -> Self {
         Self {
-            clock: Clock::default(),
+            clock,
+            tree: Tree::new(ids.clone()),
+            ids,
             behaviour: AppVersion::default().behaviour(),
             instance: instance.to_owned(),
             users: BTreeMap::new(),
             groups: BTreeMap::new(),
             link_keys: BTreeMap::new(),
             roots: BTreeMap::new(),
-            tree: Tree::default(),
             shares: BTreeMap::new(),
             locks: BTreeMap::new(),
             touched: BTreeMap::new(),
@@ -74,6 +81,11 @@ impl Model {
     /// Seconds since 1970 by the clock.
     pub(crate) fn now(&self) -> i64 {
         self.clock.now()
+    }
+
+    /// Where ids, ETags and secret texts come from.
+    pub(crate) fn ids(&self) -> &Ids {
+        &self.ids
     }
 
     /// The instance's id.
@@ -189,7 +201,7 @@ impl Model {
         changed.extend(roots);
         for id in changed {
             if let Some(node) = self.tree.get_mut(id) {
-                node.etag = fresh_etag();
+                node.etag = self.ids.etag();
             }
         }
     }
@@ -209,7 +221,7 @@ impl Model {
             }
         }
         for node in self.tree.iter_mut() {
-            node.etag = fresh_etag();
+            node.etag = self.ids.etag();
         }
     }
 

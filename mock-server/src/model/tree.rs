@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 
 use super::FileId;
-use super::ids::fresh_etag;
+use super::ids::Ids;
 
 /// A file or folder. Its id stays when it is renamed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Node {
     pub(super) parent: Option<FileId>,
     pub(super) name: String,
@@ -24,7 +24,7 @@ pub struct Node {
 pub type Properties = BTreeMap<(String, String), String>;
 
 /// What a node is.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Kind {
     Folder,
     File { content: Bytes, checksum: Option<String> },
@@ -36,12 +36,11 @@ impl Node {
     }
 
     pub(super) fn new(parent: Option<FileId>, name: &str, kind: Kind, created: i64) -> Self {
-        let etag = fresh_etag();
         Self {
             parent,
             name: name.to_owned(),
             kind,
-            etag,
+            etag: String::new(),
             mtime: created,
             created,
             encrypted: false,
@@ -107,13 +106,18 @@ impl Node {
 }
 
 /// All nodes of a tenant.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Tree {
+    ids: Ids,
     nodes: BTreeMap<FileId, Node>,
     children: BTreeMap<FileId, BTreeMap<String, FileId>>,
 }
 
 impl Tree {
+    pub(super) fn new(ids: Ids) -> Self {
+        Self { ids, ..Self::default() }
+    }
+
     pub(super) fn get(&self, id: FileId) -> Option<&Node> {
         self.nodes.get(&id)
     }
@@ -145,8 +149,10 @@ impl Tree {
         std::iter::successors(first, |id| self.nodes.get(id).and_then(Node::parent))
     }
 
-    pub(super) fn insert(&mut self, node: Node) -> FileId {
-        let id = FileId::fresh();
+    /// Adds a node, which gets an id and an ETag.
+    pub(super) fn insert(&mut self, mut node: Node) -> FileId {
+        let id = FileId::new(self.ids.number());
+        node.etag = self.ids.etag();
         if let Some(parent) = node.parent {
             self.children.entry(parent).or_default().insert(node.name.clone(), id);
         }

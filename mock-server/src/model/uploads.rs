@@ -17,7 +17,7 @@ const MAX_BYTES: usize = 1 << 30;
 type Chunks = BTreeMap<String, Bytes>;
 
 /// All uploads that are under way, by user and id.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Uploads {
     chunks: BTreeMap<(String, String), Chunks>,
     bytes: usize,

@@ -7,7 +7,7 @@ use super::tree::Node;
 use super::{FileId, Model};
 
 /// An account.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct User {
     pub(super) root: FileId,
     credentials: Vec<Credential>,
@@ -55,7 +55,7 @@ pub enum KeyOwner<'a> {
 }
 
 /// Keys that belong to a share link.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct LinkKeys {
     certificate: Option<String>,
     private_key: Option<String>,

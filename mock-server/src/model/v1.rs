@@ -1,7 +1,6 @@
 //! Version 1 of the API: the same folders, locks and documents with other rules.
 
 use super::access::Caller;
-use super::ids::secret_text;
 use super::locks::Lock;
 use super::metadata::{MetadataError, NOTHING};
 use super::{FileId, Model, Node};
@@ -74,7 +73,7 @@ impl Model {
         if let Some(lock) = self.locks.get(&id) {
             return Ok(lock.token.clone());
         }
-        let lock = Lock { token: secret_text(64), since: self.now() };
+        let lock = Lock { token: self.ids.secret_text(64), since: self.now() };
         let token = lock.token.clone();
         self.locks.insert(id, lock);
         Ok(token)

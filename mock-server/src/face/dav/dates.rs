@@ -1,7 +1,7 @@
 //! Dates in the two forms that DAV uses.
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`, from seconds since 1970.
-pub(super) fn http_date(seconds: i64) -> String {
+pub(in crate::face) fn http_date(seconds: i64) -> String {
     const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
     const MONTHS: [&str; 12] =
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

@@ -20,4 +20,5 @@ mod uploads;
 mod write;
 pub(crate) mod xml;
 
+pub(in crate::face) use dates::http_date;
 pub(crate) use handle::{Tree, endpoint, handle};

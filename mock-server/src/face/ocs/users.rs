@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use super::outcome::Outcome;
 use crate::face::call::Call;
 use crate::face::login::credentials;
-use crate::model::secret_text;
 
 /// `GET cloud/user`.
 pub(crate) fn own(call: &mut Call<'_>) -> Outcome {
@@ -85,8 +84,9 @@ pub(crate) fn sharees(call: &mut Call<'_>) -> Outcome {
 pub(crate) fn new_app_password(call: &mut Call<'_>) -> Outcome {
     let (user, device) = (call.head.asker.user.as_deref(), call.head.asker.device.as_deref());
     let (Some(user), Some(device)) = (user, device) else { return Outcome::NotLoggedIn };
-    let password = secret_text(72);
-    call.model().add_credential(user, &password, device);
+    let mut model = call.model();
+    let password = model.ids().secret_text(72);
+    model.add_credential(user, &password, device);
     Outcome::one("apppassword", password)
 }
 

@@ -1,0 +1,161 @@
+//! What makes a tenant the same each time: its changes happen one after the other, each at a time and with random bytes
+//! of its own, and are kept in its state file if it has one.
+
+use std::cell::Cell;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use bytes::Bytes;
+
+use crate::clock::Clock;
+use crate::face::Head;
+use crate::journal::{Change, Journal, Record, Stamp, StateError};
+use crate::model::Ids;
+
+/// The order of the changes of a tenant that has a seed or a state file.
+pub(crate) struct Order {
+    ids: Ids,
+    clock: Clock,
+    /// Whether the clock goes by changes.
+    by_changes: bool,
+    /// How many changes there were.
+    turn: Mutex<u64>,
+    journal: OnceLock<Journal>,
+}
+
+thread_local! {
+    /// Whether this thread is in the middle of a change: what a change does besides belongs to it.
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The random bytes of a seed.
+pub(crate) fn seed_bytes(seed: u64) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_be_bytes());
+    bytes
+}
+
+impl Order {
+    /// An order whose random bytes follow from `random`, on the machine's clock or on one that goes by changes.
+    pub(crate) fn new(random: [u8; 32], by_changes: bool) -> Self {
+        let clock = if by_changes { Clock::standing() } else { Clock::default() };
+        let (turn, journal) = (Mutex::new(0), OnceLock::new());
+        Self { ids: Ids::seeded(random), clock, by_changes, turn, journal }
+    }
+
+    /// What the model takes its ids and its time from.
+    pub(crate) fn parts(&self) -> (Ids, Clock) {
+        (self.ids.clone(), self.clock.clone())
+    }
+
+    /// From now on changes are kept there.
+    pub(crate) fn keep(&self, journal: Journal) {
+        // There is one file a tenant.
+        let _ = self.journal.set(journal);
+    }
+
+    /// Waits for the changes that are under way, then makes this one and appends it to the state file. `made` tells
+    /// the status of the answer; 401 and `None` are for what came to nothing, which is not kept.
+    ///
+    /// # Errors
+    /// When the file takes no changes: then nothing is done.
+    pub(crate) fn change<T>(
+        &self,
+        change: impl FnOnce() -> Change,
+        body: &Bytes,
+        make: impl FnOnce() -> T,
+        status: impl FnOnce(&T) -> Option<u16>,
+    ) -> Result<T, StateError> {
+        if INSIDE.get() {
+            return Ok(make());
+        }
+        let mut turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let journal = self.journal.get();
+        journal.map_or(Ok(()), |journal| journal.check(body.len()))?;
+        let before = self.clock.unadvanced();
+        let (number, time) = (*turn + 1, before + i64::from(self.by_changes));
+        // What the change itself advances the clock by belongs to the next one.
+        let ahead = self.clock.ahead();
+        let change = journal.map(|_| change());
+        let made = self.at(number, time, make);
+        let status = status(&made).filter(|status| *status != 401);
+        self.clock_after(if status.is_some() { time } else { before });
+        if let Some(status) = status {
+            *turn = number;
+            if let (Some(journal), Some(change)) = (journal, change) {
+                let stamp = Stamp { number, time, ahead, drawn: self.ids.position(), status };
+                journal.append(Record { stamp, change, body: body.clone() });
+            }
+        }
+        Ok(made)
+    }
+
+    /// Makes a change of the state file again; it must come to the same.
+    pub(crate) fn again(&self, stamp: Stamp, make: impl FnOnce() -> u16) -> Result<(), String> {
+        let mut turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        if stamp.number != *turn + 1 {
+            return Err(format!("it follows change {}", *turn));
+        }
+        *turn = stamp.number;
+        self.clock.set_ahead(stamp.ahead);
+        let status = self.at(stamp.number, stamp.time, make);
+        self.clock_after(stamp.time);
+        let drawn = self.ids.position();
+        if (status, drawn) != (stamp.status, stamp.drawn) {
+            let Stamp { status: expected, drawn: wanted, .. } = stamp;
+            return Err(format!(
+                "status {status}, expected {expected}; drawn {drawn:?}, expected {wanted:?}"
+            ));
+        }
+        Ok(())
+    }
+
+    /// Waits until all that this thread has seen is on the disk.
+    pub(crate) fn durable(&self) -> impl Future<Output = Result<(), StateError>> + Send + use<> {
+        let durable = self.journal.get().map(|journal| {
+            // Whoever has changed something that was seen has appended it when he gives the turn back.
+            let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+            journal.durable()
+        });
+        async {
+            match durable {
+                Some(durable) => durable.await,
+                None => Ok(()),
+            }
+        }
+    }
+
+    /// What is done directly waits where it was called.
+    pub(crate) fn wait(&self) -> Result<(), StateError> {
+        self.journal.get().map_or(Ok(()), Journal::wait)
+    }
+
+    fn at<T>(&self, number: u64, time: i64, make: impl FnOnce() -> T) -> T {
+        /// A handler that panics must not leave its thread inside.
+        struct Leave;
+        impl Drop for Leave {
+            fn drop(&mut self) {
+                INSIDE.set(false);
+            }
+        }
+        self.ids.begin(number);
+        self.clock.hold(time);
+        INSIDE.set(true);
+        let _leave = Leave;
+        make()
+    }
+
+    fn clock_after(&self, time: i64) {
+        if self.by_changes {
+            self.clock.hold(time);
+        } else {
+            self.clock.release();
+        }
+    }
+}
+
+/// Whether a request may change something. Those that only ask do not disturb the order.
+pub(crate) fn may_change(head: &Head) -> bool {
+    let asks = matches!(head.method.as_str(), "GET" | "HEAD" | "OPTIONS" | "PROPFIND" | "REPORT" | "SEARCH");
+    // The one thing that is made because somebody asks for it.
+    !asks || head.path.ends_with(&["core".to_owned(), "getapppassword".to_owned()])
+}
