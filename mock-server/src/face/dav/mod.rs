@@ -5,6 +5,7 @@ mod collections;
 mod dates;
 mod download;
 mod error;
+mod extended_mkcol;
 mod handle;
 mod multistatus;
 mod places;
