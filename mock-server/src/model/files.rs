@@ -163,7 +163,7 @@ impl Model {
             return Ok(None);
         }
         if !place.encrypted {
-            self.remove_node(id);
+            self.throw_away(writer.user, id);
             return Ok(None);
         }
         let name = self.tree.get(id).map(|node| node.name.clone()).unwrap_or_default();

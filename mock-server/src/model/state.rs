@@ -11,6 +11,7 @@ use super::locks::Lock;
 use super::logins::LoginFlow;
 use super::metadata::Slot;
 use super::shares::{Share, ShareId};
+use super::trash::Bin;
 use super::tree::{Kind, Node, Tree};
 use super::uploads::Uploads;
 use super::users::{LinkKeys, User};
@@ -35,6 +36,7 @@ pub struct Model {
     pub(super) touched: BTreeMap<String, BTreeSet<FileId>>,
     pub(super) metadata: BTreeMap<FileId, Slot>,
     pub(super) uploads: Uploads,
+    pub(super) trash: BTreeMap<String, Bin>,
     pub(super) login_flows: Vec<LoginFlow>,
     pub(super) favourites: BTreeSet<(String, FileId)>,
     pub(super) collections: BTreeMap<(String, CollectionKind), BTreeMap<String, Collection>>,
@@ -62,6 +64,7 @@ impl Model {
             touched: BTreeMap::new(),
             metadata: BTreeMap::new(),
             uploads: Uploads::default(),
+            trash: BTreeMap::new(),
             login_flows: Vec::new(),
             favourites: BTreeSet::new(),
             collections: BTreeMap::new(),
@@ -123,9 +126,10 @@ impl Model {
         self.tree.size(id)
     }
 
-    /// All folders with the encrypted flag.
+    /// All folders with the encrypted flag, without those in trash bins.
     pub fn encrypted_folders(&self) -> Vec<FileId> {
-        self.tree.iter().filter(|(_, node)| node.encrypted).map(|(id, _)| id).collect()
+        let flagged = self.tree.iter().filter(|(_, node)| node.encrypted).map(|(id, _)| id);
+        flagged.filter(|id| self.owner(*id).is_some()).collect()
     }
 
     /// The topmost encrypted folder that the node lies in or is.
@@ -211,6 +215,7 @@ impl Model {
     pub fn restore_storage(&mut self, snapshot: &Self) {
         self.tree = snapshot.tree.clone();
         self.metadata = snapshot.metadata.clone();
+        self.trash = snapshot.trash.clone();
         let now = self.now();
         // Accounts that are younger than the snapshot keep an empty root.
         for (id, user) in &mut self.users {

@@ -21,6 +21,7 @@ type Chunks = BTreeMap<String, Bytes>;
 pub(super) struct Uploads {
     chunks: BTreeMap<(String, String), Chunks>,
     bytes: usize,
+    strict: bool,
 }
 
 /// Why a chunk is not taken, or the chunks make no file.
@@ -45,6 +46,18 @@ pub enum UploadError {
 }
 
 impl Model {
+    /// Whether uploads in chunks are held to what clients are told, beyond what stock servers insist on: chunks have
+    /// numbers from 1 to 10,000, every request names the destination, and an encrypted folder wants its lock's token
+    /// when the chunks are put together, as the app's own unit tests do. Off unless set.
+    pub fn set_strict_uploads(&mut self, strict: bool) {
+        self.uploads.strict = strict;
+    }
+
+    /// Whether [`Model::set_strict_uploads`] is set.
+    pub fn strict_uploads(&self) -> bool {
+        self.uploads.strict
+    }
+
     /// Begins an upload.
     ///
     /// # Errors
@@ -115,6 +128,10 @@ impl Model {
         }
         let mut content = BytesMut::with_capacity(length);
         names.iter().filter_map(|name| chunks.get(*name)).for_each(|chunk| content.extend_from_slice(chunk));
+        if self.uploads.strict {
+            let place = self.place(writer, to)?;
+            place.encrypted.then(|| self.gate(writer, &place)).unwrap_or(Ok(()))?;
+        }
         let unguarded = Writer { link: Some(super::Permissions::ALL), ..writer };
         let stored = self.put(unguarded, to, Upload { content: content.freeze(), ..upload })?;
         self.cancel_upload(&key.0, id);

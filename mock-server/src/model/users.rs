@@ -77,6 +77,7 @@ impl Model {
         let Some(user) = self.users.remove(id) else { return false };
         self.roots.remove(&user.root);
         self.tree.remove(user.root);
+        self.remove_trash(id);
         self.groups.values_mut().for_each(|members| _ = members.remove(id));
         self.favourites.retain(|(owner, _)| owner != id);
         self.collections.retain(|(owner, _), _| owner != id);

@@ -153,6 +153,42 @@ impl Model {
         self.v1_intend(folder, NOTHING.to_owned())
     }
 
+    /// The document that entries are dropped into. The owner need not be the caller: who comes by a link is not held to
+    /// what it shares. `locks`: the server takes the lock itself, so that any refuses.
+    ///
+    /// # Errors
+    /// See [`V1Error`], in the order in which the server checks.
+    pub fn v1_filedrop_document(
+        &self,
+        owner: &str,
+        folder: FileId,
+        token: &str,
+        locks: bool,
+    ) -> Result<&str, V1Error> {
+        if locks {
+            if self.roots.contains_key(&folder) {
+                return Err(V1Error::Root);
+            }
+            if !self.v1_sees_folder(owner, folder) {
+                return Err(V1Error::Forbidden);
+            }
+        }
+        if self.v1_sees(owner, folder) && self.is_locked(folder, Some(token), false) {
+            return Err(V1Error::Locked);
+        }
+        let stored = self.v1_metadata(owner, folder).ok_or(MetadataError::Missing)?;
+        Ok(&stored.document)
+    }
+
+    /// Stores a document with dropped entries: at once, or pending until the unlock.
+    pub fn v1_store_filedrop(&mut self, folder: FileId, document: String, at_once: bool) {
+        if at_once {
+            self.store_filedrop(folder, document);
+        } else if let Some(slot) = self.metadata.get_mut(&folder) {
+            slot.next = Some(document);
+        }
+    }
+
     fn v1_intend(&mut self, folder: FileId, document: String) -> Result<(), MetadataError> {
         let slot = self.metadata.get_mut(&folder).filter(|slot| slot.last.is_some());
         slot.ok_or(MetadataError::Missing)?.next = Some(document);

@@ -110,3 +110,38 @@ async fn a_move_never_destroys_its_source_or_what_others_share() {
     );
     assert_eq!(lab.propfind("alice", "a/b/c", "0", "<d:getetag/>").await.status, 207);
 }
+
+#[tokio::test]
+async fn mkcol_makes_plain_folders_only() {
+    let lab = Lab::new().await;
+    let folder = "/remote.php/dav/files/alice/new";
+    let with = |kinds: &str| {
+        let set = format!("<d:set><d:prop><d:resourcetype>{kinds}</d:resourcetype></d:prop></d:set>");
+        format!(r#"<d:mkcol xmlns:d="DAV:" xmlns:x="urn:x">{set}</d:mkcol>"#)
+    };
+    let xml = [("content-type", "application/xml")];
+    let cases = [
+        (&[("content-type", "xzy-foo/bar-512")], "afafafaf".to_owned(), 415),
+        (&xml, "<d:mkcol".to_owned(), 400),
+        (&xml, r#"<d:mkcol xmlns:d="DAV:"/>"#.to_owned(), 400),
+        (&xml, with("<d:collection/><x:diary/>"), 403),
+        (&xml, with("<d:collection/>"), 201),
+    ];
+    for (headers, body, status) in cases {
+        assert_eq!(lab.send("alice", "MKCOL", folder, headers, body.clone()).await.status, status, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn listings_are_as_deep_as_asked() {
+    let lab = Lab::new().await;
+    for path in ["a", "a/b", "a/b/c"] {
+        let path = format!("/remote.php/dav/files/alice/{path}");
+        assert_eq!(lab.send("alice", "MKCOL", &path, &[], "").await.status, 201);
+    }
+    for (depth, nodes) in [(None, 2), (Some("0"), 1), (Some("2"), 3), (Some("infinity"), 3), (Some("x"), 2)] {
+        let headers: Vec<(&str, &str)> = depth.iter().map(|depth| ("depth", *depth)).collect();
+        let listed = lab.send("alice", "PROPFIND", "/remote.php/dav/files/alice/a", &headers, "").await;
+        assert_eq!(listed.body.matches("<d:response>").count(), nodes, "{depth:?}");
+    }
+}

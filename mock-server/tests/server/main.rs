@@ -22,5 +22,6 @@ mod rollback;
 mod shares;
 mod tenants;
 mod throttling;
+mod trash;
 mod uploads;
 mod users;

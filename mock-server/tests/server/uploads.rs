@@ -69,3 +69,30 @@ async fn many_files_come_in_one_request() {
         assert_eq!(lab.send("alice", "POST", "/remote.php/dav/bulk", &headers, broken).await.status, 400);
     }
 }
+
+#[tokio::test]
+async fn strict_servers_hold_chunks_to_their_rules() {
+    let lab = Lab::new().await;
+    let id = lab.ready_folder("alice", "plans").await;
+    lab.tenant.model().set_strict_uploads(true);
+    let destination = format!("{}/remote.php/dav/files/alice/plans/0a1b", lab.tenant.base_url());
+    let to = ("destination", &*destination);
+    assert_eq!(lab.send("alice", "MKCOL", UPLOAD, &[], "").await.status, 400, "no destination");
+    assert_eq!(lab.send("alice", "MKCOL", UPLOAD, &[to], "").await.status, 201);
+    for (name, status) in
+        [("0", 400), ("10001", 400), ("one", 400), ("-1", 400), ("10000", 201), ("00001", 201)]
+    {
+        let path = format!("{UPLOAD}/{name}");
+        assert_eq!(lab.send("alice", "PUT", &path, &[to], name).await.status, status, "{name}");
+    }
+    assert_eq!(
+        lab.send("alice", "PUT", &format!("{UPLOAD}/2"), &[], "x").await.status,
+        400,
+        "no destination"
+    );
+    let whole = format!("{UPLOAD}/.file");
+    let token = lab.lock("alice", &id, 2).await;
+    assert_eq!(lab.send("alice", "MOVE", &whole, &[to], "").await.status, 403, "no token");
+    assert_eq!(lab.send("alice", "MOVE", &whole, &[to, ("e2e-token", "x")], "").await.status, 423);
+    assert_eq!(lab.send("alice", "MOVE", &whole, &[to, ("e2e-token", &token)], "").await.status, 201);
+}

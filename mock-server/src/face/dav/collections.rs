@@ -6,6 +6,7 @@ use super::error::DavError;
 use super::multistatus::{CALDAV, CARDDAV};
 use super::places::{Place, TRASH_BIN, list, nowhere, tell};
 use super::propfind::malformed;
+use super::queries;
 use super::request::{FEATURES, encode_name};
 use super::xml::{parse, wanted};
 use crate::face::call::Call;
@@ -122,19 +123,17 @@ fn delete(
     deleted.then(|| Reply::empty(204)).ok_or_else(|| missing(kind, path.1.is_some()))
 }
 
-/// Queries: filters are not applied.
+/// Queries, and objects by their addresses.
 fn report(call: &mut Call<'_>, kind: CollectionKind, user: &str, name: &str) -> Result<Reply, DavError> {
     let request = parse(&call.body).map_err(|why| malformed(why, call.body.len()))?;
-    let query = match kind {
-        CollectionKind::Calendar => (CALDAV, "calendar-query"),
-        CollectionKind::AddressBook => (CARDDAV, "addressbook-query"),
-    };
-    let request = request.filter(|request| request.name.is(query.0, query.1));
     let request = request.ok_or_else(DavError::report_not_supported)?;
+    let query = queries::read(kind, &request).ok_or_else(DavError::report_not_supported)?;
     let collections = call.model().collections(user, kind);
     let collection = collections.get(name).ok_or_else(|| missing(kind, false))?;
     let base = format!("{}{}/", base(call, kind, user), encode_name(name));
-    let places = collection.objects.iter().map(|(name, object)| place(kind, &base, name, object)).collect();
+    let found = collection.objects.iter().filter(|(name, object)| query.wants(name, object));
+    let places = found.map(|(name, object)| with_data(kind, place(kind, &base, name, object), object));
+    let places = places.collect();
     Ok(tell(call, places, &wanted(Some(&request))))
 }
 
@@ -145,6 +144,15 @@ fn place(kind: CollectionKind, base: &str, name: &str, object: &Object) -> Place
         .with_text("DAV:", "getcontentlength", &object.content.len().to_string())
         .with_text("DAV:", "getlastmodified", &http_date(object.mtime))
         .with_text("DAV:", "getcontenttype", &content_type(kind, object))
+}
+
+/// The object itself is among the properties that reports tell.
+fn with_data(kind: CollectionKind, place: Place, object: &Object) -> Place {
+    let (namespace, local) = match kind {
+        CollectionKind::Calendar => (CALDAV, "calendar-data"),
+        CollectionKind::AddressBook => (CARDDAV, "address-data"),
+    };
+    place.with_text(namespace, local, &String::from_utf8_lossy(&object.content))
 }
 
 fn base(call: &Call<'_>, kind: CollectionKind, user: &str) -> String {

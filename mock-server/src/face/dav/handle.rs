@@ -3,7 +3,8 @@
 use super::error::DavError;
 use super::request::Scope;
 use super::{
-    bulk, collections, download, places, preconditions, propfind, proppatch, public, report, uploads, write,
+    bulk, collections, download, places, preconditions, propfind, proppatch, public, report, trash, uploads,
+    write,
 };
 use crate::exchange::Endpoint;
 use crate::face::call::Call;
@@ -101,7 +102,7 @@ fn answer(call: &mut Call<'_>, tree: &Tree<'_>) -> Result<Reply, DavError> {
         Tree::Root => places::root(call),
         Tree::Principal { user } => places::user_principal(call, user),
         Tree::Versions { path } => places::versions(call, path),
-        Tree::Trash { path } => places::trash(call, path),
+        Tree::Trash { path } => trash::handle(call, path),
         Tree::Bulk => bulk::upload(call, user),
         Tree::Public { .. } | Tree::Other => Err(places::nowhere()),
     }

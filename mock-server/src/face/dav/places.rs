@@ -1,4 +1,4 @@
-//! What is neither a file nor a folder of files: the root of DAV, principals, homes, versions and the trash bin.
+//! What is neither a file nor a folder of files: the root of DAV, principals, homes and versions.
 
 use super::error::DavError;
 use super::multistatus::{CALDAV, CARDDAV, Multistatus};
@@ -133,17 +133,6 @@ pub(super) fn versions(call: &mut Call<'_>, path: &[String]) -> Result<Reply, Da
         .with_text("DAV:", "resourcetype", "");
     drop(model);
     list(call, vec![Place::folder(base, &[]), version], FEATURES)
-}
-
-/// `remote.php/dav/trashbin/USER/trash`: empty, for what is deleted is gone at once, as with encrypted nodes.
-pub(super) fn trash(call: &Call<'_>, path: &[String]) -> Result<Reply, DavError> {
-    only_propfind(call)?;
-    let [user, trash] = path else { return Err(nowhere()) };
-    if Some(user.as_str()) != call.user() || trash != "trash" {
-        return Err(nowhere());
-    }
-    let base = format!("{}/remote.php/dav/trashbin/{}/trash/", call.tenant.prefix, encode_name(user));
-    list(call, vec![Place::folder(base, &[])], FEATURES)
 }
 
 /// The types of a calendar home's trash bin.

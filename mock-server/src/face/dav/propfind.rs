@@ -20,9 +20,8 @@ pub(super) fn propfind(call: &mut Call<'_>, scope: &Scope<'_>) -> Result<Reply, 
 fn list(call: &mut Call<'_>, scope: &Scope<'_>, wanted: &Wanted) -> Result<Reply, DavError> {
     scope.visible()?;
     let depth = match call.head.header("depth").as_deref() {
-        Some("0") => 0,
-        Some("1") => 1,
-        _ => usize::MAX,
+        Some("infinity") => usize::MAX,
+        depth => depth.and_then(|depth| depth.parse().ok()).unwrap_or(1),
     };
     let model = call.model();
     let Some(id) = model.resolve(scope.user, scope.path) else {

@@ -16,6 +16,7 @@ const WHOLE: &str = ".file";
 pub(super) fn handle(call: &mut Call<'_>, owner: &str, path: &[String]) -> Result<Reply, DavError> {
     let user = call.user().filter(|user| *user == owner).ok_or_else(nowhere)?;
     let names: Vec<&str> = path.iter().map(String::as_str).collect();
+    held_to_rules(call, &names)?;
     match (call.head.method.as_str(), names.as_slice()) {
         ("MKCOL", [id]) => call.model().begin_upload(user, id).map(|()| Reply::empty(201)).map_err(refused),
         ("PUT", [id, name]) if *name != WHOLE => {
@@ -29,6 +30,22 @@ pub(super) fn handle(call: &mut Call<'_>, owner: &str, path: &[String]) -> Resul
         ("MKCOL" | "PUT" | "MOVE" | "DELETE" | "PROPFIND", _) => Err(nowhere()),
         (method, _) => Err(DavError::not_implemented(method)),
     }
+}
+
+/// What strict servers want of chunks and of those who send them.
+fn held_to_rules(call: &mut Call<'_>, names: &[&str]) -> Result<(), DavError> {
+    let method = call.head.method.as_str();
+    if !matches!(method, "MKCOL" | "PUT" | "MOVE") || !call.model().strict_uploads() {
+        return Ok(());
+    }
+    if call.head.header("destination").is_none_or(|destination| destination.is_empty()) {
+        return Err(DavError::bad_request("The destination header was not supplied"));
+    }
+    let number = |name: &&str| name.parse().is_ok_and(|number: u32| (1..=10_000).contains(&number));
+    if method == "PUT" && !names.get(1).is_some_and(number) {
+        return Err(DavError::bad_request("Invalid chunk name, must be numeric between 1 and 10000"));
+    }
+    Ok(())
 }
 
 fn chunks(call: &mut Call<'_>, user: &str, id: &str) -> Result<Reply, DavError> {

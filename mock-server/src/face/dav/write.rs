@@ -1,6 +1,7 @@
 //! PUT, MKCOL, DELETE, MOVE and COPY.
 
 use super::error::DavError;
+use super::extended_mkcol;
 use super::request::{Scope, with_writer};
 use crate::face::call::Call;
 use crate::face::params::php_integer;
@@ -21,6 +22,7 @@ pub(super) fn put(call: &mut Call<'_>, scope: &Scope<'_>) -> Result<Reply, DavEr
 /// MKCOL.
 pub(super) fn make_folder(call: &mut Call<'_>, scope: &Scope<'_>) -> Result<Reply, DavError> {
     scope.writable()?;
+    extended_mkcol::check(call)?;
     let mut model = call.model();
     let stored = with_writer(call, scope, |writer| model.make_folder(writer, scope.path));
     let stored = stored.map_err(|error| refusal(call, scope, &model, error))?;

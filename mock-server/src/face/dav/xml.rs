@@ -1,6 +1,6 @@
 //! XML in and out.
 
-use quick_xml::events::Event;
+use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::ResolveResult;
 use quick_xml::reader::NsReader;
 
@@ -55,6 +55,8 @@ pub(crate) fn escape(text: &str) -> String {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Element {
     pub(super) name: Name,
+    /// Without namespaces and their declarations.
+    pub(super) attributes: Vec<(String, String)>,
     pub(super) text: String,
     pub(super) children: Vec<Element>,
 }
@@ -63,6 +65,11 @@ impl Element {
     /// The first child of this name.
     pub(super) fn child(&self, namespace: &str, local: &str) -> Option<&Self> {
         self.children.iter().find(|child| child.name.is(namespace, local))
+    }
+
+    /// The value of an attribute.
+    pub(super) fn attribute(&self, name: &str) -> Option<&str> {
+        self.attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 }
 
@@ -108,7 +115,8 @@ pub(super) fn parse(body: &[u8]) -> Result<Option<Element>, Malformed> {
         match reader.read_resolved_event().map_err(|_| Malformed::Syntax)? {
             (namespace, Event::Start(element)) => {
                 let name = name(namespace, element.local_name().as_ref())?;
-                open.push(Element { name, text: String::new(), children: Vec::new() });
+                let attributes = attributes(&element)?;
+                open.push(Element { name, attributes, text: String::new(), children: Vec::new() });
                 elements += 1;
                 if open.len() > MAX_DEPTH || elements > MAX_ELEMENTS {
                     return Err(Malformed::TooMuch);
@@ -138,6 +146,19 @@ pub(super) fn parse(body: &[u8]) -> Result<Option<Element>, Malformed> {
             _ => {}
         }
     }
+}
+
+fn attributes(element: &BytesStart<'_>) -> Result<Vec<(String, String)>, Malformed> {
+    let mut attributes = Vec::new();
+    for attribute in element.attributes() {
+        let attribute = attribute.map_err(|_| Malformed::Syntax)?;
+        if attribute.key.as_namespace_binding().is_none() {
+            let name = String::from_utf8_lossy(attribute.key.local_name().as_ref()).into_owned();
+            let value = attribute.unescape_value().map_err(|_| Malformed::Syntax)?.into_owned();
+            attributes.push((name, value));
+        }
+    }
+    Ok(attributes)
 }
 
 fn name(namespace: ResolveResult<'_>, local: &[u8]) -> Result<Name, Malformed> {

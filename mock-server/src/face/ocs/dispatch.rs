@@ -79,7 +79,7 @@ fn run(call: &mut Call<'_>, target: &Target<'_>, method: &str) -> Outcome {
         (Target::MetadataV1(id), "POST") => v1::create(call, id),
         (Target::MetadataV1(id), "PUT") => v1::replace(call, id),
         (Target::MetadataV1(id), _) => v1::delete(call, id),
-        (Target::FiledropV1(_), _) => Outcome::Uncaught,
+        (Target::FiledropV1(id), _) => v1::drop_files(call, id),
         (Target::Capabilities, _) => capabilities::get(call),
         (Target::OwnUser, _) => users::own(call),
         (Target::User(id), "GET") => users::get(call, id),

@@ -34,9 +34,25 @@ pub(crate) fn add(call: &mut Call<'_>, id: &str) -> Outcome {
         Ok(Json::List(items)) => (Json::List(items.clone()), numbered(items)),
         Ok(Json::Scalar(_)) | Err(_) => return Outcome::Uncaught,
     };
-    let Ok(Json::Map(mut members)) = serde_json::from_str(document) else {
+    let Some(document) = with_entries(document, new) else {
         return Outcome::exception(400, "Cannot update filedrop");
     };
+    model.store_filedrop(folder, document);
+    drop(model);
+    if call.behaviour().echoes_filedrop { Outcome::one("filedrop", echo) } else { Outcome::nothing() }
+}
+
+/// The document with these entries in its filedrop; `None` when one of the two is no JSON that has members.
+pub(super) fn merged(document: &str, entries: &str) -> Option<String> {
+    match serde_json::from_str(entries) {
+        Ok(Json::Map(new)) => with_entries(document, new),
+        Ok(Json::List(items)) => with_entries(document, numbered(items)),
+        Ok(Json::Scalar(_)) | Err(_) => None,
+    }
+}
+
+fn with_entries(document: &str, new: Vec<(String, Json)>) -> Option<String> {
+    let Ok(Json::Map(mut members)) = serde_json::from_str(document) else { return None };
     let at = members.iter().position(|(name, _)| name == "filedrop");
     let old = at.map(|at| std::mem::replace(&mut members[at].1, Json::List(Vec::new())));
     let mut merged = match old {
@@ -47,9 +63,7 @@ pub(crate) fn add(call: &mut Call<'_>, id: &str) -> Outcome {
         Json::insert(&mut merged, name, entry);
     }
     Json::insert(&mut members, "filedrop".to_owned(), Json::Map(merged));
-    model.store_filedrop(folder, php_json::to_string(&Json::Map(members)));
-    drop(model);
-    if call.behaviour().echoes_filedrop { Outcome::one("filedrop", echo) } else { Outcome::nothing() }
+    Some(php_json::to_string(&Json::Map(members)))
 }
 
 /// To PHP the items of a list are members with numbers as names.
