@@ -188,6 +188,9 @@ impl Tenant {
         let mut stage =
             Stage { model: &mut model, attacker: &mut attacker, authority: self.authority(), now };
         let lie = it.play(&mut stage)?;
+        if matches!(it, Move::Relent(_)) {
+            *self.state.lies.write().unwrap_or_else(PoisonError::into_inner) = Arc::from([]);
+        }
         lie.into_iter().for_each(|lie| self.tell(Arc::from(lie)));
         Ok(())
     }

@@ -57,6 +57,12 @@ pub enum MoveError {
     /// The folder holds no file that could be tampered with.
     #[error("no file in folder `{0}`: expected at least one uploaded file")]
     NoFile(String),
+    /// The folder holds no encrypted folder with metadata of its own.
+    #[error("no folder in folder `{0}`: expected an encrypted folder inside it")]
+    NoSubfolder(String),
+    /// A path of a change leads nowhere.
+    #[error("path `{0}` leads nowhere: expected a JSON pointer to something that is there")]
+    NothingThere(String),
     /// No snapshot has this name.
     #[error("unknown snapshot `{0}`: expected a name given to `snapshot` before")]
     UnknownSnapshot(String),

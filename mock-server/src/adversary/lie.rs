@@ -86,6 +86,18 @@ pub trait Lie: Send + Sync {
         Pause::None
     }
 
+    /// The error that a request is answered with.
+    fn fault(&self, endpoint: Endpoint, told_to: &Asker) -> Option<Fault> {
+        let _ = (endpoint, told_to);
+        None
+    }
+
+    /// Whether a node that is listed, and not hidden, shows the work of the move that left this lie behind.
+    fn shows(&self, told_to: &Asker, node: FileId) -> bool {
+        let _ = (told_to, node);
+        false
+    }
+
     /// Whether this metadata, told in the end, is the work of the move that left this lie behind. For moves
     /// that change the model and not the answers.
     fn made_metadata(&self, folder: FileId, told: &SignedMetadata) -> bool {
@@ -117,6 +129,15 @@ pub struct SignedMetadata {
     /// What stands in the header `X-NC-E2EE-SIGNATURE`: base64 of a detached CMS. `None` leaves the header
     /// out altogether, which the real server never does for metadata 2.x.
     pub signature: Option<String>,
+}
+
+/// An error in the place of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fault {
+    /// The HTTP status.
+    pub status: u16,
+    /// Whether the request is carried out all the same.
+    pub carried_out: bool,
 }
 
 /// What a request waits for.

@@ -1,14 +1,17 @@
 //! The malicious side of the server: what it may play, what it then tells, and what it holds.
 
 mod attacker;
+mod envelope;
 mod error;
 mod forge;
 mod handiwork;
 pub mod lie;
 pub mod moves;
+mod patch;
 mod stage;
 
 pub use attacker::{Attacker, Opened, Planted};
 pub use error::MoveError;
 pub use moves::Move;
+pub use patch::Change;
 pub use stage::Stage;

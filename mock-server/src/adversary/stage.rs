@@ -90,6 +90,15 @@ impl Stage<'_> {
         nodes
     }
 
+    /// The files of a folder that are not empty.
+    pub(super) fn files(&self, folder: FileId) -> Vec<FileId> {
+        let file = |id: &FileId| {
+            let node = self.model.node(*id);
+            node.and_then(|node| node.content()).is_some_and(|content| !content.is_empty())
+        };
+        self.model.children(folder).into_iter().filter(file).collect()
+    }
+
     /// The counter that the last lock of the folder was taken with, 0 if none was kept.
     pub(super) fn counter(&self, folder: FileId) -> u64 {
         u64::try_from(self.model.counter(folder)).unwrap_or(0)

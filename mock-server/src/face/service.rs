@@ -19,6 +19,7 @@ use super::call::{Call, Head};
 use super::delivery::{Delivery, Receipt};
 use super::reply::Reply;
 use super::route;
+use crate::adversary::lie::Fault;
 use crate::exchange::{Endpoint, Exchange};
 use crate::server::Shared;
 use crate::tenant::State;
@@ -98,9 +99,17 @@ async fn answer(
         lie.before(endpoint, &head.asker).wait().await;
     }
     // From here on nothing waits: a client that hangs up does not undo what it has asked for.
+    let fault = lies.iter().find_map(|lie| Some((lie.name(), lie.fault(endpoint, &head.asker)?)));
     let mut call = Call::new(&tenant, &head, body.clone(), lies);
-    let reply = route::handle(&mut call);
-    let (number, tampered_by) = call.finish();
+    let mut reply = match fault {
+        Some((_, Fault { carried_out: false, .. })) => Reply::empty(200),
+        _ => route::handle(&mut call),
+    };
+    let (number, mut tampered_by) = call.finish();
+    if let Some((name, Fault { status, .. })) = fault {
+        reply = Reply::text(status, "The server failed.\n");
+        tampered_by.push(name.to_owned());
+    }
     record(&tenant, &head, endpoint, body, &reply, (number, micros), tampered_by);
     let receipt = Receipt { tenant, number };
     Ok(reply.into_response(Some(receipt)))

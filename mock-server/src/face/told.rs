@@ -71,7 +71,12 @@ impl Told {
     pub(crate) fn is_hidden(&mut self, node: FileId) -> bool {
         let hiding = self.lies.iter().find(|lie| lie.hidden(&self.asker, node));
         self.tampered_by.extend(hiding.map(|lie| lie.name()));
-        hiding.is_some()
+        let is_hidden = hiding.is_some();
+        if !is_hidden {
+            let asker = self.asker.clone();
+            self.recognise(|lie| lie.shows(&asker, node));
+        }
+        is_hidden
     }
 
     fn pass<T: Clone + PartialEq>(&mut self, honest: T, hook: impl Fn(&dyn Lie, &Asker, T) -> T) -> T {

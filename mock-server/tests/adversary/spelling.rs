@@ -22,6 +22,19 @@ fn examples() -> Vec<Value> {
         json!({ "readmit_member": { "folder": "plans", "user": "bob" } }),
         json!({ "rendezvous": { "on": "POST lock", "count": 2 } }),
         json!({ "touch_etags": {} }),
+        json!({ "edit_metadata": { "folder": "plans", "by": "bob", "ahead": 1, "signature": "anew",
+            "outer": [{ "op": "remove", "path": "/users/0" }] } }),
+        json!({ "starve_key": { "folder": "plans", "by": "bob" } }),
+        json!({ "late_write": { "folder": "plans", "by": "bob", "name": "late.txt" } }),
+        json!({ "swap": { "folder": "plans", "what": "files" } }),
+        json!({ "reshape_files": { "folder": "plans", "cut": 16, "append": 0 } }),
+        json!({ "plant_plain": { "folder": "plans", "name": "invoice.pdf" } }),
+        json!({ "hide": { "what": "file", "folder": "plans" } }),
+        json!({ "reshare": { "folder": "plans", "with": "bob" } }),
+        json!({ "forget_keys": { "of": "alice" } }),
+        json!({ "substitute_certificate": { "of": "alice" } }),
+        json!({ "fail": { "on": "POST lock", "status": 423 } }),
+        json!({ "relent": {} }),
     ]
 }
 

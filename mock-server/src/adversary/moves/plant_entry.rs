@@ -17,6 +17,9 @@ pub struct PlantEntry {
     pub by: String,
     /// The file's clear name.
     pub name: String,
+    /// The file's id in the metadata; a usual one if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
 }
 
 impl Play for PlantEntry {
@@ -27,7 +30,8 @@ impl Play for PlantEntry {
         let metadata_key = root.document.unwrap_key(&self.by, &key)?;
         let mut contents = root.document.open(&metadata_key)?;
 
-        let forgery = forge::file(&self.name)?;
+        let mut forgery = forge::file(&self.name)?;
+        forgery.file_id = self.id.clone().unwrap_or(forgery.file_id);
         contents.counter = contents.counter.saturating_add(1);
         contents.files.insert(forgery.file_id.clone(), forgery.entry.clone());
         let document = forge::reseal(&root.document, &contents, &metadata_key)?;

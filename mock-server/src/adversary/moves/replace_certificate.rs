@@ -1,4 +1,7 @@
 use e2ee_reference::authority::Authority;
+use e2ee_reference::identity::PrivateKey;
+use openssl::pkey::PKey;
+use openssl::rsa::Rsa;
 use serde::{Deserialize, Serialize};
 
 use super::Play;
@@ -22,6 +25,9 @@ pub struct ReplaceCertificate {
     /// Who is told. Everybody if absent.
     #[serde(default, skip_serializing_if = "Audience::is_everyone")]
     pub told_to: Audience,
+    /// The length of the RSA key in bits, 512 to 2048 (ATK-KEY-07); 2048 if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bits: Option<u32>,
 }
 
 /// The key that signs a certificate made by the attacker.
@@ -54,7 +60,10 @@ impl Audience {
 impl Play for ReplaceCertificate {
     fn play(&self, stage: &mut Stage<'_>) -> Result<Option<Box<dyn Lie>>, MoveError> {
         let named = self.named.as_deref().unwrap_or(&self.of);
-        let key = stage.attacker.make_up_private_key()?;
+        let key = match self.bits {
+            Some(bits) => weak_key(bits)?,
+            None => stage.attacker.make_up_private_key()?,
+        };
         let certificate = match self.issued_by {
             Issuer::Instance => stage.authority.certify(named, &key, stage.now)?,
             Issuer::Stranger => {
@@ -66,6 +75,17 @@ impl Play for ReplaceCertificate {
         stage.attacker.hold_private_key(&self.of, Origin::Substitute, key);
         Ok(Some(Box::new(OtherCertificate { of: self.of.clone(), pem, told_to: self.told_to })))
     }
+}
+
+/// A key that takes no time to make.
+fn weak_key(bits: u32) -> Result<PrivateKey, MoveError> {
+    let wrong = MoveError::OutOfRange { member: "bits", expected: "expected 512 to 2048" };
+    if !(512..=2048).contains(&bits) {
+        return Err(wrong);
+    }
+    let key = Rsa::generate(bits).and_then(PKey::from_rsa).and_then(|key| key.private_key_to_pem_pkcs8());
+    let pem = key.ok().and_then(|pem| String::from_utf8(pem).ok());
+    Ok(PrivateKey::from_pem(&pem.ok_or(wrong)?)?)
 }
 
 struct OtherCertificate {

@@ -22,6 +22,9 @@ pub struct ReplaceMetadata {
     pub signer: Signer,
     /// The clear name of the file.
     pub plants: String,
+    /// Whether the metadata say that the folder is deleted (ATK-DEL-03).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub deleted: bool,
 }
 
 /// Who signs metadata that the server has written.
@@ -49,6 +52,7 @@ impl Play for ReplaceMetadata {
         let contents = Contents {
             key_checksums: vec![metadata_key.checksum()],
             counter,
+            deleted: self.deleted,
             files: BTreeMap::from([(forgery.file_id.clone(), forgery.entry.clone())]),
             ..Contents::default()
         };

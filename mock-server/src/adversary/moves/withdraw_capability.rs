@@ -23,6 +23,8 @@ pub enum CapabilityGone {
     Absent,
     /// It is there, with `enabled: false`.
     Disabled,
+    /// It is there, with an `api-version` of 1.2 (ATK-DOWN-02).
+    Lowered,
 }
 
 impl Play for WithdrawCapability {
@@ -45,6 +47,11 @@ impl Lie for Withdrawn {
                 members.insert("enabled".to_owned(), Value::Bool(false));
                 honest
             }
+            (CapabilityGone::Lowered, Some(members)) => {
+                members.insert("api-version".to_owned(), Value::from("1.2"));
+                honest
+            }
+            (CapabilityGone::Lowered, None) => json!({ "enabled": true, "api-version": "1.2" }),
             (CapabilityGone::Disabled, None) => json!({ "enabled": false }),
         }
     }

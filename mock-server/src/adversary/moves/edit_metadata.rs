@@ -1,0 +1,158 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use e2ee_reference::certificate::Certificate;
+use e2ee_reference::metadata::{Document, MetadataKey};
+use e2ee_reference::{canonical_json, signature};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::Play;
+use crate::adversary::envelope;
+use crate::adversary::error::MoveError;
+use crate::adversary::forge;
+use crate::adversary::lie::{Lie, SignedMetadata};
+use crate::adversary::patch::{self, Change};
+use crate::adversary::stage::{Root, Stage};
+
+/// Somebody rewrites metadata with a text editor, and signs. What is changed is up to the scenario; the rest stays as
+/// it is, the counter grows by one. A corrupted member can change what is encrypted; everybody else only what stands
+/// beside it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EditMetadata {
+    /// The path of an encrypted folder.
+    pub folder: String,
+    /// Whether it is the metadata of the first folder inside that is changed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub below: bool,
+    /// Who signs: a corrupted user, or else a phantom of this name.
+    pub by: String,
+    /// Changes of the decrypted part: JSON patch, where `*` stands for the first member of an object.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inner: Vec<Change>,
+    /// Changes of the document, after that of the decrypted part.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outer: Vec<Change>,
+    /// Phantoms that get an entry in `users`, with a wrapped key that opens nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub adds: Vec<String>,
+    /// How much the counter grows, if the signer can read it.
+    #[serde(default = "one")]
+    pub ahead: i64,
+    /// What becomes of the signature.
+    #[serde(default)]
+    pub signature: Signing,
+}
+
+/// What becomes of the signature.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Signing {
+    /// It is made anew over the changed document.
+    #[default]
+    Anew,
+    /// The one from before stays.
+    Kept,
+    /// It is valid for the document before the changes, and made anew.
+    Before,
+    /// It is random bytes in base64.
+    Junk,
+}
+
+fn one() -> i64 {
+    1
+}
+
+impl Play for EditMetadata {
+    fn play(&self, stage: &mut Stage<'_>) -> Result<Option<Box<dyn Lie>>, MoveError> {
+        let root = stage.root(&self.folder)?;
+        let target = if self.below { stage.first_below(&root)? } else { stage.root(&self.folder)? };
+        let held = stage.attacker.corrupted(&self.by).ok().cloned();
+        let (certificate, key) = match held {
+            Some(key) => (Certificate::from_pem(&stage.certificate_of(&self.by)?)?, key),
+            None => {
+                let phantom = stage.phantom(&self.by)?;
+                (phantom.certificate, phantom.key)
+            }
+        };
+        let mut document = target.document.value().clone();
+        let mut counter = None;
+        match root.document.unwrap_key(&self.by, &key) {
+            Ok(metadata_key) => counter = self.rewrite(&target, &metadata_key, &mut document)?,
+            Err(_) if self.inner.is_empty() => {}
+            Err(_) => {
+                let (user, folder) = (self.by.clone(), self.folder.clone());
+                return Err(MoveError::MetadataKeyNotHeld { user, folder });
+            }
+        }
+        for name in &self.adds {
+            let phantom = stage.phantom(name)?;
+            let entry = forge::blind_member(name, &phantom.certificate)?;
+            let entry = json!({ "userId": entry.user_id, "certificate": entry.certificate,
+                "encryptedMetadataKey": entry.encrypted_metadata_key });
+            match document["users"].as_array_mut() {
+                Some(users) => users.push(entry),
+                None => document["users"] = json!([entry]),
+            }
+        }
+        let before = document.clone();
+        patch::apply(&mut document, &self.outer)?;
+        let signed = match self.signature {
+            Signing::Anew => Some(&document),
+            Signing::Before => Some(&before),
+            Signing::Kept | Signing::Junk => None,
+        };
+        let signature = match signed {
+            Some(signed) => {
+                let content = canonical_json::signed_content(signed);
+                Some(signature::sign_with(&content, &certificate, &key, stage.now)?)
+            }
+            None if self.signature == Signing::Junk => {
+                Some(STANDARD.encode(e2ee_reference::random::array::<96>()))
+            }
+            None => stage.model.metadata(target.folder).and_then(|stored| stored.signature.clone()),
+        };
+        let signed = SignedMetadata { document: document.to_string(), signature };
+        Ok(Some(Box::new(stage.publish("edit_metadata", &target, signed, counter))))
+    }
+}
+
+impl EditMetadata {
+    /// Puts the changed contents into the document, under a new nonce; returns the new counter if it is one.
+    fn rewrite(
+        &self,
+        target: &Root,
+        key: &MetadataKey,
+        document: &mut Value,
+    ) -> Result<Option<u64>, MoveError> {
+        if self.inner.is_empty() && self.ahead == 0 {
+            return Ok(None);
+        }
+        let mut contents = envelope::open(&target.document, key)?;
+        if let Some(counter) = contents["counter"].as_i64() {
+            contents["counter"] = counter.saturating_add(self.ahead).into();
+        }
+        patch::apply(&mut contents, &self.inner)?;
+        document["metadata"] = envelope::seal(&contents, key)?;
+        // What a lock is checked against stays small, so that honest devices can go on.
+        Ok(contents["counter"].as_u64().filter(|_| self.inner.is_empty()))
+    }
+}
+
+impl Stage<'_> {
+    /// The first encrypted folder inside a root folder.
+    pub(in crate::adversary) fn first_below(&self, root: &Root) -> Result<Root, MoveError> {
+        self.below(root)?.into_iter().next().ok_or_else(|| MoveError::NoSubfolder(root.path.clone()))
+    }
+
+    /// The encrypted folders inside a root folder that have metadata.
+    pub(in crate::adversary) fn below(&self, root: &Root) -> Result<Vec<Root>, MoveError> {
+        let mut found = Vec::new();
+        for folder in self.model.children(root.folder) {
+            let Some(stored) = self.model.metadata(folder) else { continue };
+            let document = Document::parse(&stored.document)?;
+            found.push(Root { folder, path: root.path.clone(), document });
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,84 @@
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde::{Deserialize, Serialize};
+
+use super::Play;
+use crate::adversary::error::MoveError;
+use crate::adversary::forge;
+use crate::adversary::lie::{Asker, Lie, Pause, SignedMetadata};
+use crate::adversary::stage::Stage;
+use crate::exchange::Endpoint;
+use crate::model::FileId;
+
+/// A member's honest write becomes visible only when somebody asks for the lock (ATK-LOCK-03), and the counter that
+/// comes with the request is not checked. Whoever then writes what it knew before takes the member's file away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LateWrite {
+    /// The path of an encrypted folder.
+    pub folder: String,
+    /// The member's user id; [`Corrupt`](super::Corrupt) has come before.
+    pub by: String,
+    /// The clear name of the file that he writes.
+    pub name: String,
+    /// Whether it is visible at once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub at_once: bool,
+}
+
+impl Play for LateWrite {
+    fn play(&self, stage: &mut Stage<'_>) -> Result<Option<Box<dyn Lie>>, MoveError> {
+        let root = stage.root(&self.folder)?;
+        let certificate = root.member(&self.by)?.certificate()?;
+        let key = stage.attacker.corrupted(&self.by)?.clone();
+        let metadata_key = root.document.unwrap_key(&self.by, &key)?;
+        let mut contents = root.document.open(&metadata_key)?;
+        let forgery = forge::file(&self.name)?;
+        contents.counter = contents.counter.saturating_add(1);
+        contents.files.insert(forgery.file_id.clone(), forgery.entry.clone());
+        let document = forge::reseal(&root.document, &contents, &metadata_key)?;
+        let written = forge::signed(&document, &certificate, &key, stage.now)?;
+        let stored = stage.model.metadata(root.folder).cloned();
+        let before = stored.ok_or_else(|| MoveError::NoMetadata(self.folder.clone()))?;
+        let blob = stage.plant("late_write", &root, forgery)?;
+        // The counter that locks are checked against stays: this server lets everybody in.
+        stage.publish("late_write", &root, written.clone(), None);
+        let seen = AtomicBool::new(self.at_once);
+        Ok(Some(Box::new(Late { folder: root.folder, blob: blob.node, before, written, seen })))
+    }
+}
+
+struct Late {
+    folder: FileId,
+    blob: FileId,
+    before: SignedMetadata,
+    written: SignedMetadata,
+    /// Whether somebody has asked for the lock.
+    seen: AtomicBool,
+}
+
+impl Lie for Late {
+    fn name(&self) -> &'static str {
+        "late_write"
+    }
+
+    fn metadata(&self, _: &Asker, folder: FileId, honest: Option<SignedMetadata>) -> Option<SignedMetadata> {
+        let early = folder == self.folder && !self.seen.load(Ordering::Relaxed);
+        honest.map(|told| if early && told == self.written { self.before.clone() } else { told })
+    }
+
+    fn hidden(&self, _: &Asker, node: FileId) -> bool {
+        node == self.blob && !self.seen.load(Ordering::Relaxed)
+    }
+
+    fn before(&self, endpoint: Endpoint, _: &Asker) -> Pause {
+        if endpoint == Endpoint::PostLock {
+            self.seen.store(true, Ordering::Relaxed);
+        }
+        Pause::None
+    }
+
+    fn made_metadata(&self, folder: FileId, told: &SignedMetadata) -> bool {
+        folder == self.folder && *told == self.written
+    }
+}

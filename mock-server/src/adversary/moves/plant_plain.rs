@@ -1,0 +1,57 @@
+use bytes::Bytes;
+use e2ee_reference::random;
+use serde::{Deserialize, Serialize};
+
+use super::Play;
+use crate::adversary::attacker::Planted;
+use crate::adversary::error::MoveError;
+use crate::adversary::handiwork::Handiwork;
+use crate::adversary::lie::{Asker, Lie};
+use crate::adversary::stage::Stage;
+use crate::model::FileId;
+
+/// A file that nobody encrypted lies in an encrypted folder (ATK-FILE-06), under a clear name; no metadata name it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlantPlain {
+    /// The path of an encrypted folder.
+    pub folder: String,
+    /// The file's name on the server.
+    pub name: String,
+}
+
+impl Play for PlantPlain {
+    fn play(&self, stage: &mut Stage<'_>) -> Result<Option<Box<dyn Lie>>, MoveError> {
+        let folder = stage.folder(&self.folder)?;
+        let content = Bytes::from(format!("planted {}\n", hex::encode(random::array::<32>())));
+        let stored = stage.model.store_file(folder, &self.name, content.clone(), None);
+        let node = stored.ok_or_else(|| MoveError::UnknownFolder(self.folder.clone()))?;
+        stage.attacker.keep_planted(Planted {
+            by: "plant_plain".to_owned(),
+            folder: self.folder.clone(),
+            file_id: self.name.clone(),
+            filename: self.name.clone(),
+            content: content.clone(),
+        });
+        Ok(Some(Box::new(Listed { node, work: Handiwork::of("plant_plain").file(node, content) })))
+    }
+}
+
+struct Listed {
+    node: FileId,
+    work: Handiwork,
+}
+
+impl Lie for Listed {
+    fn name(&self) -> &'static str {
+        self.work.name()
+    }
+
+    fn shows(&self, _: &Asker, node: FileId) -> bool {
+        node == self.node
+    }
+
+    fn made_file(&self, node: FileId, told: &Bytes) -> bool {
+        self.work.made_file(node, told)
+    }
+}

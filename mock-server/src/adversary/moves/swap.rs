@@ -1,0 +1,66 @@
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use super::Play;
+use crate::adversary::error::MoveError;
+use crate::adversary::handiwork::Handiwork;
+use crate::adversary::lie::Lie;
+use crate::adversary::stage::Stage;
+
+/// Two things that belong to a folder are exchanged, each of them genuine (ATK-SUB-03, ATK-FILE-02).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Swap {
+    /// The path of an encrypted folder.
+    pub folder: String,
+    /// What is exchanged.
+    pub what: Exchanged,
+}
+
+/// What is exchanged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Exchanged {
+    /// The bytes of the first two files.
+    Files,
+    /// The metadata of the first two folders inside, with their signatures.
+    Metadata,
+}
+
+impl Play for Swap {
+    fn play(&self, stage: &mut Stage<'_>) -> Result<Option<Box<dyn Lie>>, MoveError> {
+        let folder = stage.folder(&self.folder)?;
+        let work = Handiwork::of("swap");
+        let work = match self.what {
+            Exchanged::Files => {
+                let files = stage.files(folder).into_iter().filter_map(|id| {
+                    let node = stage.model.node(id)?;
+                    Some((node.name().to_owned(), node.content()?.clone()))
+                });
+                let files: Vec<(String, Bytes)> = files.collect();
+                let [(first, one), (second, two), ..] = files.as_slice() else {
+                    return Err(MoveError::NoFile(self.folder.clone()));
+                };
+                let one = stage.model.store_file(folder, second, one.clone(), None).map(|id| (id, one));
+                let two = stage.model.store_file(folder, first, two.clone(), None).map(|id| (id, two));
+                one.into_iter().chain(two).fold(work, |work, (id, bytes)| work.file(id, bytes.clone()))
+            }
+            Exchanged::Metadata => {
+                let mut told: BTreeMap<_, _> = stage.all_metadata();
+                told.retain(|id, _| stage.model.node(*id).is_some_and(|node| node.parent() == Some(folder)));
+                let told: Vec<_> = told.into_iter().collect();
+                let [(first, one), (second, two), ..] = told.as_slice() else {
+                    return Err(MoveError::NoSubfolder(self.folder.clone()));
+                };
+                for (id, other) in [(first, two), (second, one)] {
+                    stage.model.set_metadata(*id, Some(other.clone()));
+                    stage.model.touch(*id);
+                }
+                work.metadata(*first, two.clone()).metadata(*second, one.clone())
+            }
+        };
+        Ok(Some(Box::new(work)))
+    }
+}
