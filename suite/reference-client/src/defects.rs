@@ -45,6 +45,48 @@ defects! {
     WritesWithoutLock "writes-without-lock" "writes without asking for a lock"
     NeverUnlocks "never-unlocks" "never releases a lock"
     LosesConcurrentWrite "loses-concurrent-write" "writes what it knew before it had the lock"
+    AcceptsOutsiderSignature "accepts-outsider-signature" "takes a document signed by somebody who is no member"
+    AcceptsInvalidSignature "accepts-invalid-signature" "takes a document whose signature was made over something else"
+    IgnoresCommonName "ignores-common-name" "takes a certificate that names somebody else"
+    AcceptsWeakKey "accepts-weak-key" "wraps metadata keys to RSA keys that are too short"
+    AcceptsShortenedHistory "accepts-shortened-history" "takes a document whose history of metadata keys has lost entries"
+    AcceptsUnlistedKey "accepts-unlisted-key" "takes a document whose metadata key has no checksum in it"
+    AcceptsReusedCounter "accepts-reused-counter" "takes another document with a counter that it knows"
+    AcceptsForeignListing "accepts-foreign-listing" "takes metadata that belong to another folder"
+    AcceptsDuplicateMember "accepts-duplicate-member" "takes a document that lists a member twice"
+    AcceptsPromotedSubfolder "accepts-promoted-subfolder" "takes a known subfolder for a root folder with members of its own"
+    FollowsOddIdentifiers "follows-odd-identifiers" "uses whatever stands in the place of an identifier as an address"
+    UsesEmptyKey "uses-empty-key" "takes a metadata key that it cannot unwrap for zeros"
+    ObeysUnverifiedDeletion "obeys-unverified-deletion" "deletes a folder before it knows who says so"
+    DeletesVanishedFolder "deletes-vanished-folder" "deletes a folder that the server does not list any more"
+    DeletesUnlistedFiles "deletes-unlisted-files" "deletes files that the metadata name and the server does not list"
+    DeletesOnMetadataError "deletes-on-metadata-error" "deletes a folder whose metadata cannot be fetched or are refused"
+    DeletesWithoutCapability "deletes-without-capability" "deletes encrypted folders when no encryption is announced"
+    StartsAfreshWithoutMetadata "starts-afresh-without-metadata" "makes new metadata for a known folder when the server has none"
+    TakesPlainFiles "takes-plain-files" "takes files of an encrypted folder that no metadata name"
+    ReadmitsSharedUsers "readmits-shared-users" "makes members of all with whom the server says that a folder is shared"
+    ForgetsKeysWithServer "forgets-keys-with-server" "throws its keys away when the server does not have them"
+    DropsDamagedEntries "drops-damaged-entries" "leaves out of new metadata what it cannot read"
+    DemandsTagInMetadata "demands-tag-in-metadata" "refuses files whose authentication tag is not repeated in the metadata"
+    ManglesUnicodeNames "mangles-unicode-names" "writes names in ASCII"
+    SkipsEmptyFiles "skips-empty-files" "does not upload empty files"
+    TruncatesLargeFiles "truncates-large-files" "uploads the first MiB of a file"
+    IgnoresFailedUpload "ignores-failed-upload" "writes the metadata of a file that could not be uploaded"
+    CommitsAfterFailure "commits-after-failure" "releases the lock after an error as if all had been done"
+    StuckAfterConflict "stuck-after-conflict" "never uses a folder again that somebody else has written first"
+    GivesUpUnlocking "gives-up-unlocking" "tries to release a lock only once"
+    HammersLocks "hammers-locks" "asks for a lock again and again without a pause"
+    WritesAfterLostLock "writes-after-lost-lock" "writes on when the answer to its lock request is lost"
+    BlocksPlainFiles "blocks-plain-files" "writes no plain file as long as an encrypted folder is in trouble"
+    WritesIntoVanishedFolder "writes-into-vanished-folder" "writes plainly when an encrypted folder is gone"
+    KeepsCounter "keeps-counter" "does not raise the counter"
+    OmitsKeyChecksum "omits-key-checksum" "writes no checksums of metadata keys"
+    SignsOtherContent "signs-other-content" "signs the document as it is sent and not in its canonical form"
+    ShortIdentifiers "short-identifiers" "gives files identifiers of 32 bits"
+    LeavesOrphans "leaves-orphans" "takes a file out of the metadata and leaves its bytes"
+    SendsPlaintextChecksum "sends-plaintext-checksum" "sends the checksum of the plaintext along with the ciphertext"
+    SendsMimetype "sends-mimetype" "tells the server the type of an encrypted file"
+    SendsTokenOutside "sends-token-outside" "sends a lock token along with plain files"
     RefusesEverything "refuses-everything" "refuses whatever concerns an encrypted folder"
     CrashesOnHostile "crashes-on-hostile" "crashes where it should refuse"
     HangsOnHostile "hangs-on-hostile" "never answers where it should refuse"
@@ -90,6 +132,22 @@ impl Defect {
                 "counter-not-reused",
             ],
             Self::FollowsPathsInNames => &["name-is-one-component"],
+            Self::AcceptsOutsiderSignature => &["signer-is-member"],
+            Self::AcceptsInvalidSignature => &["signature-valid"],
+            Self::IgnoresCommonName => &["certificate-names-user", "members-certificates-named"],
+            Self::AcceptsWeakKey => &["certificate-key-strong", "members-keys-strong"],
+            Self::AcceptsShortenedHistory => &["key-history-kept"],
+            Self::AcceptsUnlistedKey | Self::OmitsKeyChecksum => {
+                &["key-checksum-present", "key-history-kept"]
+            }
+            Self::AcceptsReusedCounter | Self::KeepsCounter => &["counter-not-reused"],
+            Self::AcceptsForeignListing => &["listing-belongs"],
+            Self::AcceptsDuplicateMember => &["members-unique"],
+            Self::AcceptsPromotedSubfolder => {
+                &["root-stays-root", "subfolder-without-users", "signer-is-member", "counter-not-reused"]
+            }
+            Self::FollowsOddIdentifiers => &["id-is-plain"],
+            Self::SignsOtherContent => &["signature-valid"],
             _ => &[],
         }
     }

@@ -162,12 +162,23 @@ impl Http {
         self.ocs("POST shares", request).await.map(drop)
     }
 
-    /// Takes every user share of the folder with this user back; none is no error.
-    pub(crate) async fn unshare(&self, folder: &str, with: &str) -> Result<(), ServerError> {
+    async fn shares(&self, folder: &str) -> Result<(Answer, Vec<Share>), ServerError> {
         let request = self.request(Method::GET, SHARES);
         let request = request.query(&[("format", "json"), ("path", &format!("/{folder}"))]);
         let answer = self.ocs_answer("GET shares", request).await?;
         let shares: Vec<Share> = serde_json::from_value(data(&answer)?).map_err(|e| answer.malformed(e))?;
+        Ok((answer, shares))
+    }
+
+    /// The users with whom the server says that a folder is shared.
+    pub(crate) async fn shared_with(&self, folder: &str) -> Result<Vec<String>, ServerError> {
+        let users = self.shares(folder).await?.1.into_iter().filter(|share| share.share_type == 0);
+        Ok(users.filter_map(|share| share.share_with).collect())
+    }
+
+    /// Takes every user share of the folder with this user back; none is no error.
+    pub(crate) async fn unshare(&self, folder: &str, with: &str) -> Result<(), ServerError> {
+        let (answer, shares) = self.shares(folder).await?;
         for share in shares {
             if share.share_type != 0 || share.share_with.as_deref() != Some(with) {
                 continue;

@@ -2,6 +2,7 @@
 
 use super::view::Opened;
 use super::{Work, broken, now};
+use crate::account::Reason;
 use crate::defects::Defect;
 use crate::server::{LockToken, Node, ServerError};
 use e2ee_adapter::protocol::ClientError;
@@ -62,6 +63,7 @@ pub(super) struct Draft<'a> {
 impl Work<'_> {
     /// Locks the folder that the names lead to, and only then takes its contents for current.
     pub(super) async fn begin(&mut self, root: &Node, names: &[String]) -> Result<Change, ClientError> {
+        let attempts = if self.has(Defect::HammersLocks) { u8::MAX } else { LOCK_ATTEMPTS };
         let mut opened = self.open(root, names).await?;
         let mut counter = opened.target().contents.counter + 1;
         let (mut token, mut attempt) = (None, 0);
@@ -73,14 +75,24 @@ impl Work<'_> {
             attempt += 1;
             match locked {
                 Ok(granted) => token = Some(granted),
-                Err(e) if !matches!(e.status(), Some(409 | 412 | 423)) => return Err(e.into()),
-                Err(e) if attempt == LOCK_ATTEMPTS => {
+                Err(e) if !matches!(e.status(), Some(409 | 412 | 423)) => {
+                    if !self.has(Defect::WritesAfterLostLock) {
+                        return Err(e.into());
+                    }
+                    token = Some(LockToken::none());
+                }
+                Err(e) if attempt == attempts => {
                     return Err(ClientError::busy(format!("{}: {e}", opened.target().path)));
                 }
+                Err(e) if e.status() == Some(423) && self.has(Defect::HammersLocks) => {}
                 Err(e) if e.status() == Some(423) => sleep(pause(attempt)).await,
                 Err(_) if self.has(Defect::LosesConcurrentWrite) => counter += 1,
                 // Somebody wrote since we looked.
                 Err(_) => {
+                    if self.has(Defect::StuckAfterConflict) {
+                        let text = "somebody else wrote first";
+                        self.account.distrust = Some(Reason::new("never-again", &[], text));
+                    }
                     opened = self.open(root, names).await?;
                     counter = opened.target().contents.counter + 1;
                 }
@@ -106,8 +118,12 @@ impl Work<'_> {
     }
 
     /// Locks a root folder that has no metadata yet.
-    pub(super) async fn begin_first(&mut self, root: u64, path: &str) -> Result<Lock, ClientError> {
-        let counter = 1;
+    pub(super) async fn begin_first(
+        &mut self,
+        root: u64,
+        path: &str,
+        counter: u64,
+    ) -> Result<Lock, ClientError> {
         let token = self.account.http.lock(root, counter).await?;
         Ok(Lock {
             token,
@@ -121,7 +137,20 @@ impl Work<'_> {
     }
 
     /// Seals, signs and stores a document; it counts once the lock is released.
-    pub(super) async fn store(&mut self, lock: &mut Lock, draft: Draft<'_>) -> Result<Document, ClientError> {
+    pub(super) async fn store(
+        &mut self,
+        lock: &mut Lock,
+        mut draft: Draft<'_>,
+    ) -> Result<Document, ClientError> {
+        if self.has(Defect::DropsDamagedEntries) {
+            draft.contents.damaged.clear();
+        }
+        if self.has(Defect::OmitsKeyChecksum) {
+            draft.contents.key_checksums.clear();
+        }
+        if self.has(Defect::KeepsCounter) && draft.old.is_some() {
+            draft.contents.counter = draft.contents.counter.saturating_sub(1);
+        }
         let own = self.own().await?;
         let version = self.version().await?;
         let sealed = match draft.members {
@@ -132,7 +161,11 @@ impl Work<'_> {
         if let Some(old) = draft.old.filter(|old| !old.filedrop().is_empty()) {
             document = with_filedrop(&document, old.filedrop().clone());
         }
-        let signature = sign_with(&document.signed_content(), &own.certificate, &own.private_key, now());
+        let content = match self.has(Defect::SignsOtherContent) {
+            true => document.to_json(),
+            false => document.signed_content(),
+        };
+        let signature = sign_with(&content, &own.certificate, &own.private_key, now());
         let signature = signature.map_err(broken)?;
         let candidate = Candidate {
             document: &document,
@@ -183,7 +216,8 @@ impl Work<'_> {
         if self.has(Defect::NeverUnlocks) {
             return outcome;
         }
-        let unlocked = self.unlock(&lock, outcome.is_err()).await;
+        let abort = outcome.is_err() && !self.has(Defect::CommitsAfterFailure);
+        let unlocked = self.unlock(&lock, abort).await;
         match (outcome, unlocked) {
             (Ok(done), Ok(())) => {
                 let folder = self.account.folders.entry(lock.root).or_default();
@@ -200,7 +234,7 @@ impl Work<'_> {
     }
 
     async fn unlock(&self, lock: &Lock, abort: bool) -> Result<(), ServerError> {
-        let mut attempt = 0;
+        let mut attempt = if self.has(Defect::GivesUpUnlocking) { UNLOCK_ATTEMPTS } else { 0 };
         loop {
             attempt += 1;
             match self.account.http.unlock(lock.locked, &lock.token, abort).await {

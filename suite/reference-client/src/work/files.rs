@@ -10,6 +10,7 @@ use crate::server::{DavPath, Node};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use e2ee_adapter::protocol::ClientError;
+use e2ee_reference::backend::backend;
 use e2ee_reference::file_cipher::{self, FileKey};
 use e2ee_reference::metadata::FileEntry;
 use e2ee_reference::random;
@@ -22,7 +23,12 @@ impl Work<'_> {
         match self.area(path.root()).await? {
             Area::Encrypted(root) => self.write_encrypted(&root, path, &content).await,
             Area::Missing if !path.is_root() => Err(missing(path.root())),
-            Area::Plain | Area::Missing => self.write_plain(path, content).await,
+            Area::Plain | Area::Missing => {
+                if self.has(Defect::BlocksPlainFiles) {
+                    Box::pin(self.sync()).await?;
+                }
+                self.write_plain(path, content).await
+            }
         }
     }
 
@@ -62,22 +68,41 @@ impl Work<'_> {
             return Err(ClientError::failed(format!("{} is a folder", folder.path_of(name))));
         }
         let old = folder.file(name);
-        let id = old.map_or_else(random::file_id, |(id, _)| id.to_owned());
+        let mut id = old.map_or_else(random::file_id, |(id, _)| id.to_owned());
+        if self.has(Defect::ShortIdentifiers) {
+            id.truncate(8);
+        }
         let mimetype = old.map_or(UNKNOWN_MIMETYPE, |(_, entry)| &entry.mimetype).to_owned();
         let (key, nonce) = match old {
             Some((_, old)) if self.has(Defect::ReusesFileKey) => (old.key.clone(), old.nonce.clone()),
             _ => (FileKey::generate(), random::array::<12>().to_vec()),
         };
-        let sealed = file_cipher::encrypt(&key, &nonce, content).map_err(broken)?;
+        let most = if self.has(Defect::TruncatesLargeFiles) { 1024 * 1024 } else { content.len() };
+        let uploaded = content.get(..most).unwrap_or(content);
+        let sealed = file_cipher::encrypt(&key, &nonce, uploaded).map_err(broken)?;
         let mut headers = Vec::new();
         if self.has(Defect::SendsNameInClear) {
             headers.push(("X-File-Name", STANDARD.encode(name)));
         }
-        self.account
-            .http
-            .put(&folder.dav.child(&id), Some(&change.lock.token), sealed.bytes, &headers)
-            .await?;
-        let filename = name.to_owned();
+        if self.has(Defect::SendsPlaintextChecksum) {
+            headers.push(("OC-Checksum", format!("SHA256:{}", hex_sha256(content))));
+        }
+        if self.has(Defect::SendsMimetype) {
+            headers.push(("Content-Type", "text/plain".into()));
+        }
+        let dav = folder.dav.child(&id);
+        let put = self.account.http.put(&dav, Some(&change.lock.token), sealed.bytes, &headers);
+        if content.is_empty() && self.has(Defect::SkipsEmptyFiles) {
+            drop(put);
+        } else if let Err(e) = put.await
+            && !self.has(Defect::IgnoresFailedUpload)
+        {
+            return Err(e.into());
+        }
+        let mut filename = name.to_owned();
+        if self.has(Defect::ManglesUnicodeNames) {
+            filename = filename.replace(|c: char| !c.is_ascii(), "?");
+        }
         let entry = FileEntry { filename, mimetype, nonce, authentication_tag: sealed.tag.to_vec(), key };
         let mut contents = folder.contents.clone();
         contents.files.insert(id.clone(), entry.clone());
@@ -159,6 +184,12 @@ impl Work<'_> {
             return Err(missing(path));
         };
         match file_cipher::decrypt(&entry.key, &entry.nonce, &stored) {
+            Ok(_)
+                if self.has(Defect::DemandsTagInMetadata)
+                    && !stored.ends_with(entry.authentication_tag.get(..16).unwrap_or(b"none")) =>
+            {
+                Err(ClientError::failed(format!("{path}: another authentication tag in the metadata")))
+            }
             Ok(content) => Ok(content),
             Err(_) if self.has(Defect::ReleasesUnauthenticatedFile) => unauthenticated(entry, &stored),
             Err(e) => {
@@ -202,6 +233,10 @@ impl Work<'_> {
         }
         Ok(())
     }
+}
+
+fn hex_sha256(content: &[u8]) -> String {
+    backend().sha256(content).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// AES-GCM is counter mode under its tag: this leaves the tag out.

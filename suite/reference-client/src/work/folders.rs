@@ -3,7 +3,8 @@
 use super::Work;
 use super::change::{Change, Draft};
 use super::plain::dav;
-use super::view::{Area, missing};
+use super::view::{Area, Opened, missing};
+use crate::defects::Defect;
 use crate::path::UserPath;
 use crate::server::{DavPath, Node};
 use e2ee_adapter::protocol::{ClientError, Entry, EntryKind};
@@ -16,21 +17,35 @@ impl Work<'_> {
         if !path.is_root() {
             return Err(ClientError::failed("only a folder in the root of the account can be encrypted"));
         }
-        let own = self.own().await?;
+        self.own().await?;
         self.version().await?;
         if !matches!(self.area(path.root()).await?, Area::Missing) {
             return Err(ClientError::failed(format!("{} exists already", path.text())));
         }
         let id = self.account.http.make_folder(&dav(path), None).await?;
         self.account.http.mark_encrypted(id).await?;
-        let mut lock = self.begin_first(id, path.root()).await?;
+        self.found(id, path.root(), 1).await?;
+        self.remember_folder(id, path.root(), path.text())
+    }
+
+    /// Makes the first metadata of a root folder.
+    async fn found(&mut self, id: u64, name: &str, counter: u64) -> Result<(), ClientError> {
+        let own = self.own().await?;
+        let mut lock = self.begin_first(id, name, counter).await?;
         let key = MetadataKey::generate();
-        let contents = Contents { counter: 1, key_checksums: vec![key.checksum()], ..Contents::default() };
+        let contents = Contents { counter, key_checksums: vec![key.checksum()], ..Contents::default() };
         let members = [Recipient { user_id: self.account.user().into(), certificate: own.certificate }];
         let draft = Draft { id, contents, key: &key, members: Some(&members), users: &[], old: None };
         let outcome = self.store(&mut lock, draft).await.map(drop);
-        self.finish(lock, outcome).await?;
-        self.remember_folder(id, path.root(), path.text())
+        self.finish(lock, outcome).await
+    }
+
+    /// What [`Defect::StartsAfreshWithoutMetadata`] does.
+    pub(super) async fn start_afresh(&mut self, root: &Node) -> Result<Opened, ClientError> {
+        let states = self.account.folders.remove(&root.id).map(|folder| folder.states).unwrap_or_default();
+        let counter = states.get(&root.id).map_or(1, |known| known.counter + 1);
+        self.found(root.id, &root.name, counter).await?;
+        Err(ClientError::failed(format!("{} begins anew", root.name)))
     }
 
     /// Makes a folder inside an encrypted one (R2-MOD-18), or a plain one in the root of the account.
@@ -123,7 +138,9 @@ impl Work<'_> {
         let folder = change.opened.target();
         let found = folder.file(name).map(|(id, _)| id).or_else(|| folder.folder(name));
         let entry = found.ok_or_else(|| missing(&folder.path_of(name)))?.to_owned();
-        self.account.http.delete(&folder.dav.child(&entry), Some(&change.lock.token)).await?;
+        if !self.has(Defect::LeavesOrphans) {
+            self.account.http.delete(&folder.dav.child(&entry), Some(&change.lock.token)).await?;
+        }
         for id in doomed {
             self.account.http.delete_metadata(*id, &change.lock.token).await?;
         }

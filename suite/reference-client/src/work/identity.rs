@@ -30,6 +30,9 @@ impl Work<'_> {
         }
         if self.account.own.is_some() && self.account.distrust.is_none() {
             self.account.distrust = self.doubt_about_own_certificate().await?;
+            if self.has(Defect::ForgetsKeysWithServer) && self.account.distrust.is_some() {
+                self.account.own = None;
+            }
         }
         if let Some(reason) = &self.account.distrust {
             self.warn(reason.rule, reason.text.as_str());

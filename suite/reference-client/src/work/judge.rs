@@ -3,6 +3,7 @@
 use super::view::{Folder, Opened};
 use super::{Work, broken, now};
 use crate::account::{OwnKeys, Reason};
+use crate::defects::Defect;
 use crate::server::{DavPath, Node, Served};
 use e2ee_adapter::protocol::ClientError;
 use e2ee_reference::Error;
@@ -32,6 +33,9 @@ impl Work<'_> {
             Ok(read) => read,
             Err(e) => return Err(self.refuse(unreadable(path, &e)).await),
         };
+        if contents.deleted && self.has(Defect::ObeysUnverifiedDeletion) {
+            self.forget(id)?;
+        }
         let listing = listing.map(names);
         let candidate = Candidate {
             document: &document,
@@ -47,7 +51,8 @@ impl Work<'_> {
         let folder = self.account.folders.entry(id).or_default();
         (folder.name, folder.unwrapped) = (path.into(), unwrapped);
         let members = recipients(&document)?;
-        let root = Folder { id, dav, path: path.into(), document, contents, set_aside };
+        let listed = listing.unwrap_or_default();
+        let root = Folder { id, dav, path: path.into(), document, contents, set_aside, listed };
         Ok(Opened { key, members, root, below: Vec::new() })
     }
 
@@ -70,17 +75,18 @@ impl Work<'_> {
             Ok(read) => read,
             Err(e) => return Err(self.refuse(unreadable(&path, &e)).await),
         };
+        let listed = names(listing);
         let candidate = Candidate {
             document: &document,
             signature: &served.signature,
             contents: &contents,
             metadata_key: &opened.key,
             root_members: Some(opened.root.document.users()),
-            listing: Some(&names(listing)),
+            listing: Some(&listed),
             now: now(),
         };
         let set_aside = self.accept(opened.root.id, id, &path, &candidate).await?;
-        Ok(Folder { id, dav, path, document, contents, set_aside })
+        Ok(Folder { id, dav, path, document, contents, set_aside, listed })
     }
 
     /// Judges a document that this client made, as every other reader will. Nothing is remembered yet.
@@ -129,7 +135,10 @@ impl Work<'_> {
         let last = self.account.folders.get(&root).and_then(|folder| folder.unwrapped.as_ref());
         match last {
             Some((wrapped, key)) if self.wrapped_key(document) == Some(wrapped) => Ok(key.clone()),
-            _ => document.unwrap_key(self.account.user(), &own.private_key),
+            _ => match document.unwrap_key(self.account.user(), &own.private_key) {
+                Err(_) if self.has(Defect::UsesEmptyKey) => Ok(MetadataKey::from_bytes([0; 16])),
+                unwrapped => unwrapped,
+            },
         }
     }
 

@@ -80,6 +80,14 @@ impl Work<'_> {
         }
         members.push(Recipient { user_id: with.into(), certificate });
         let folder = change.opened.root.path.clone();
+        if self.has(Defect::ReadmitsSharedUsers) {
+            for user_id in self.account.http.shared_with(&folder).await? {
+                if members.iter().all(|member| member.user_id != user_id) {
+                    let certificate = self.discover(&user_id).await?;
+                    members.push(Recipient { user_id, certificate });
+                }
+            }
+        }
         self.account.http.share(&folder, with).await?;
         let outcome = self.rekey(change, members).await;
         if outcome.is_err() {

@@ -3,6 +3,7 @@
 use super::Work;
 use super::view::{Area, Opened, vanished};
 use crate::account::Placed;
+use crate::defects::Defect;
 use crate::server::{DavPath, Node};
 use e2ee_adapter::protocol::ClientError;
 use e2ee_reference::metadata::FileEntry;
@@ -34,6 +35,11 @@ impl Work<'_> {
                 Err(e) => Err(e),
             };
             if let Err(e) = synced {
+                if self.has(Defect::DeletesOnMetadataError)
+                    && let Some(id) = self.account.known_by_name(&name)
+                {
+                    self.forget(id)?;
+                }
                 first_error.get_or_insert(e);
             }
         }
@@ -47,6 +53,9 @@ impl Work<'_> {
         };
         if nodes.iter().any(|node| node.id == id || node.name == name) || self.was_deleted(id).await? {
             return Ok(());
+        }
+        if self.has(Defect::DeletesVanishedFolder) {
+            return self.forget(id);
         }
         let reason = vanished(&name);
         self.warn(reason.rule, reason.text);
@@ -71,7 +80,37 @@ impl Work<'_> {
                 first_error.get_or_insert(e);
             }
         }
+        self.compare_listings(root.id, &opened).await?;
         first_error.map_or(Ok(()), Err)
+    }
+
+    /// What the server lists and what the metadata name should be the same; the metadata count (R2-READ-09).
+    async fn compare_listings(&mut self, root: u64, opened: &Opened) -> Result<(), ClientError> {
+        for folder in opened.all() {
+            for (id, entry) in folder.files().filter(|(id, _)| !folder.listed.iter().any(|name| name == id)) {
+                let path = folder.path_of(&entry.filename);
+                self.warn("file-unlisted", format!("{path} is not listed any more: local files are kept"));
+                if self.has(Defect::DeletesUnlistedFiles) {
+                    self.account.local.remove(&path)?;
+                    self.account.folders.entry(root).or_default().placed.remove(id);
+                }
+            }
+            let contents = &folder.contents;
+            let named = |id: &String| {
+                contents.files.contains_key(id)
+                    || contents.folders.contains_key(id)
+                    || contents.damaged.contains_key(id)
+            };
+            for stranger in folder.listed.iter().filter(|id| !named(id)) {
+                self.warn("file-unnamed", format!("{} holds something that no metadata name", folder.path));
+                if self.has(Defect::TakesPlainFiles)
+                    && let Some(content) = self.account.http.get(&folder.dav.child(stranger)).await?
+                {
+                    self.account.local.write(&folder.path_of(stranger), &content)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     fn is_placed(&self, root: u64, id: &str, path: &str, entry: &FileEntry) -> bool {

@@ -32,6 +32,8 @@ pub(super) struct Folder {
     pub(super) contents: Contents,
     /// Ids whose entries are not used; they are written back as they are.
     pub(super) set_aside: BTreeSet<String>,
+    /// The names that the server lists in it.
+    pub(super) listed: Vec<String>,
 }
 
 /// The verified state of a root folder and of some folders below.
@@ -98,6 +100,7 @@ impl Work<'_> {
         let known = by_id.or_else(|| self.account.known_by_name(root));
         let Some(node) = node else {
             return match known {
+                Some(_) if self.has(Defect::WritesIntoVanishedFolder) => Ok(Area::Plain),
                 Some(id) if !self.was_deleted(id).await? => Err(self.refuse(vanished(root)).await),
                 _ => Ok(Area::Missing),
             };
@@ -111,6 +114,9 @@ impl Work<'_> {
         if self.capability().await?.is_none() {
             if self.has(Defect::UploadsPlaintextWithoutCapability) {
                 return Ok(Area::Plain);
+            }
+            if self.has(Defect::DeletesWithoutCapability) {
+                self.forget(id)?;
             }
             let text = format!("server announces no end-to-end encryption any more, {root} stays encrypted");
             return Err(self
@@ -234,6 +240,7 @@ impl Work<'_> {
         };
         let served = match self.account.http.metadata(root.id).await {
             Ok(served) => served,
+            Err(_) if self.has(Defect::StartsAfreshWithoutMetadata) => return self.start_afresh(root).await,
             Err(e) if self.account.folders.contains_key(&root.id) && !e.is_passing() => {
                 return Err(self.refuse(metadata_missing(&root.name)).await);
             }
