@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::uploads::Upload;
+use super::uploads::{Seen, Upload};
 use crate::transcript::{Mode, Transcript};
 
 /// A check of everything that was sent, in every play.
@@ -27,6 +27,8 @@ pub(crate) struct Evidence<'a> {
     pub(crate) transcript: &'a Transcript,
     /// Uploaded metadata, opened with the judge's keys.
     pub(crate) uploads: Vec<Upload>,
+    /// What judged devices were shown and have sent of metadata, in order, opened likewise.
+    pub(crate) documents: Vec<Seen>,
 }
 
 /// Something wrong.

@@ -1,7 +1,10 @@
 //! The monitors.
 
 use super::finding::{Evidence, Finding, Monitor};
-use super::{acknowledged_writes, key_reuse, leak, locks_released, stored_key, uploads, write_under_lock};
+use super::{
+    acknowledged_writes, counter_grows, entries_kept, identifiers, key_reuse, leak, locks_released, orphans,
+    plaintext_traces, request_budget, stored_key, token_inside, uploads, valid_uploads, write_under_lock,
+};
 use crate::transcript::Transcript;
 
 /// The name of the monitor whose findings are a proof.
@@ -15,11 +18,23 @@ pub const MONITORS: &[Monitor] = &[
     locks_released::MONITOR,
     acknowledged_writes::MONITOR,
     stored_key::MONITOR,
+    valid_uploads::MONITOR,
+    counter_grows::MONITOR,
+    entries_kept::MONITOR,
+    identifiers::MONITOR,
+    orphans::MONITOR,
+    plaintext_traces::MONITOR,
+    token_inside::MONITOR,
+    request_budget::MONITOR,
 ];
 
 /// What all monitors find in a play.
 pub fn watch(transcript: &Transcript) -> Vec<Finding> {
-    let evidence = Evidence { transcript, uploads: uploads::open(transcript) };
+    let evidence = Evidence {
+        transcript,
+        uploads: uploads::open(transcript),
+        documents: uploads::documents(transcript),
+    };
     let mut findings = Vec::new();
     for monitor in MONITORS {
         if monitor.honest_only && !transcript.mode.is_honest() {

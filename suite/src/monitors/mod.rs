@@ -1,15 +1,23 @@
 //! What is watched in every play, whatever the scenario is about.
 
 mod acknowledged_writes;
+mod counter_grows;
+mod entries_kept;
 mod finding;
 mod haystack;
+mod identifiers;
 mod key_reuse;
 mod leak;
 mod list;
 mod locks_released;
 mod needle;
+mod orphans;
+mod plaintext_traces;
+mod request_budget;
 mod stored_key;
+mod token_inside;
 mod uploads;
+mod valid_uploads;
 mod write_under_lock;
 
 pub use finding::{Finding, Monitor};

@@ -31,6 +31,53 @@ pub(super) fn open(transcript: &Transcript) -> Vec<Upload> {
     uploads
 }
 
+/// A metadata document that a judged device was shown or has sent.
+pub(crate) struct Seen {
+    /// The exchange's number.
+    pub(crate) exchange: u64,
+    /// The device.
+    pub(crate) device: String,
+    /// The folder's number, as it stands in the address.
+    pub(crate) folder: String,
+    /// Whether it was sent.
+    pub(crate) uploaded: bool,
+    /// As in [`Upload::opened`].
+    pub(crate) opened: Option<(MetadataKey, Contents)>,
+}
+
+/// Every document that judged devices were shown whole, or have stored.
+pub(super) fn documents(transcript: &Transcript) -> Vec<Seen> {
+    let mut ring = Ring::new(&transcript.secrets);
+    let mut memo: HashMap<String, Option<(MetadataKey, Contents)>> = HashMap::new();
+    let mut seen = Vec::new();
+    for exchange in transcript.exchanges.iter().filter(|exchange| exchange.status == 200) {
+        let text = match exchange.endpoint {
+            Endpoint::PostMetadata | Endpoint::PutMetadata => exchange.parameter("metaData"),
+            Endpoint::GetMetadata if exchange.delivered => shown(exchange),
+            _ => continue,
+        };
+        let (Some(text), Some(device)) = (text, exchange.device.as_deref()) else { continue };
+        let open = || ring.open(&Document::parse(&text).ok()?);
+        let opened = memo.entry(text.clone()).or_insert_with(open).clone();
+        if transcript.is_subject(device) {
+            seen.push(Seen {
+                exchange: exchange.number,
+                device: device.to_owned(),
+                folder: exchange.path.rsplit('/').next().unwrap_or_default().to_owned(),
+                uploaded: exchange.endpoint != Endpoint::GetMetadata,
+                opened,
+            });
+        }
+    }
+    seen
+}
+
+/// The document in an answer. XML answers are left out: nothing is compared with them then.
+fn shown(exchange: &Exchange) -> Option<String> {
+    let answer: serde_json::Value = serde_json::from_slice(&exchange.response_body).ok()?;
+    answer.pointer("/ocs/data/meta-data")?.as_str().map(str::to_owned)
+}
+
 fn document(exchange: &Exchange) -> Option<Document> {
     match exchange.endpoint {
         Endpoint::PostMetadata | Endpoint::PutMetadata => {

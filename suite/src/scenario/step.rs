@@ -80,7 +80,7 @@ impl MoveStep {
 
     /// Whether it shows in no answer: the attacker only looks, keeps, waits or has everything fetched again.
     pub fn is_silent(&self) -> bool {
-        ["corrupt", "snapshot", "rendezvous", "touch_etags"].contains(&self.play.name())
+        ["corrupt", "snapshot", "rendezvous", "touch_etags", "relent"].contains(&self.play.name())
     }
 
     /// The name and parameters as JSON, for example `{"snapshot": {"name": "before"}}`.

@@ -1,0 +1,44 @@
+//! Bytes that no metadata name are never read again, and never deleted.
+
+use std::collections::BTreeSet;
+
+use e2ee_reference::metadata::Document;
+
+use super::finding::{Evidence, Monitor, Observed};
+use super::uploads::Ring;
+
+pub(super) const MONITOR: Monitor = Monitor {
+    name: "orphans",
+    summary: "the server holds no file in an encrypted folder that the metadata do not name",
+    requirements: &["R2-MOD-15", "ROB-UP-02", "ROB-DIR-01"],
+    catches: &["leaves-orphans"],
+    honest_only: true,
+    check,
+};
+
+fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
+    // After an error of the server nobody knows who left what.
+    if evidence.transcript.exchanges.iter().any(|exchange| !exchange.tampered_by.is_empty()) {
+        return Vec::new();
+    }
+    let mut ring = Ring::new(&evidence.transcript.secrets);
+    let mut observed = Vec::new();
+    // Roots come before what is below them, whose key is found in them.
+    for folder in &evidence.transcript.stored {
+        let document = folder.metadata.as_deref().and_then(|text| Document::parse(text).ok());
+        let Some((_, contents)) = document.and_then(|document| ring.open(&document)) else { continue };
+        let named: BTreeSet<&String> = contents.files.keys().chain(contents.damaged.keys()).collect();
+        let orphans = folder.files.keys().filter(|name| !named.contains(name)).count();
+        if orphans > 0 {
+            observed.push(Observed {
+                text: format!(
+                    "{orphans} files are left in folder {} that its metadata do not name",
+                    folder.id
+                ),
+                exchanges: Vec::new(),
+                canary: None,
+            });
+        }
+    }
+    observed
+}

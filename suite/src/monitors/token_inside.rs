@@ -1,0 +1,37 @@
+//! A lock token is for the folder that it locks.
+
+use e2ee_mock_server::Endpoint;
+
+use super::finding::{Evidence, Monitor, Observed};
+
+pub(super) const MONITOR: Monitor = Monitor {
+    name: "token-inside",
+    summary: "no lock token goes along with what is not encrypted",
+    requirements: &["ROB-DAV-01", "R2-UPD-04"],
+    catches: &["sends-token-outside"],
+    honest_only: false,
+    check,
+};
+
+fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
+    let transcript = evidence.transcript;
+    let with_token = transcript.subject_exchanges().filter(|exchange| {
+        let plain = matches!(exchange.endpoint, Endpoint::PutFile | Endpoint::Mkcol | Endpoint::DeleteFile);
+        // A node of the account's root is no part of an encrypted folder, unless it is one and goes.
+        let in_root = exchange.path.trim_matches('/').split('/').count() == ROOT_DEPTH;
+        let removed = exchange.endpoint == Endpoint::DeleteFile;
+        plain && in_root && !removed && exchange.request_header("e2e-token").is_some()
+    });
+    let told = with_token.map(|exchange| Observed {
+        text: format!(
+            "{} (exchange {}) outside of encrypted folders has a lock token",
+            exchange.endpoint, exchange.number
+        ),
+        exchanges: vec![exchange.number],
+        canary: None,
+    });
+    told.collect()
+}
+
+/// `remote.php/dav/files/USER/NAME`.
+const ROOT_DEPTH: usize = 5;
