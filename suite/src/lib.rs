@@ -8,6 +8,7 @@ mod hash;
 
 pub mod calibration;
 pub mod cli;
+pub mod coverage;
 pub mod exit_code;
 #[doc(hidden)]
 pub mod fuzzing;

@@ -23,6 +23,8 @@ pub(super) enum Command {
     List(ListArgs),
     /// Tell the story of a scenario
     Explain(ExplainArgs),
+    /// List the entries of the attack catalogue with the scenarios and monitors that reach them
+    Coverage(CoverageArgs),
     /// Prove that every check can fail: play all scenarios on the reference client and its defects
     Selftest(SelftestArgs),
     /// Open a metadata document and say what is inside and what is wrong with it
@@ -99,6 +101,15 @@ pub(super) struct ExplainArgs {
     pub(super) scenario: String,
     #[command(flatten)]
     pub(super) source: SourceArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CoverageArgs {
+    #[command(flatten)]
+    pub(super) source: SourceArgs,
+    /// What is printed
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(super) format: Format,
 }
 
 #[derive(Debug, Args)]

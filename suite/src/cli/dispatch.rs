@@ -7,7 +7,7 @@ use clap::Parser as _;
 
 use super::args::{Cli, Command};
 use super::stop::Stop;
-use super::{client, explain, inspect, list, run, selftest, vectors};
+use super::{client, coverage, explain, inspect, list, run, selftest, vectors};
 use crate::exit_code::ExitCode;
 
 /// Runs the program with the arguments of the process.
@@ -16,6 +16,7 @@ pub fn main() -> ProcessExit {
         Command::Run(args) => in_runtime(run::run(args)),
         Command::List(args) => list::list(&args),
         Command::Explain(args) => explain::explain(&args),
+        Command::Coverage(args) => coverage::coverage(&args),
         Command::Selftest(args) => in_runtime(selftest::selftest(args)),
         Command::Inspect(args) => inspect::inspect(&args),
         Command::Vectors { command } => vectors::vectors(&command),

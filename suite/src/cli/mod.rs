@@ -2,6 +2,7 @@
 
 mod args;
 mod client;
+mod coverage;
 mod dispatch;
 mod explain;
 mod inspect;

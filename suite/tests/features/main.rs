@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test ends by panicking, its helpers as well")]
 
 mod command_line;
+mod coverage;
 mod inspect;
 mod judge;
 mod monitors;

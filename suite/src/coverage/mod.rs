@@ -1,0 +1,5 @@
+//! Which entries of the attack catalogue are reached, and by what.
+
+mod ledger;
+
+pub use ledger::{Reached, entries, ledger};
