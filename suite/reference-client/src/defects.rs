@@ -72,7 +72,6 @@ defects! {
     SkipsEmptyFiles "skips-empty-files" "does not upload empty files"
     TruncatesLargeFiles "truncates-large-files" "uploads the first MiB of a file"
     IgnoresFailedUpload "ignores-failed-upload" "writes the metadata of a file that could not be uploaded"
-    CommitsAfterFailure "commits-after-failure" "releases the lock after an error as if all had been done"
     StuckAfterConflict "stuck-after-conflict" "never uses a folder again that somebody else has written first"
     GivesUpUnlocking "gives-up-unlocking" "tries to release a lock only once"
     HammersLocks "hammers-locks" "asks for a lock again and again without a pause"

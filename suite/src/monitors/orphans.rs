@@ -10,7 +10,7 @@ use super::uploads::Ring;
 pub(super) const MONITOR: Monitor = Monitor {
     name: "orphans",
     summary: "the server holds no file in an encrypted folder that the metadata do not name",
-    requirements: &["R2-MOD-15", "ROB-UP-02", "ROB-DIR-01"],
+    requirements: &["R2-MOD-15", "ROB-DIR-01"],
     catches: &["leaves-orphans"],
     honest_only: true,
     check,

@@ -216,7 +216,7 @@ impl Work<'_> {
         if self.has(Defect::NeverUnlocks) {
             return outcome;
         }
-        let abort = outcome.is_err() && !self.has(Defect::CommitsAfterFailure);
+        let abort = outcome.is_err();
         let unlocked = self.unlock(&lock, abort).await;
         match (outcome, unlocked) {
             (Ok(done), Ok(())) => {
