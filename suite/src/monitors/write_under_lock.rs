@@ -82,7 +82,7 @@ fn writes(exchange: &Exchange, roots: &[(&str, u64)]) -> bool {
 }
 
 /// The DAV path relative to the root of the account.
-fn in_files(exchange: &Exchange) -> Option<&str> {
+pub(super) fn in_files(exchange: &Exchange) -> Option<&str> {
     let path = exchange.path.trim_end_matches('/');
     if let Some((_, rest)) = path.split_once("/remote.php/dav/files/") {
         return rest.split_once('/').map(|(_, path)| path);
