@@ -6,6 +6,7 @@ mod error;
 mod forge;
 mod handiwork;
 pub mod lie;
+mod member;
 pub mod moves;
 mod patch;
 mod stage;
