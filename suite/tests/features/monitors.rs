@@ -208,7 +208,11 @@ fn upload_with_nonce(
 pub(crate) fn put_metadata(number: u64, document: &Document) -> Exchange {
     let (key, certificate) = alice();
     let signed = signature::sign_with(&document.signed_content(), certificate, key, 0).expect("signs");
-    let form = format!("metaData={}", percent_encode(document.to_json().as_bytes(), NON_ALPHANUMERIC));
+    put_signed(number, &document.to_json(), signed)
+}
+
+pub(crate) fn put_signed(number: u64, document: &str, signed: String) -> Exchange {
+    let form = format!("metaData={}", percent_encode(document.as_bytes(), NON_ALPHANUMERIC));
     let mut put = exchange(number, Endpoint::PutMetadata);
     put.request_body = Bytes::from(form);
     put.request_headers.push(("x-nc-e2ee-signature".into(), signed));

@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use e2ee_mock_server::{Endpoint, Exchange};
+use e2ee_reference::dialect::Dialect;
 use e2ee_reference::file_cipher::FileKey;
 use e2ee_reference::metadata::{self, Contents, Document, MetadataKey, Recipient, Version};
+use e2ee_reference::signature;
 use e2ee_suite::scenario::Action;
 use e2ee_suite::transcript::{Deed, Mode, Transcript};
 use serde_json::json;
 
-use crate::monitors::{entry, finds, finds_nothing, lock, put_metadata, quiet, unlock, with};
+use crate::monitors::{entry, finds, finds_nothing, lock, put_metadata, put_signed, quiet, unlock, with};
 use crate::support::{alice, exchange};
 
 const ONE: &str = "00112233445566778899aabbccddeeff";
@@ -125,6 +127,30 @@ fn an_upload_that_nobody_should_accept() {
     // A peer is not judged.
     let peer = Exchange { device: Some("bob".into()), request_headers: Vec::new(), ..good };
     finds_nothing(&with(vec![peer]));
+}
+
+#[test]
+fn what_released_clients_write_is_valid() {
+    let key = MetadataKey::generate();
+    let (private, certificate) = alice();
+    let recipient = Recipient { user_id: "alice".into(), certificate: certificate.clone() };
+    let mut contents = contents(2, &[(ONE, "a")]);
+    contents.key_checksums.extend([key.checksum(), MetadataKey::generate().checksum()]);
+    for dialect in Dialect::ALL {
+        let sent = |number, document: Document| {
+            let content = document.signed_content();
+            let signed =
+                signature::sign_as(&content, certificate, private, 0, &dialect.signature).expect("signs");
+            put_signed(number, &document.to_json_as(dialect.layout), signed)
+        };
+        let version = Version::V2_1;
+        let root =
+            metadata::seal_root_as(&contents, &key, std::slice::from_ref(&recipient), version, &dialect);
+        let below = metadata::seal_subfolder_as(&contents, &key, version, &dialect);
+        let mut below = sent(13, below.expect("seals"));
+        below.path = "/somewhere/below".into();
+        finds_nothing(&with(vec![lock(11), sent(12, root.expect("seals")), below, unlock(14)]));
+    }
 }
 
 #[test]
