@@ -7,6 +7,7 @@ mod filter;
 mod forge;
 mod handiwork;
 pub mod lie;
+mod member;
 pub mod moves;
 mod patch;
 mod stage;

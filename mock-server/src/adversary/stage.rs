@@ -92,13 +92,15 @@ impl Stage<'_> {
         nodes
     }
 
-    /// The files of a folder that are not empty.
+    /// The files of a folder that are not empty, the oldest first.
     pub(super) fn files(&self, folder: FileId) -> Vec<FileId> {
         let file = |id: &FileId| {
             let node = self.model.node(*id);
             node.and_then(|node| node.content()).is_some_and(|content| !content.is_empty())
         };
-        self.model.children(folder).into_iter().filter(file).collect()
+        let mut files: Vec<FileId> = self.model.children(folder).into_iter().filter(file).collect();
+        files.sort_unstable();
+        files
     }
 
     /// The counter that the last lock of the folder was taken with, 0 if none was kept.

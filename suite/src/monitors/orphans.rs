@@ -25,9 +25,11 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
     let mut observed = Vec::new();
     // Roots come before what is below them, whose key is found in them.
     for folder in &evidence.transcript.stored {
-        let document = folder.metadata.as_deref().and_then(|text| Document::parse(text).ok());
-        let Some((_, contents)) = document.and_then(|document| ring.open(&document)) else { continue };
-        let named: BTreeSet<&String> = contents.files.keys().chain(contents.damaged.keys()).collect();
+        let Some(text) = &folder.metadata else { continue };
+        let Ok(document) = Document::parse(text) else { continue };
+        let Some((_, contents)) = ring.open(&document) else { continue };
+        let inside = contents.files.keys().chain(contents.damaged.keys());
+        let named: BTreeSet<&String> = inside.chain(document.filedrop().keys()).collect();
         let orphans = folder.files.keys().filter(|name| !named.contains(name)).count();
         if orphans > 0 {
             observed.push(Observed {

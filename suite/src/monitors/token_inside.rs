@@ -3,6 +3,7 @@
 use e2ee_mock_server::Endpoint;
 
 use super::finding::{Evidence, Monitor, Observed};
+use super::write_under_lock::in_files;
 
 pub(super) const MONITOR: Monitor = Monitor {
     name: "token-inside",
@@ -16,11 +17,10 @@ pub(super) const MONITOR: Monitor = Monitor {
 fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
     let transcript = evidence.transcript;
     let with_token = transcript.subject_exchanges().filter(|exchange| {
-        let plain = matches!(exchange.endpoint, Endpoint::PutFile | Endpoint::Mkcol | Endpoint::DeleteFile);
-        // A node of the account's root is no part of an encrypted folder, unless it is one and goes.
-        let in_root = exchange.path.trim_matches('/').split('/').count() == ROOT_DEPTH;
-        let removed = exchange.endpoint == Endpoint::DeleteFile;
-        plain && in_root && !removed && exchange.request_header("e2e-token").is_some()
+        // What is made in the account's root is no part of an encrypted folder.
+        let makes = matches!(exchange.endpoint, Endpoint::PutFile | Endpoint::Mkcol);
+        let in_root = in_files(exchange).is_some_and(|path| !path.contains('/'));
+        makes && in_root && exchange.request_header("e2e-token").is_some()
     });
     let told = with_token.map(|exchange| Observed {
         text: format!(
@@ -32,6 +32,3 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
     });
     told.collect()
 }
-
-/// `remote.php/dav/files/USER/NAME`.
-const ROOT_DEPTH: usize = 5;

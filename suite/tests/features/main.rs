@@ -8,6 +8,8 @@ mod coverage;
 mod inspect;
 mod judge;
 mod monitors;
+mod monitors_of_documents;
+mod monitors_of_requests;
 mod report;
 mod scenario_errors;
 mod selftest;

@@ -9,19 +9,21 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use e2ee_mock_server::{Endpoint, Exchange};
 use e2ee_reference::file_cipher::{self, FileKey};
-use e2ee_reference::metadata::{self, Contents, FileEntry, MetadataKey, Recipient, Version};
+use e2ee_reference::metadata::{self, Contents, Document, FileEntry, MetadataKey, Recipient, Version};
+use e2ee_reference::signature;
 use e2ee_suite::monitors::watch;
 use e2ee_suite::transcript::{Mode, Outcome, Transcript, UserSecrets};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 
+const ID: &str = "00112233445566778899aabbccddeeff";
 const NAME: &str = "5eed5eed0badcafe";
-const CONTENT: &str = "0123456789abcdef0123456789abcdef";
+pub(crate) const CONTENT: &str = "0123456789abcdef0123456789abcdef";
 const MNEMONIC: &str = "farm toilet escape army regular funny board consider same leaf fiction lemon";
 
 /// An honest play of one write, with canaries and secrets but no traffic.
-fn quiet() -> Transcript {
+pub(crate) fn quiet() -> Transcript {
     let scenario = scenario(
         &(head("conformance")
             + r#"[script]
@@ -47,21 +49,21 @@ steps = [ { laptop.encrypt_folder = { path = "plans" } }, { laptop.sync = {} } ]
     quiet
 }
 
-fn with(exchanges: Vec<Exchange>) -> Transcript {
+pub(crate) fn with(exchanges: Vec<Exchange>) -> Transcript {
     let mut play = quiet();
     play.exchanges = exchanges.into_iter().map(Arc::new).collect();
     play
 }
 
 #[track_caller]
-fn finds(play: &Transcript, monitor: &str, words: &[&str]) {
+pub(crate) fn finds(play: &Transcript, monitor: &str, words: &[&str]) {
     let found = watch(play).findings;
     let fits = found.iter().any(|f| f.monitor == monitor && words.iter().all(|word| f.text.contains(word)));
     assert!(fits, "{monitor} {words:?}: {found:#?}");
 }
 
 #[track_caller]
-fn finds_nothing(play: &Transcript) {
+pub(crate) fn finds_nothing(play: &Transcript) {
     assert_eq!(watch(play).findings, []);
 }
 
@@ -173,7 +175,7 @@ fn a_leaked_secret_is_named_and_not_shown() {
     }
 }
 
-fn entry(key: &FileKey, nonce: [u8; 12]) -> FileEntry {
+pub(crate) fn entry(key: &FileKey, nonce: [u8; 12]) -> FileEntry {
     FileEntry {
         filename: "a".into(),
         mimetype: "text/plain".into(),
@@ -194,16 +196,30 @@ fn upload_with_nonce(
     nonce: &[u8],
 ) -> Exchange {
     let files = files.into_iter().map(|(id, entry)| (id.to_owned(), entry)).collect();
-    let contents = Contents { counter: number, files, ..Contents::default() };
+    let key_checksums = vec![metadata_key.checksum()];
+    let contents = Contents { counter: number, files, key_checksums, ..Contents::default() };
     let recipient = Recipient { user_id: "alice".into(), certificate: alice().1.clone() };
     let document =
         metadata::seal_root_with_nonce(&contents, metadata_key, &[recipient], Version::V2_1, nonce);
-    let document = document.expect("seals").to_json();
-    let form = format!("metaData={}", percent_encode(document.as_bytes(), NON_ALPHANUMERIC));
-    with_token(Exchange { request_body: Bytes::from(form), ..exchange(number, Endpoint::PutMetadata) })
+    put_metadata(number, &document.expect("seals"))
 }
 
-fn blob(number: u64, key: &FileKey, nonce: [u8; 12], plain: &[u8]) -> Exchange {
+/// Uploads a document, signed by alice.
+pub(crate) fn put_metadata(number: u64, document: &Document) -> Exchange {
+    let (key, certificate) = alice();
+    let signed = signature::sign_with(&document.signed_content(), certificate, key, 0).expect("signs");
+    put_signed(number, &document.to_json(), signed)
+}
+
+pub(crate) fn put_signed(number: u64, document: &str, signed: String) -> Exchange {
+    let form = format!("metaData={}", percent_encode(document.as_bytes(), NON_ALPHANUMERIC));
+    let mut put = exchange(number, Endpoint::PutMetadata);
+    put.request_body = Bytes::from(form);
+    put.request_headers.push(("x-nc-e2ee-signature".into(), signed));
+    with_token(put)
+}
+
+pub(crate) fn blob(number: u64, key: &FileKey, nonce: [u8; 12], plain: &[u8]) -> Exchange {
     let sealed = file_cipher::encrypt(key, &nonce, plain).expect("encrypts");
     let mut put = exchange(number, Endpoint::PutFile);
     put.path = "/remote.php/dav/files/alice/plans/id".into();
@@ -211,17 +227,17 @@ fn blob(number: u64, key: &FileKey, nonce: [u8; 12], plain: &[u8]) -> Exchange {
     with_token(put)
 }
 
-fn with_token(mut exchange: Exchange) -> Exchange {
+pub(crate) fn with_token(mut exchange: Exchange) -> Exchange {
     exchange.request_headers.push(("e2e-token".into(), "granted".into()));
     exchange
 }
 
-fn lock(number: u64) -> Exchange {
+pub(crate) fn lock(number: u64) -> Exchange {
     let answer = r#"{"ocs":{"meta":{},"data":{"e2e-token":"granted"}}}"#;
     Exchange { response_body: Bytes::from(answer), ..exchange(number, Endpoint::PostLock) }
 }
 
-fn unlock(number: u64) -> Exchange {
+pub(crate) fn unlock(number: u64) -> Exchange {
     with_token(exchange(number, Endpoint::DeleteLock))
 }
 
@@ -232,9 +248,9 @@ fn a_file_key_and_nonce_used_twice() {
         vec![
             lock(11),
             blob(12, &key, [1; 12], b"first"),
-            upload(13, vec![("id", entry(&key, [1; 12]))], &metadata_key),
+            upload(13, vec![(ID, entry(&key, [1; 12]))], &metadata_key),
             blob(14, &key, nonce, content),
-            upload(15, vec![("id", entry(&key, nonce))], &metadata_key),
+            upload(15, vec![(ID, entry(&key, nonce))], &metadata_key),
             unlock(16),
         ]
     };
@@ -261,7 +277,7 @@ fn a_file_key_and_nonce_used_twice_in_chunks() {
         .request_headers
         .push(("destination".into(), "http://127.0.0.1/remote.php/dav/files/alice/plans/id2".into()));
     sent.push(with_token(assembled));
-    sent.extend([upload(17, vec![("id", entry(&key, [1; 12]))], &metadata_key), unlock(18)]);
+    sent.extend([upload(17, vec![(ID, entry(&key, [1; 12]))], &metadata_key), unlock(18)]);
     finds(&with(sent), "key-reuse", &["exchanges 12 and 16", "one file key and nonce"]);
 }
 

@@ -25,7 +25,7 @@ pub struct Hide {
 pub enum Hidden {
     /// The folder with all that is in it.
     Folder,
-    /// The first file of the folder.
+    /// The oldest file of the folder.
     File,
     /// All that is in the folder.
     Contents,

@@ -6,6 +6,7 @@ use super::Play;
 use crate::adversary::error::MoveError;
 use crate::adversary::forge;
 use crate::adversary::lie::{Asker, Lie, Pause, SignedMetadata};
+use crate::adversary::member::Member;
 use crate::adversary::stage::Stage;
 use crate::exchange::Endpoint;
 use crate::model::FileId;
@@ -28,16 +29,11 @@ pub struct LateWrite {
 
 impl Play for LateWrite {
     fn play(&self, stage: &mut Stage<'_>) -> Result<Option<Box<dyn Lie>>, MoveError> {
-        let root = stage.root(&self.folder)?;
-        let certificate = root.member(&self.by)?.certificate()?;
-        let key = stage.attacker.corrupted(&self.by)?.clone();
-        let metadata_key = root.document.unwrap_key(&self.by, &key)?;
-        let mut contents = root.document.open(&metadata_key)?;
+        let mut member = Member::of(stage, &self.folder, &self.by)?;
         let forgery = forge::file(&self.name)?;
-        contents.counter = contents.counter.saturating_add(1);
-        contents.files.insert(forgery.file_id.clone(), forgery.entry.clone());
-        let document = forge::reseal(&root.document, &contents, &metadata_key)?;
-        let written = forge::signed(&document, &certificate, &key, stage.now)?;
+        member.adds(&forgery);
+        let written = member.writes(stage.now)?;
+        let root = member.root;
         let stored = stage.model.metadata(root.folder).cloned();
         let before = stored.ok_or_else(|| MoveError::NoMetadata(self.folder.clone()))?;
         let blob = stage.plant("late_write", &root, forgery)?;

@@ -1,4 +1,3 @@
-use e2ee_reference::certificate::Certificate;
 use e2ee_reference::metadata::{MetadataKey, with_users};
 use serde::{Deserialize, Serialize};
 
@@ -6,6 +5,7 @@ use super::Play;
 use crate::adversary::error::MoveError;
 use crate::adversary::forge;
 use crate::adversary::lie::Lie;
+use crate::adversary::member::Member;
 use crate::adversary::stage::Stage;
 
 /// A corrupted member seals the metadata under a key of zeros and gives nobody a wrapped key (ATK-META-03). A client that
@@ -21,18 +21,14 @@ pub struct StarveKey {
 
 impl Play for StarveKey {
     fn play(&self, stage: &mut Stage<'_>) -> Result<Option<Box<dyn Lie>>, MoveError> {
-        let root = stage.root(&self.folder)?;
-        let certificate: Certificate = root.member(&self.by)?.certificate()?;
-        let key = stage.attacker.corrupted(&self.by)?.clone();
-        let mut contents = root.document.open(&root.document.unwrap_key(&self.by, &key)?)?;
+        let mut member = Member::of(stage, &self.folder, &self.by)?;
         let zeros = MetadataKey::from_bytes([0; 16]);
-        contents.counter = contents.counter.saturating_add(1);
-        contents.key_checksums.push(zeros.checksum());
-        let mut users = root.document.users().to_vec();
+        member.contents.key_checksums.push(zeros.checksum());
+        let mut users = member.root.document.users().to_vec();
         users.iter_mut().for_each(|user| user.encrypted_metadata_key.clear());
-        let document = with_users(&forge::reseal(&root.document, &contents, &zeros)?, users);
-        let signed = forge::signed(&document, &certificate, &key, stage.now)?;
+        let document = with_users(&forge::reseal(&member.root.document, &member.contents, &zeros)?, users);
+        let signed = member.signs(&document, stage.now)?;
         stage.attacker.hold_metadata_key(&self.folder, "sixteen zero bytes", zeros);
-        Ok(Some(Box::new(stage.publish("starve_key", &root, signed, Some(contents.counter)))))
+        Ok(Some(Box::new(stage.publish("starve_key", &member.root, signed, Some(member.contents.counter)))))
     }
 }

@@ -23,7 +23,7 @@ pub struct Swap {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Exchanged {
-    /// The bytes of the first two files.
+    /// The bytes of the two oldest files.
     Files,
     /// The metadata of the first two folders inside, with their signatures.
     Metadata,
