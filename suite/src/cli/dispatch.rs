@@ -7,7 +7,7 @@ use clap::Parser as _;
 
 use super::args::{Cli, Command};
 use super::stop::Stop;
-use super::{client, coverage, explain, inspect, list, run, selftest, vectors};
+use super::{client, coverage, explain, inspect, list, report, run, selftest, vectors};
 use crate::exit_code::ExitCode;
 
 /// Runs the program with the arguments of the process.
@@ -17,6 +17,7 @@ pub fn main() -> ProcessExit {
         Command::List(args) => list::list(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Coverage(args) => coverage::coverage(&args),
+        Command::Report(args) => report::report(&args),
         Command::Selftest(args) => in_runtime(selftest::selftest(args)),
         Command::Inspect(args) => inspect::inspect(&args),
         Command::Vectors { command } => vectors::vectors(&command),

@@ -7,6 +7,7 @@ mod dispatch;
 mod explain;
 mod inspect;
 mod list;
+mod report;
 mod run;
 mod scenarios;
 mod selftest;
