@@ -12,4 +12,5 @@ mod monitors_of_requests;
 mod report;
 mod scenario_errors;
 mod selftest;
+mod standings;
 mod support;
