@@ -89,7 +89,7 @@ fn print(found: &Standings) {
 /// Passes in one line, everything else with what was wrong.
 fn reasons(one: &Standing) -> Vec<String> {
     if one.stands == Stands::Holds {
-        return wrap(&one.because.iter().map(place).collect::<Vec<_>>().join(", "), WIDTH);
+        return wrap(&passes(&one.because), WIDTH);
     }
     let told = |because: &Because| {
         let mut text = place(because);
@@ -105,10 +105,33 @@ fn reasons(one: &Standing) -> Vec<String> {
         let separator = if text.is_empty() || because.text.is_empty() { "" } else { ": " };
         wrap(&format!("{text}{separator}{}", clean(&because.text)), WIDTH)
     };
-    one.because.iter().flat_map(told).collect()
+    let mut lines: Vec<String> = one.because.iter().take(MOST).flat_map(told).collect();
+    if one.because.len() > MOST {
+        lines.push(format!("and {} more: see `--format json`", one.because.len() - MOST));
+    }
+    lines
 }
 
 const WIDTH: usize = 100;
+
+/// How much is told about one requirement.
+const MOST: usize = 4;
+
+/// Each scenario once, with its versions behind it.
+fn passes(because: &[Because]) -> String {
+    let mut scenarios: Vec<(&str, Vec<&str>)> = Vec::new();
+    for one in because {
+        let scenario = one.scenario.as_deref().unwrap_or_default();
+        let version = one.version.as_deref().unwrap_or_default();
+        match scenarios.iter_mut().find(|(known, _)| *known == scenario) {
+            Some((_, versions)) => versions.push(version),
+            None => scenarios.push((scenario, vec![version])),
+        }
+    }
+    let each =
+        scenarios.iter().map(|(scenario, versions)| clean(&format!("{scenario} {}", versions.join(" "))));
+    each.collect::<Vec<_>>().join(", ")
+}
 
 fn place(because: &Because) -> String {
     let words = [&because.scenario, &because.version].into_iter().flatten();
