@@ -24,7 +24,8 @@ pub enum ExitCode {
     ClientBroke = 11,
     /// The surroundings: a file, a folder, a port, a scenario file.
     SetUp = 96,
-    /// At least one scenario failed or hung; or `inspect` found something wrong; or `selftest` did.
+    /// At least one scenario failed or hung; or `inspect` or `selftest` found something wrong; or `coverage` a gap; or
+    /// `report` a requirement that fails or is in doubt.
     Failed = 100,
     /// At least one scenario was exploited.
     Exploited = 101,

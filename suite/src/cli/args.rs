@@ -27,8 +27,10 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     /// Seek the smallest change of honest bytes with which an attack succeeds
     Witness(WitnessArgs),
-    /// List the entries of the attack catalogue with the scenarios and monitors that reach them
+    /// List the attack catalogue and the requirements of the specification with what checks them
     Coverage(CoverageArgs),
+    /// Say which requirements a client keeps, breaks, or was not asked for, by the JSON report of a run
+    Report(ReportArgs),
     /// Prove that every check can fail: play all scenarios on the reference client and its defects
     Selftest(SelftestArgs),
     /// Open a metadata document and say what is inside and what is wrong with it
@@ -163,6 +165,24 @@ pub(super) struct WitnessArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct CoverageArgs {
+    /// Only these, with everything about them: ids, or the beginnings that a group has in common, such as R2-VER
+    #[arg(value_name = "ID")]
+    pub(super) ids: Vec<String>,
+    /// Only requirements
+    #[arg(long)]
+    pub(super) requirements: bool,
+    #[command(flatten)]
+    pub(super) source: SourceArgs,
+    /// What is printed
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReportArgs {
+    /// What `run --json` has written
+    #[arg(value_name = "FILE")]
+    pub(super) report: PathBuf,
     #[command(flatten)]
     pub(super) source: SourceArgs,
     /// What is printed

@@ -1,41 +1,127 @@
 //! `coverage`
 
-use serde_json::json;
-
 use super::args::{CoverageArgs, Format};
 use super::scenarios;
 use super::stop::Stop;
-use crate::coverage::{Reached, ledger};
+use crate::coverage::{Ambiguity, Coverage, Item, Totals};
 use crate::exit_code::ExitCode;
+use crate::report::wrap;
 
-/// Lists the entries of the attack catalogue with what reaches them.
+/// Lists entries of the attack catalogue and requirements with what reaches them.
 pub(super) fn coverage(args: &CoverageArgs) -> Result<ExitCode, Stop> {
     let scenarios = scenarios::load(&args.source)?;
-    let ledger = ledger(scenarios.iter().map(AsRef::as_ref));
-    let reached = ledger.iter().filter(|entry| entry.is_reached()).count();
+    let all = Coverage::new(scenarios.iter().map(AsRef::as_ref));
+    let all = all.map_err(|error| Stop::internal(error.to_string()))?;
+    let asked = |id: &str| args.ids.iter().any(|asked| is_or_is_below(id, asked));
+    let coverage =
+        all.only(|item| (args.ids.is_empty() || asked(item.id)) && !(args.requirements && item.is_entry()));
+    if coverage.items().next().is_none() {
+        let what = format!("no entry and no requirement has the id {}", args.ids.join(", "));
+        return Err(Stop::new(ExitCode::NothingRan, what));
+    }
     match args.format {
-        Format::Human => {
-            for entry in &ledger {
-                println!("{:13}  {}\n               {}", entry.id, entry.title, by_what(entry));
-            }
-            println!("\n{reached} of {} entries are reached", ledger.len());
-        }
+        Format::Human if args.ids.is_empty() => table(&coverage, args.requirements),
+        Format::Human => coverage.items().for_each(|item| detail(&coverage, item)),
         Format::Json => {
-            let entries: Vec<_> = ledger
-                .iter()
-                .map(|entry| {
-                    json!({ "id": entry.id, "title": entry.title, "scenarios": entry.scenarios,
-                        "monitors": entry.monitors })
-                })
-                .collect();
-            println!("{:#}", json!({ "schema_version": 1, "reached": reached, "entries": entries }));
+            let text = serde_json::to_string_pretty(&coverage);
+            println!("{}", text.map_err(|error| Stop::internal(error.to_string()))?);
         }
     }
-    Ok(ExitCode::Ok)
+    let gaps: Vec<&str> = coverage.items().filter(|item| item.is_gap()).map(|item| item.id).collect();
+    if gaps.is_empty() {
+        return Ok(ExitCode::Ok);
+    }
+    Err(Stop::new(ExitCode::Failed, format!("neither reached nor explained: {}", gaps.join(", "))))
 }
 
-fn by_what(entry: &Reached<'_>) -> String {
-    let monitors = entry.monitors.iter().map(|name| format!("monitor {name}"));
-    let all: Vec<String> = entry.scenarios.iter().map(|id| (*id).to_owned()).chain(monitors).collect();
-    if all.is_empty() { "nothing yet".to_owned() } else { all.join(", ") }
+/// `R2-VER` stands for `R2-VER-01` and all others of its group.
+fn is_or_is_below(id: &str, asked: &str) -> bool {
+    let asked = asked.to_ascii_uppercase();
+    id.strip_prefix(asked.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+}
+
+fn table(coverage: &Coverage<'_>, with_ambiguities: bool) {
+    for item in &coverage.entries {
+        row(item);
+    }
+    if !coverage.entries.is_empty() {
+        println!();
+    }
+    for item in &coverage.requirements {
+        row(item);
+        if with_ambiguities {
+            coverage
+                .ambiguities_of(item.id)
+                .for_each(|one| println!("               ambiguous: {}", one.about));
+        }
+    }
+    println!();
+    if !coverage.entries.is_empty() {
+        println!("{}", sum("entries", &coverage.entry_totals));
+    }
+    println!("{}", sum("requirements", &coverage.requirement_totals));
+    println!("{} questions with two answers: see `coverage ID`", coverage.ambiguities.len());
+}
+
+fn row(item: &Item<'_>) {
+    println!("{:13}  {}", item.id, item.title);
+    let monitors = item.monitors.iter().map(|name| format!("monitor {name}"));
+    let mut by: Vec<String> = item.scenarios.iter().map(|id| (*id).to_owned()).chain(monitors).collect();
+    if !item.is_entry() && !item.vectors.is_empty() {
+        by.push(count(item.vectors.len(), "golden vector"));
+    }
+    println!("               {}", if by.is_empty() { nothing(item) } else { by.join(", ") });
+}
+
+fn nothing(item: &Item<'_>) -> String {
+    item.reason.map_or_else(
+        || "nothing, and nobody says why".to_owned(),
+        |reason| format!("{}: {}", reason.kind.as_str(), reason.text),
+    )
+}
+
+fn sum(what: &str, totals: &Totals) -> String {
+    let Totals { all, played, vectors_only, explained, gaps } = totals;
+    let mut parts = vec![format!("{played} reached by scenarios or monitors")];
+    if *vectors_only > 0 {
+        parts.push(format!("{vectors_only} by golden vectors only"));
+    }
+    parts.extend(explained.iter().map(|(kind, number)| format!("{number} {}", kind.as_str())));
+    parts.push(format!("{gaps} without a reason"));
+    format!("{all} {what}: {}", parts.join(", "))
+}
+
+fn detail(coverage: &Coverage<'_>, item: &Item<'_>) {
+    println!("{}  {}", item.id, item.title);
+    list("scenarios", &item.scenarios);
+    list("monitors", &item.monitors);
+    list("vectors", &item.vectors);
+    list("rules", &item.rules);
+    list("fuzz", &item.fuzz_targets);
+    if !item.is_reached() {
+        list("none", &[&nothing(item)]);
+    }
+    coverage.ambiguities_of(item.id).for_each(ambiguity);
+    println!();
+}
+
+fn ambiguity(one: &Ambiguity) {
+    list("ambiguous", &[&one.about]);
+    for side in &one.sides {
+        list("", &[&format!("- {}: {}", side.who, side.says)]);
+    }
+    list("", &[&format!("Here: {}", one.ruling)]);
+}
+
+/// A name at the edge and the texts beside it.
+fn list(name: &str, texts: &[&str]) {
+    let mut name = name;
+    for line in wrap(&texts.join(", "), 100) {
+        println!("  {name:9}  {line}");
+        name = "";
+    }
+}
+
+fn count(number: usize, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }

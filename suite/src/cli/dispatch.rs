@@ -7,7 +7,7 @@ use clap::Parser as _;
 
 use super::args::{Cli, Command};
 use super::stop::Stop;
-use super::{client, coverage, explain, inspect, judge, list, run, selftest, vectors, witness};
+use super::{client, coverage, explain, inspect, judge, list, report, run, selftest, vectors, witness};
 use crate::exit_code::ExitCode;
 
 /// Runs the program with the arguments of the process.
@@ -18,6 +18,7 @@ pub fn main() -> ProcessExit {
         Command::List(args) => list::list(&args),
         Command::Explain(args) => in_runtime(explain::explain(args)),
         Command::Coverage(args) => coverage::coverage(&args),
+        Command::Report(args) => report::report(&args),
         Command::Selftest(args) => in_runtime(selftest::selftest(args)),
         Command::Witness(args) => in_runtime(witness::witness(args)),
         Command::Inspect(args) => inspect::inspect(&args),

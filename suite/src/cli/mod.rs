@@ -9,6 +9,7 @@ mod inspect;
 mod judge;
 mod list;
 mod output;
+mod report;
 mod run;
 mod scenarios;
 mod selftest;

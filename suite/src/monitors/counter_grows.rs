@@ -7,7 +7,7 @@ use super::finding::{Evidence, Monitor, Observed};
 pub(super) const MONITOR: Monitor = Monitor {
     name: "counter-grows",
     summary: "every stored document has a greater counter than the one that it replaces",
-    requirements: &["R2-UPD-02", "R2-VER-03", "ATK-CTR-01", "ATK-CTR-03"],
+    requirements: &["R2-MOD-03", "ATK-CTR-01", "ATK-CTR-03"],
     catches: &["keeps-counter"],
     honest_only: true,
     check,

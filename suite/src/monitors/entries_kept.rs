@@ -12,7 +12,7 @@ use crate::transcript::{Deed, Transcript};
 pub(super) const MONITOR: Monitor = Monitor {
     name: "entries-kept",
     summary: "new metadata name all that the old ones named, unless the user asked to remove or rename something",
-    requirements: &["ROB-META-02", "R2-MOD-04"],
+    requirements: &["ROB-META-02"],
     catches: &["drops-damaged-entries"],
     honest_only: false,
     check,

@@ -7,7 +7,7 @@ use super::finding::{Evidence, Monitor, Observed};
 pub(super) const MONITOR: Monitor = Monitor {
     name: "stored-key",
     summary: "a stored private-key blob opens with the mnemonic that the user was shown",
-    requirements: &["R2-KEY-10", "R2-KEY-12", "R2-KEY-14", "R2-KEY-21"],
+    requirements: &["R2-KEY-10", "R2-KEY-14", "R2-KEY-15"],
     catches: &["seals-under-other-mnemonic"],
     honest_only: true,
     check,

@@ -8,7 +8,7 @@ use super::write_under_lock::in_files;
 pub(super) const MONITOR: Monitor = Monitor {
     name: "token-inside",
     summary: "no lock token goes along with what is not encrypted",
-    requirements: &["ROB-DAV-01", "R2-UPD-04"],
+    requirements: &["ROB-DAV-01"],
     catches: &["sends-token-outside"],
     honest_only: false,
     check,

@@ -12,7 +12,16 @@ use super::finding::{Evidence, Monitor, Observed};
 pub(super) const MONITOR: Monitor = Monitor {
     name: "valid-uploads",
     summary: "every uploaded document is one that the reference implementation reads, signed by a member",
-    requirements: &["R2-SIG-01", "R2-SIG-08", "R2-VER-04", "R2-VER-05", "R2-MD-02", "ROB-INT-01"],
+    requirements: &[
+        "R2-SIG-01",
+        "R2-SIG-08",
+        "R2-VER-04",
+        "R2-VER-05",
+        "R2-MD-02",
+        "R2-MD-18",
+        "R2-MD-19",
+        "ROB-INT-01",
+    ],
     catches: &["signs-other-content", "omits-key-checksum"],
     honest_only: true,
     check,

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::command_line::{ends, run, suite};
+use crate::support::{ends, run, suite};
 
 #[test]
 fn kept_plays_are_judged_as_they_were() {

@@ -1,29 +1,8 @@
 //! The program from outside: exit codes, messages, reports.
 
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
 
-const SCENARIOS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/scenarios");
-
-pub(crate) fn suite(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_e2ee-suite"));
-    command.args(arguments).env("NO_COLOR", "1").stdin(Stdio::null()).output().expect("starts")
-}
-
-pub(crate) fn run(arguments: &[&str]) -> Output {
-    let mut all = vec!["run", "--scenarios", SCENARIOS];
-    all.extend(arguments);
-    suite(&all)
-}
-
-#[track_caller]
-pub(crate) fn ends(done: &Output, code: i32, words: &[&str]) {
-    let said = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
-    assert_eq!(done.status.code(), Some(code), "{said}");
-    for word in words {
-        assert!(said.contains(word), "no {word:?} in:\n{said}");
-    }
-}
+use crate::support::{SCENARIOS, ends, run, suite};
 
 fn reference() -> String {
     format!("'{}' reference-client", env!("CARGO_BIN_EXE_e2ee-suite"))

@@ -1,18 +1,51 @@
-//! The ledger of the attack catalogue.
+//! The ledger of the attack catalogue and of the requirements.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
-use e2ee_suite::coverage::{entries, ledger};
-use e2ee_suite::scenario::built_in;
+use e2ee_reference::trust;
+use e2ee_suite::coverage::{Coverage, Item, entries, fuzz_targets, reasons, requirements};
+use e2ee_suite::monitors::MONITORS;
+use e2ee_suite::scenario::{Scenario, built_in};
+use e2ee_vectors::published;
+use serde_json::Value;
+
+use crate::support::{SCENARIOS, ends, suite};
+
+fn scenarios() -> Vec<Scenario> {
+    built_in().expect("the scenarios are right")
+}
+
+fn coverage(scenarios: &[Scenario]) -> Coverage<'_> {
+    Coverage::new(scenarios).expect("the lists are well formed")
+}
+
+fn known() -> BTreeSet<&'static str> {
+    entries().chain(requirements()).map(|(id, _)| id).collect()
+}
+
+/// A document beside the project, which CI must have.
+fn shared(name: &str) -> Option<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/protocol").join(name);
+    let text = std::fs::read_to_string(&path).ok();
+    if text.is_none() {
+        eprintln!("not checked: {name} is not there");
+        assert!(std::env::var("CI").as_deref() != Ok("true"), "{name} must be there in CI");
+    }
+    text
+}
+
+fn source(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/coverage").join(name)
+}
+
+fn lines(name: &str) -> usize {
+    std::fs::read_to_string(source(name)).expect("reads").lines().count()
+}
 
 #[test]
 fn the_entries_are_those_of_the_catalogue() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/protocol/attacks.md");
-    let Ok(catalogue) = std::fs::read_to_string(&path) else {
-        eprintln!("not checked: the attack catalogue is not there");
-        assert!(std::env::var("CI").as_deref() != Ok("true"), "the attack catalogue must be there in CI");
-        return;
-    };
+    let Some(catalogue) = shared("attacks.md") else { return };
     let heading = |line: &str| {
         let (number, rest) = line.strip_prefix("### ")?.split_once(". ")?;
         number.parse::<u32>().ok()?;
@@ -24,22 +57,206 @@ fn the_entries_are_those_of_the_catalogue() {
 }
 
 #[test]
-fn every_catalogue_id_that_is_cited_exists() {
-    let scenarios = built_in().expect("the scenarios are right");
-    let known: Vec<&str> = entries().map(|(id, _)| id).collect();
+fn the_requirements_are_those_of_the_specification() {
+    let Some(listed) = shared("requirements.md") else { return };
+    let row = |line: &str| {
+        let (id, _) = line.strip_prefix("| R")?.split_once(" |")?;
+        id.ends_with(|last: char| last.is_ascii_digit()).then(|| format!("R{id}"))
+    };
+    let wanted: Vec<String> = listed.lines().filter_map(row).collect();
+    assert!(wanted.len() > 200, "{} requirements found", wanted.len());
+    let found: Vec<&str> = requirements().map(|(id, _)| id).collect();
+    assert_eq!(found, wanted);
+}
+
+#[test]
+fn no_line_of_the_lists_is_lost() {
+    assert_eq!(entries().count(), lines("entries.txt"));
+    assert_eq!(requirements().count(), lines("requirements.txt"));
+    assert_eq!(fuzz_targets().count(), lines("fuzz.txt"));
+    assert_eq!(reasons().count(), lines("reasons.txt"));
+    assert_eq!(known().len(), entries().count() + requirements().count(), "an id stands there twice");
+}
+
+/// Scenarios may also cite advisories.
+#[test]
+fn every_id_that_is_cited_exists() {
+    let (known, scenarios) = (known(), scenarios());
+    let wrong = |who: &str, ids: &mut dyn Iterator<Item = &str>| -> Vec<String> {
+        ids.filter(|id| !known.contains(id)).map(|id| format!("{who}: {id}")).collect()
+    };
+    let mut found = Vec::new();
     for scenario in &scenarios {
-        let of_catalogue =
-            |id: &&String| ["ATK-", "ROB-", "LEAK-"].iter().any(|prefix| id.starts_with(prefix));
-        for id in scenario.cites.iter().filter(of_catalogue) {
-            assert!(known.contains(&id.as_str()), "{} cites {id}", scenario.id);
+        let advisory = |id: &&str| !["CVE-", "GHSA-"].iter().any(|prefix| id.starts_with(prefix));
+        found.extend(wrong(&scenario.id, &mut scenario.cites.iter().map(String::as_str).filter(advisory)));
+    }
+    for monitor in MONITORS {
+        found.extend(wrong(monitor.name, &mut monitor.requirements.iter().copied()));
+    }
+    let rules = [trust::RULES, trust::CERTIFICATE_RULES, trust::ENTRY_RULES, trust::V1_RULES];
+    for rule in rules.into_iter().flatten() {
+        found.extend(wrong(rule.name, &mut rule.requirements.iter().copied()));
+    }
+    found.extend(wrong("a vector", &mut published().requirements.keys().copied()));
+    for (name, ids) in fuzz_targets() {
+        found.extend(wrong(name, &mut ids.into_iter()));
+    }
+    for one in &coverage(&scenarios).ambiguities {
+        found.extend(wrong(&one.about, &mut one.ids.iter().map(String::as_str)));
+    }
+    found.extend(wrong("a reason", &mut reasons().map(|(id, _)| id)));
+    assert_eq!(found, Vec::<String>::new());
+}
+
+#[test]
+fn everything_is_reached_or_explained() {
+    let scenarios = scenarios();
+    let gaps: Vec<String> =
+        coverage(&scenarios).items().filter(|item| item.is_gap()).map(|item| item.id.to_owned()).collect();
+    assert!(gaps.is_empty(), "neither reached nor explained (see reasons.txt): {gaps:?}");
+}
+
+#[test]
+fn no_reason_stands_beside_what_reaches() {
+    let scenarios = scenarios();
+    let coverage = coverage(&scenarios);
+    let given: BTreeSet<&str> = reasons().map(|(id, _)| id).collect();
+    let stale: Vec<&str> = coverage
+        .items()
+        .filter(|item| item.is_reached() && given.contains(item.id))
+        .map(|item| item.id)
+        .collect();
+    assert!(stale.is_empty(), "reached by now, take them out of reasons.txt: {stale:?}");
+}
+
+#[test]
+fn what_supersedes_is_itself_reached() {
+    let scenarios = scenarios();
+    let coverage = coverage(&scenarios);
+    let mut named = 0;
+    for (id, reason) in reasons() {
+        let words = reason.text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+        for other in words.filter(|word| word.len() > 6 && known().contains(word)) {
+            let found = coverage.items().find(|item| item.id == other);
+            assert!(found.is_some_and(Item::is_reached), "{id} points to {other}, which nothing reaches");
+            named += 1;
         }
+    }
+    assert!(named > 10, "{named} are named");
+}
+
+#[test]
+fn every_ambiguity_has_two_sides_and_a_ruling() {
+    let scenarios = scenarios();
+    let coverage = coverage(&scenarios);
+    assert!(coverage.ambiguities.len() > 20, "{} ambiguities", coverage.ambiguities.len());
+    for one in &coverage.ambiguities {
+        assert!(one.sides.len() >= 2 && !one.ids.is_empty() && one.ruling.ends_with('.'), "{one:?}");
+        assert!(one.about.ends_with('?'), "{one:?}");
     }
 }
 
 #[test]
+fn fuzz_targets_exist() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/fuzz_targets");
+    for (name, _) in fuzz_targets() {
+        assert!(folder.join(format!("{name}.rs")).exists(), "no fuzz target {name}");
+    }
+}
+
+/// What was reached once is not lost again by renaming a scenario or a citation.
+#[test]
 fn what_is_reached_stays_reached() {
-    let scenarios = built_in().expect("the scenarios are right");
-    let ledger = ledger(&scenarios);
-    let reached = ledger.iter().filter(|entry| entry.is_reached()).count();
-    assert!(reached >= 70, "{reached} entries are reached");
+    let scenarios = scenarios();
+    let coverage = coverage(&scenarios);
+    let (entries, requirements) = (&coverage.entry_totals, &coverage.requirement_totals);
+    assert!(entries.played >= 75, "{entries:?}");
+    assert!(requirements.played >= 85, "{requirements:?}");
+    assert!(requirements.played + requirements.vectors_only >= 162, "{requirements:?}");
+}
+
+#[test]
+fn the_command_lists_both_ledgers() {
+    let done = suite(&["coverage"]);
+    ends(
+        &done,
+        0,
+        &[
+            "ATK-SIG-01 ",
+            "forged-signer",
+            "R2-VER-04 ",
+            "100 entries: ",
+            "233 requirements: ",
+            " 0 without a reason",
+        ],
+    );
+    let done = suite(&["coverage", "--requirements"]);
+    ends(
+        &done,
+        0,
+        &["R2-VER-09 ", "superseded: ", "ambiguous: Does the metadata key take part in the signature?"],
+    );
+    assert!(!String::from_utf8_lossy(&done.stdout).contains("ATK-SIG-01 "), "entries were not asked for");
+}
+
+#[test]
+fn the_command_tells_everything_about_one_id() {
+    ends(
+        &suite(&["coverage", "R2-VER-03"]),
+        0,
+        &[
+            "scenarios ",
+            "rollback",
+            "vectors ",
+            "rules ",
+            "counter-not-lower",
+            "ambiguous ",
+            "Here: A lower counter",
+        ],
+    );
+    ends(&suite(&["coverage", "R2-VER-09"]), 0, &["none       superseded: ", "nobody who lacks it can sign"]);
+    ends(&suite(&["coverage", "atk-parse-01"]), 0, &["ATK-PARSE-01", "fuzz       ", "filedrop"]);
+    let group = suite(&["coverage", "R2-SIG"]);
+    ends(&group, 0, &["R2-SIG-01 ", "R2-SIG-10 "]);
+    ends(&suite(&["coverage", "R2-SI"]), 4, &["no entry and no requirement has the id R2-SI"]);
+}
+
+#[test]
+fn other_scenarios_leave_gaps_and_the_exit_code_says_so() {
+    let done = suite(&["coverage", "--scenarios", SCENARIOS]);
+    ends(&done, 100, &["nothing, and nobody says why", "neither reached nor explained: ", "ATK-FLAG-01"]);
+}
+
+#[test]
+fn the_command_speaks_json() {
+    let done = suite(&["coverage", "R2-VER-09", "ATK-SIG-01", "--format", "json"]);
+    ends(&done, 0, &[]);
+    let told: Value = serde_json::from_slice(&done.stdout).expect("JSON");
+    assert_eq!(told["schema_version"], 2);
+    assert_eq!(told["entry_totals"]["played"], 1);
+    assert_eq!(told["entries"][0]["scenarios"][0], "forged-signer");
+    assert_eq!(told["requirements"][0]["reason"]["kind"], "superseded");
+    assert_eq!(told["requirement_totals"]["explained"]["superseded"], 1);
+    assert_eq!(told["ambiguities"][0]["sides"].as_array().map(Vec::len), Some(2));
+    let item = told["entries"][0].as_object().expect("an object");
+    let members: Vec<&str> = item.keys().map(String::as_str).collect();
+    let wanted = ["fuzz_targets", "id", "monitors", "reason", "rules", "scenarios", "title", "vectors"];
+    assert_eq!(members.into_iter().collect::<BTreeSet<_>>(), wanted.into_iter().collect());
+}
+
+#[test]
+fn the_commands_in_the_readme_work() {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    let readme = std::fs::read_to_string(readme).expect("reads");
+    let commands: Vec<Vec<&str>> = readme
+        .lines()
+        .filter_map(|line| line.strip_prefix("$ cargo run --release -- coverage"))
+        .map(|rest| rest.split('#').next().unwrap_or_default().split_whitespace().collect())
+        .collect();
+    assert!(commands.len() >= 2, "{commands:?}");
+    for arguments in commands {
+        let all: Vec<&str> = ["coverage"].into_iter().chain(arguments).collect();
+        ends(&suite(&all), 0, &[]);
+    }
+    assert!(readme.contains("-- run --json run.json") && readme.contains("-- report run.json"));
 }

@@ -13,6 +13,7 @@ mod monitors_of_requests;
 mod report;
 mod scenario_errors;
 mod selftest;
+mod standings;
 mod support;
 mod witness;
 mod worked_example;

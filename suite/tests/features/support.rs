@@ -1,6 +1,7 @@
 //! Transcripts made by hand.
 
 use std::collections::BTreeMap;
+use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
@@ -17,6 +18,32 @@ use e2ee_suite::transcript::{
     TRANSCRIPT_VERSION, Transcript, UserSecrets,
 };
 use serde_json::json;
+
+/// A folder of few scenarios.
+pub(crate) const SCENARIOS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/scenarios");
+
+/// Starts the program.
+pub(crate) fn suite(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_e2ee-suite"));
+    command.args(arguments).env("NO_COLOR", "1").stdin(Stdio::null()).output().expect("starts")
+}
+
+/// `run` with few scenarios.
+pub(crate) fn run(arguments: &[&str]) -> Output {
+    let mut all = vec!["run", "--scenarios", SCENARIOS];
+    all.extend(arguments);
+    suite(&all)
+}
+
+/// Expects an exit code and words.
+#[track_caller]
+pub(crate) fn ends(done: &Output, code: i32, words: &[&str]) {
+    let said = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    assert_eq!(done.status.code(), Some(code), "{said}");
+    for word in words {
+        assert!(said.contains(word), "no {word:?} in:\n{said}");
+    }
+}
 
 /// Parses a scenario called `test`.
 pub(crate) fn scenario(text: &str) -> Scenario {

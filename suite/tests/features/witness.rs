@@ -1,6 +1,6 @@
 //! The smallest change with which an attack succeeds.
 
-use super::command_line::{ends, suite};
+use crate::support::{ends, suite};
 
 fn witness(arguments: &[&str]) -> std::process::Output {
     let mut all = vec!["witness"];

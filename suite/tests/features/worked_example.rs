@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::command_line::{ends, suite};
+use crate::support::{ends, suite};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/worked-example");
 

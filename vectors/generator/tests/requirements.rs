@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use e2ee_vectors::published;
 use serde_json::Value;
 
-use crate::golden;
+use crate::{golden, vectors_in};
 
 /// Every requirement that the catalogue calls testable by a vector stands in `requirements.json`, and so in
 /// the ledger; that each has vectors or a reason is checked when the ledger is written.
@@ -34,4 +35,21 @@ fn testable(row: &str) -> Option<&str> {
     let columns: Vec<_> = rest.split(" | ").collect();
     let check = columns.get(columns.len().checked_sub(2)?)?;
     check.contains('V').then_some(id)
+}
+
+#[test]
+fn the_published_ledger_is_read_back() {
+    let published = published();
+    let vectors = vectors_in(&golden());
+    let mut cited = 0;
+    for (_, vector) in &vectors {
+        cited += vector.requirements.len();
+        for id in &vector.requirements {
+            assert!(published.requirements[id.as_str()].contains(&vector.id.as_str()), "{id}: {}", vector.id);
+        }
+        if let Some(rule) = &vector.expected.rule {
+            assert!(published.rules[rule.as_str()].contains(&vector.id.as_str()), "{rule}: {}", vector.id);
+        }
+    }
+    assert_eq!(published.requirements.values().map(Vec::len).sum::<usize>(), cited);
 }

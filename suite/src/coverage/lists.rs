@@ -1,0 +1,24 @@
+//! The ids, each with a title, and what the fuzz targets are about.
+
+/// One entry of the attack catalogue on each line: its id, a blank, its title.
+const ENTRIES: &str = include_str!("entries.txt");
+/// One requirement of the specification on each line, likewise.
+const REQUIREMENTS: &str = include_str!("requirements.txt");
+/// One fuzz target on each line: its name and the ids that it is about, separated by blanks.
+const FUZZ_TARGETS: &str = include_str!("fuzz.txt");
+
+/// The ids and titles of all entries of the attack catalogue, the gravest first.
+pub fn entries() -> impl Iterator<Item = (&'static str, &'static str)> {
+    ENTRIES.lines().filter_map(|line| line.split_once(' '))
+}
+
+/// The ids and titles of all requirements, in the order of the specifications of 2.x and 1.x.
+pub fn requirements() -> impl Iterator<Item = (&'static str, &'static str)> {
+    REQUIREMENTS.lines().filter_map(|line| line.split_once(' '))
+}
+
+/// The fuzz targets of the reference implementation and the ids that each is about.
+pub fn fuzz_targets() -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
+    let lines = FUZZ_TARGETS.lines().filter_map(|line| line.split_once(' '));
+    lines.map(|(name, ids)| (name, ids.split(' ').collect()))
+}
