@@ -9,6 +9,7 @@ mod inspect;
 mod judge;
 mod monitors;
 mod monitors_of_documents;
+mod monitors_of_histories;
 mod monitors_of_requests;
 mod report;
 mod scenario_errors;

@@ -30,8 +30,8 @@ pub(super) struct Committed<'a> {
 }
 
 impl<'a> History<'a> {
-    /// Reads the exchanges in the order in which they took effect. What was stored counts when its lock is released, and
-    /// not at all when the change is aborted or the lock never released.
+    /// Reads the exchanges in the order in which they took effect. What was stored last under a lock counts when the lock
+    /// is released, and not at all when the change is aborted or the lock never released.
     pub(super) fn of(evidence: &'a Evidence<'_>) -> Self {
         let sent: BTreeMap<u64, &Seen> = evidence
             .documents
@@ -40,7 +40,7 @@ impl<'a> History<'a> {
             .map(|seen| (seen.exchange, seen))
             .collect();
         let mut history = Self { folders: BTreeMap::new(), granted_twice: None };
-        let mut pending: BTreeMap<&str, Vec<&Seen>> = BTreeMap::new();
+        let mut pending: BTreeMap<&str, BTreeMap<&str, &Seen>> = BTreeMap::new();
         let mut holders: BTreeMap<&str, (String, Option<&str>)> = BTreeMap::new();
         for exchange in &evidence.transcript.exchanges {
             let token = exchange.request_header("e2e-token").unwrap_or_default();
@@ -51,12 +51,12 @@ impl<'a> History<'a> {
                     history.granted_twice = Some(exchange.number);
                 }
             } else if let Some(seen) = sent.get(&exchange.number) {
-                pending.entry(token).or_default().push(seen);
+                pending.entry(token).or_default().insert(&seen.folder, seen);
             } else if exchange.endpoint == Endpoint::DeleteLock && exchange.status == 200 {
                 holders.remove(folder(exchange));
                 let stored = pending.remove(token).unwrap_or_default();
                 if !is_abort(exchange) {
-                    stored.into_iter().for_each(|seen| history.commit(seen));
+                    stored.into_values().for_each(|seen| history.commit(seen));
                 }
             }
         }
