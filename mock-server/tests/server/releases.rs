@@ -109,7 +109,10 @@ async fn a_link_that_does_not_let_create_drops_nothing() {
     let (id, link) = shared_by_link(&lab, "1").await;
     let by_link = ("shareToken", &*link);
     assert_eq!(lab.ocs("", "POST", &format!("{V1}/lock/{id}"), &[by_link]).await.status, 403);
-    assert_eq!(lab.ocs("bob", "GET", &format!("{V1}/meta-data/{id}?shareToken={link}"), &[]).await.status, 400);
+    assert_eq!(
+        lab.ocs("bob", "GET", &format!("{V1}/meta-data/{id}?shareToken={link}"), &[]).await.status,
+        400
+    );
     let unknown = [("shareToken", "nothing")];
     assert_eq!(lab.ocs("", "POST", &format!("{V1}/lock/{id}"), &unknown).await.status, 500);
 }
