@@ -130,7 +130,9 @@ impl Model {
         names.iter().filter_map(|name| chunks.get(*name)).for_each(|chunk| content.extend_from_slice(chunk));
         if self.uploads.strict {
             let place = self.place(writer, to)?;
-            place.encrypted.then(|| self.gate(writer, &place)).unwrap_or(Ok(()))?;
+            if place.encrypted {
+                self.gate(writer, &place)?;
+            }
         }
         let unguarded = Writer { link: Some(super::Permissions::ALL), ..writer };
         let stored = self.put(unguarded, to, Upload { content: content.freeze(), ..upload })?;

@@ -145,3 +145,33 @@ async fn listings_are_as_deep_as_asked() {
         assert_eq!(listed.body.matches("<d:response>").count(), nodes, "{depth:?}");
     }
 }
+
+#[tokio::test]
+async fn locks_are_pretended_to_those_who_insist_on_them() {
+    let lab = Lab::new().await;
+    let file = format!("{ROOT}/a&b");
+    lab.send("alice", "PUT", &file, &[], "one").await;
+    let ask =
+        "<d:propfind xmlns:d=\"DAV:\"><d:prop><d:supportedlock/><d:lockdiscovery/></d:prop></d:propfind>";
+    let agents = [
+        ("WebDAVFS/3.0.0 (03008000) Darwin/20.1.0", true),
+        ("x Microsoft-WebDAV", false),
+        ("curl/7.88.1", false),
+    ];
+    for (agent, pretended) in agents {
+        let agent = ("user-agent", agent);
+        let lock = lab.send("alice", "LOCK", &file, &[agent], "").await;
+        assert_eq!(lock.status, if pretended { 200 } else { 501 }, "{agent:?}");
+        assert_eq!(lock.body.contains("<d:href>opaquelocktoken:"), pretended, "{}", lock.body);
+        assert_eq!(lock.body.contains("<d:href>files/alice/a&amp;b</d:href>"), pretended, "{}", lock.body);
+        let unlock = lab.send("alice", "UNLOCK", &file, &[agent], "").await;
+        assert_eq!(unlock.status, if pretended { 204 } else { 501 }, "{agent:?}");
+        let options = lab.send("alice", "OPTIONS", &file, &[agent], "").await;
+        assert_eq!(options.header("allow").contains("UNLOCK"), pretended, "{agent:?}");
+        let listed = lab.send("alice", "PROPFIND", &file, &[agent, ("depth", "0")], ask).await;
+        assert_eq!(listed.header("dav").ends_with(", 2"), pretended, "{agent:?}");
+        assert_eq!(listed.body.contains("<d:lockentry>"), pretended, "{}", listed.body);
+        assert_eq!(listed.body.contains("404 Not Found"), !pretended, "{}", listed.body);
+        assert_eq!(lab.send("", "LOCK", &file, &[agent], "").await.status, 401);
+    }
+}

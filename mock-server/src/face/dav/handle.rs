@@ -3,8 +3,8 @@
 use super::error::DavError;
 use super::request::Scope;
 use super::{
-    bulk, collections, download, places, preconditions, propfind, proppatch, public, report, trash, uploads,
-    write,
+    bulk, collections, download, fake_locks, places, preconditions, propfind, proppatch, public, report,
+    trash, uploads, write,
 };
 use crate::exchange::Endpoint;
 use crate::face::call::Call;
@@ -92,10 +92,13 @@ fn answer(call: &mut Call<'_>, tree: &Tree<'_>) -> Result<Reply, DavError> {
             <a href=\"https://nextcloud.com/install/#install-clients\">version 3.1.0 or later</a>.";
         return Err(DavError::forbidden(text));
     }
+    if let Some(reply) = fake_locks::answer(head) {
+        return Ok(reply);
+    }
     match *tree {
         Tree::Files { user: named, path } => {
             let scope = Scope::new(call, user, named, path);
-            files(call, &scope)
+            files(call, &scope).map(|reply| fake_locks::offer(head, reply))
         }
         Tree::Uploads { user, path } => uploads::handle(call, user, path),
         Tree::Collections { kind, user, path } => collections::handle(call, kind, user, path),

@@ -6,6 +6,7 @@ mod dates;
 mod download;
 mod error;
 mod extended_mkcol;
+mod fake_locks;
 mod handle;
 mod multistatus;
 mod places;

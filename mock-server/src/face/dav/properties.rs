@@ -2,6 +2,7 @@
 
 use super::dates::{http_date, iso_date};
 use super::error::DavError;
+use super::fake_locks;
 use super::multistatus::{NEXTCLOUD, OWNCLOUD};
 use super::request::Scope;
 use super::seen::Seen;
@@ -48,6 +49,8 @@ pub(super) struct Telling<'t> {
     pub(super) instance: &'t str,
     pub(super) behaviour: &'static Behaviour,
     pub(super) scope: &'t Scope<'t>,
+    /// The client is one that gets to see locks.
+    pub(super) locks: bool,
 }
 
 /// The value of a property; what the lies in force make of it, where they can.
@@ -63,6 +66,10 @@ pub(super) fn property(
     let local = name.local.as_str();
     match name.namespace.as_str() {
         "DAV:" if local == "current-user-principal" => Ok(telling.scope.principal()),
+        "DAV:" if local == "supportedlock" && telling.locks => {
+            Ok(Property::Xml(fake_locks::SUPPORTED.to_owned()))
+        }
+        "DAV:" if local == "lockdiscovery" && telling.locks => Ok(Property::text("")),
         "DAV:" => Ok(dav(seen, local)),
         OWNCLOUD => Ok(owncloud(seen, local)),
         NEXTCLOUD => nextcloud(told, seen, local, telling),
@@ -121,7 +128,7 @@ fn nextcloud(told: &mut Told, seen: &Seen, local: &str, telling: &Telling<'_>) -
     let is_encrypted = |told: &mut Told| {
         Property::if_some(told.encrypted_flag(seen.judge, Some(seen.encrypted)).map(u8::from))
     };
-    let Telling { instance, behaviour, scope } = *telling;
+    let Telling { instance, behaviour, scope, .. } = *telling;
     if !behaviour.dav_properties && matches!(local, "is-encrypted" | "e2ee-is-encrypted")
         || !(behaviour.dav_properties && (behaviour.public_dav_properties || scope.link.is_none()))
             && local.starts_with("e2ee-")

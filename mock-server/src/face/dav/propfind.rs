@@ -1,6 +1,7 @@
 //! PROPFIND.
 
 use super::error::DavError;
+use super::fake_locks;
 use super::multistatus::{Multistatus, NEXTCLOUD, element};
 use super::properties::{Property, Telling, property, standard};
 use super::request::Scope;
@@ -57,7 +58,8 @@ pub(super) fn answer(
     let instance = call.model().instance().to_owned();
     let asked = |local: &str, namespace: &str| matches!(wanted, Wanted::These(names) if names.iter().any(|n| n.is(namespace, local)));
     let blanks_permissions = asked("is-encrypted", NEXTCLOUD) && !supported;
-    let telling = Telling { instance: &instance, behaviour: call.behaviour(), scope };
+    let locks = fake_locks::are_for(call.head);
+    let telling = Telling { instance: &instance, behaviour: call.behaviour(), scope, locks };
     let mut body = Multistatus::new();
     for seen in seen {
         let standard = standard(seen);
