@@ -156,7 +156,7 @@ impl<'a> Sources<'a> {
         }
     }
 
-    /// The reason stands only where it is needed: another folder of scenarios may reach less, and no reason covers that.
+    /// The reason stands only where it is needed: what the built-in scenarios reach has none, and is a gap without them.
     fn item(&self, id: &'static str, title: &'static str, reached: fn(&Item<'a>) -> bool) -> Item<'a> {
         let mut item = Item {
             id,
