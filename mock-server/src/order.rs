@@ -54,7 +54,7 @@ impl Order {
     }
 
     /// Waits for the changes that are under way, then makes this one and appends it to the state file. `made` tells
-    /// the status of the answer; 401 and `None` are for what came to nothing, which is not kept.
+    /// the status of the answer; what was refused by 401 or 429 came to nothing, and is not kept.
     ///
     /// # Errors
     /// When the file takes no changes: then nothing is done.
@@ -63,7 +63,7 @@ impl Order {
         change: impl FnOnce() -> Change,
         body: &Bytes,
         make: impl FnOnce() -> T,
-        status: impl FnOnce(&T) -> Option<u16>,
+        status: impl FnOnce(&T) -> u16,
     ) -> Result<T, StateError> {
         if INSIDE.get() {
             return Ok(make());
@@ -77,7 +77,7 @@ impl Order {
         let ahead = self.clock.ahead();
         let change = journal.map(|_| change());
         let made = self.at(number, time, make);
-        let status = status(&made).filter(|status| *status != 401);
+        let status = Some(status(&made)).filter(|status| !matches!(status, 401 | 429));
         self.clock_after(if status.is_some() { time } else { before });
         if let Some(status) = status {
             *turn = number;
@@ -89,8 +89,14 @@ impl Order {
         Ok(made)
     }
 
-    /// Makes a change of the state file again; it must come to the same.
-    pub(crate) fn again(&self, stamp: Stamp, make: impl FnOnce() -> u16) -> Result<(), String> {
+    /// Makes a change of the state file again; it must come to the same, in ids, tokens and ETags that it takes and,
+    /// unless refusals depend on more than the state, in the status of the answer.
+    pub(crate) fn again(
+        &self,
+        stamp: Stamp,
+        same_status: bool,
+        make: impl FnOnce() -> u16,
+    ) -> Result<(), String> {
         let mut turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         if stamp.number != *turn + 1 {
             return Err(format!("it follows change {}", *turn));
@@ -100,7 +106,7 @@ impl Order {
         let status = self.at(stamp.number, stamp.time, make);
         self.clock_after(stamp.time);
         let drawn = self.ids.position();
-        if (status, drawn) != (stamp.status, stamp.drawn) {
+        if drawn != stamp.drawn || (same_status && status != stamp.status) {
             let Stamp { status: expected, drawn: wanted, .. } = stamp;
             return Err(format!(
                 "status {status}, expected {expected}; drawn {drawn:?}, expected {wanted:?}"
@@ -130,25 +136,34 @@ impl Order {
     }
 
     fn at<T>(&self, number: u64, time: i64, make: impl FnOnce() -> T) -> T {
-        /// A handler that panics must not leave its thread inside.
-        struct Leave;
-        impl Drop for Leave {
-            fn drop(&mut self) {
-                INSIDE.set(false);
-            }
-        }
         self.ids.begin(number);
         self.clock.hold(time);
         INSIDE.set(true);
-        let _leave = Leave;
+        let _leave = Leave(self);
         make()
     }
 
     fn clock_after(&self, time: i64) {
         if self.by_changes {
             self.clock.hold(time);
-        } else {
-            self.clock.release();
+        }
+    }
+}
+
+/// Ends a change, also one whose handler panics.
+struct Leave<'a>(&'a Order);
+
+impl Drop for Leave<'_> {
+    fn drop(&mut self) {
+        INSIDE.set(false);
+        if !self.0.by_changes {
+            self.0.clock.release();
+        }
+        if std::thread::panicking()
+            && let Some(journal) = self.0.journal.get()
+        {
+            // Half a change cannot be made again.
+            journal.give_up("a change broke off");
         }
     }
 }

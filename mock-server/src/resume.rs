@@ -9,9 +9,11 @@ impl Tenant {
     /// Does again what the state file tells, and keeps there what is done from now on.
     pub(crate) fn resume(&self, state: StateFile, mut opened: Opened) -> Result<(), StateError> {
         let Some(order) = self.state().order() else { return Ok(()) };
+        // Attempts to guess passwords are counted and not kept.
+        let same_status = !self.state().options.throttling;
         opened.replay(&state.path, |record| {
             let (number, path) = (record.stamp.number, state.path.clone());
-            let again = order.again(record.stamp, || match record.change {
+            let again = order.again(record.stamp, same_status, || match record.change {
                 Change::Request(sent) => sent.send(self.state(), record.body),
                 Change::Direct(direct) => self.do_again(direct),
             });
@@ -27,6 +29,7 @@ impl Tenant {
             Direct::AddCredential { user, password, device } => {
                 self.add_credential(&user, &password, &device)
             }
+            Direct::AddToGroup { group, user } => self.add_to_group(&group, &user),
             Direct::AddAdmin { user, password } => self.add_admin(&user, &password),
             Direct::StoreIdentity { user, certificate, private_key } => {
                 self.store_identity(&user, &certificate, &private_key);
@@ -46,12 +49,8 @@ impl Tenant {
         done: impl FnOnce(&T) -> bool,
     ) -> Result<T, StateError> {
         let Some(order) = self.state().order() else { return Ok(make()) };
-        let made = order.change(
-            || Change::Direct(direct()),
-            &Bytes::new(),
-            make,
-            |made| Some(u16::from(!done(made))),
-        )?;
+        let made =
+            order.change(|| Change::Direct(direct()), &Bytes::new(), make, |made| u16::from(!done(made)))?;
         order.wait()?;
         Ok(made)
     }

@@ -193,6 +193,12 @@ impl Tenant {
         });
     }
 
+    /// Puts an account into a group, which is made when it does not exist.
+    pub fn add_to_group(&self, group: &str, user: &str) {
+        let direct = || Direct::AddToGroup { group: group.to_owned(), user: user.to_owned() };
+        self.directly_or_say(direct, || self.model().add_to_group(group, user));
+    }
+
     /// The tenant's clock, which can be advanced. Nothing happens by itself when it is: see [`Model::roll_back`].
     pub fn clock(&self) -> Clock {
         self.model().clock().clone()

@@ -128,7 +128,7 @@ async fn answer_of(
         None => Ok(route::handle(&mut call)),
         Some(order) => {
             let change = || Change::Request(Box::new(SentAgain::of(&head)));
-            order.change(change, &body, || route::handle(&mut call), |reply| Some(reply.status))
+            order.change(change, &body, || route::handle(&mut call), |reply| reply.status)
         }
     };
     let mut reply = reply.unwrap_or_else(|error| not_kept(&error));

@@ -23,6 +23,7 @@ pub(crate) enum Change {
 pub(crate) enum Direct {
     AddUser { user: String },
     AddCredential { user: String, password: String, device: String },
+    AddToGroup { group: String, user: String },
     AddAdmin { user: String, password: String },
     StoreIdentity { user: String, certificate: String, private_key: String },
     GrantLogin { login: String, user: String },

@@ -118,6 +118,13 @@ impl Journal {
         drop(self.shared.done.wait_while(queue, open).unwrap_or_else(PoisonError::into_inner));
         self.shared.synced.borrow().failed.clone().map_or(Ok(()), Err)
     }
+
+    /// Nothing is kept from now on, and nothing answered.
+    pub(crate) fn give_up(&self, reason: &str) {
+        let path = self.shared.state.path.clone();
+        let error = StateError::System { doing: "write", path, reason: reason.to_owned() };
+        self.shared.synced.send_modify(|synced| synced.failed = Some(error));
+    }
 }
 
 impl Drop for Journal {

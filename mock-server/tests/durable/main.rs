@@ -1,10 +1,16 @@
 //! The same answers for the same seed, a state that survives the process, and the proof that nothing is lost or mixed up
 //! among many clients.
 
-#![expect(clippy::unwrap_used, reason = "a helper of a test that fails has failed the test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a helper of a test that fails has failed the test"
+)]
 
 mod busy;
 mod history;
 mod model;
+mod program;
 mod restart;
 mod seed;

@@ -239,6 +239,24 @@ fn length(path: &Path) -> usize {
     std::fs::metadata(path).unwrap().len().try_into().unwrap()
 }
 
+/// Refusals that depend on what is not kept: how often an address has guessed.
+#[tokio::test]
+async fn refusals_by_address_do_not_hinder_a_restart() {
+    let place = Place::new();
+    let server = place.builder().throttling(true).start().await.unwrap();
+    let mut busy = Busy::new(server.uri());
+    busy.work().await;
+    for _ in 0..15 {
+        let path = "/ocs/v2.php/apps/end_to_end_encryption/api/v2/private-key";
+        busy.send("bob", "DELETE", path, &[], "").await;
+    }
+    assert!(busy.answers.iter().any(|answer| answer.contains("\n429 ")), "{:?}", busy.answers.last());
+    let before = model(&server);
+    server.stop().await;
+    let server = place.builder().throttling(true).start().await.unwrap();
+    assert_eq!(before, model(&server));
+}
+
 #[tokio::test]
 async fn a_full_file_takes_no_change_and_says_so() {
     let place = Place::new();

@@ -4,7 +4,7 @@
 //! tokens, ETags and dates are placeholders, and must then be the same. `CASE` and `RELEASE` in the environment narrow
 //! a run down.
 
-#![expect(clippy::unwrap_used, reason = "a helper of a test that fails has failed the test")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a helper of a test that fails has failed the test")]
 
 mod generate;
 mod normalise;
@@ -15,7 +15,7 @@ mod xml;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use e2ee_mock_server::{AppVersion, MockServer};
+use e2ee_mock_server::{AppVersion, MockServer, StateFile};
 use serde_json::Value;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -42,6 +42,39 @@ async fn refusals_are_counted_as_by_real_servers() {
             assert_eq!(replayed, Ok(()), "{release}: {case}");
         }
     }
+}
+
+/// Whatever real clients did: a server that is started anew knows what the one before knew.
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
+async fn all_that_was_done_survives_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    // Mostly they wait for the disk.
+    let mut under_way = tokio::task::JoinSet::new();
+    for release in AppVersion::ALL.iter().copied() {
+        let name = format!("nc32.0.1-e2ee{release}.jsonl");
+        let Some(cases) = transcripts(&name).map(|text| cases(&text)) else { return };
+        for (number, (case, steps)) in cases.into_iter().enumerate() {
+            if under_way.len() >= 16 {
+                under_way.join_next().await.unwrap().unwrap();
+            }
+            let file = folder.path().join(format!("{release}-{number}"));
+            under_way.spawn(survives(release, case, steps, file));
+        }
+    }
+    while let Some(survived) = under_way.join_next().await {
+        survived.unwrap();
+    }
+}
+
+async fn survives(release: AppVersion, case: String, steps: Vec<Value>, file: PathBuf) {
+    let start = || MockServer::builder().app_version(release).state(StateFile::new(&file)).start();
+    let server = start().await.unwrap();
+    // Where it differs is not the question here.
+    let _ = replay::replay_on(&server, &steps).await;
+    let before = server.default_tenant().model().clone();
+    server.stop().await;
+    let server = start().await.unwrap_or_else(|error| panic!("{release}: {case}: {error}"));
+    assert!(*server.default_tenant().model() == before, "{release}: {case}");
 }
 
 /// The cases of one release that differ without being listed, or are listed and do not differ.

@@ -31,7 +31,7 @@ pub(crate) async fn replay_on(server: &MockServer, steps: &[Value]) -> Result<()
         variables.insert((*user).to_owned(), id);
     }
     for user in ["bob", "carol"] {
-        tenant.model().add_to_group("team-x7q3", &variables[user]);
+        tenant.add_to_group("team-x7q3", &variables[user]);
     }
     let client = reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap();
     for step in steps {
