@@ -1,5 +1,6 @@
 //! Clients that change encrypted folders, all the same ones, and write down what they see.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -12,7 +13,9 @@ use super::connection::{Fault, Request, Sent};
 
 const E2EE: &str = "/ocs/v2.php/apps/end_to_end_encryption/api/v2";
 /// How many folders are in use at a time.
-const FOLDERS: usize = 6;
+const FOLDERS: usize = 12;
+/// More refusals in a row mean that nobody has the token of a lock.
+const REFUSALS: usize = 30;
 
 /// What all clients share.
 pub(super) struct World {
@@ -22,6 +25,8 @@ pub(super) struct World {
     folders: Mutex<Vec<Folder>>,
     /// All folders that ever were.
     all: Mutex<Vec<Folder>>,
+    /// How often in a row the lock of a folder was refused.
+    refused: Mutex<BTreeMap<String, usize>>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -59,7 +64,7 @@ impl Dice {
 impl World {
     pub(super) fn new(address: SocketAddr) -> Arc<Self> {
         let (history, folders, all) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Arc::new(Self { address, began: Instant::now(), history, folders, all })
+        Arc::new(Self { address, began: Instant::now(), history, folders, all, refused: Mutex::default() })
     }
 
     /// What was seen by everybody, and all folders that ever were.
@@ -73,6 +78,15 @@ impl World {
             let folder = self.make_folder(&format!("first-{number}")).await.expect("a server that answers");
             self.folders.lock().unwrap().push(folder);
         }
+    }
+
+    /// Counts a refusal. When the answer to whoever got the lock was lost, nobody can release it, for locks do not
+    /// expire: sooner or later others take another folder.
+    fn is_stuck(&self, folder: &Folder) -> bool {
+        let mut refused = self.refused.lock().unwrap();
+        let count = refused.entry(folder.id.clone()).or_default();
+        *count += 1;
+        *count > REFUSALS
     }
 
     fn now(&self) -> u64 {
@@ -160,7 +174,9 @@ impl Client {
             return self.pause().await;
         };
         let counter = before.counter + 1;
-        let (lock, fault) = (format!("{E2EE}/lock/{}", folder.id), self.dice.fault());
+        // A lock whose answer gets lost may take a folder away from everybody: seldom.
+        let fault = if self.dice.roll(5) == 0 { self.dice.fault() } else { Fault::None };
+        let lock = format!("{E2EE}/lock/{}", folder.id);
         let began = self.world.now();
         let asked = Request::new("POST", lock).header("x-nc-e2ee-counter", counter);
         let token = match asked.send(self.world.address, fault).await {
@@ -168,10 +184,12 @@ impl Client {
                 let answer: Value = serde_json::from_str(&body).unwrap();
                 answer["ocs"]["data"]["e2e-token"].as_str().unwrap().to_owned()
             }
-            // Perhaps it is locked now and nobody has the token: as locks do not expire, others take another folder.
-            Sent::Unknown => return self.replace(&folder).await,
-            Sent::Answer { .. } | Sent::Never => return self.pause().await,
+            Sent::Answer { status: 423, .. } if self.world.is_stuck(&folder) => {
+                return self.replace(&folder).await;
+            }
+            Sent::Answer { .. } | Sent::Never | Sent::Unknown => return self.pause().await,
         };
+        self.world.refused.lock().unwrap().remove(&folder.id);
         self.world.note(self.number, &folder, began, What::Locked { token: token.clone() });
         let change = self.change(&folder, &token, counter).await;
         let abort = change.is_none() || self.dice.roll(10) == 0;
@@ -267,10 +285,9 @@ impl Client {
             }
         };
         let mut folders = self.world.folders.lock().unwrap();
-        match folders.iter_mut().find(|it| *it == folder) {
-            Some(place) => *place = made,
-            // Somebody else has seen it, too.
-            None => folders.push(made),
+        // Others may have replaced it, too.
+        if let Some(place) = folders.iter_mut().find(|it| *it == folder) {
+            *place = made;
         }
     }
 
