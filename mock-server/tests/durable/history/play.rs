@@ -78,15 +78,18 @@ async fn play(world: &std::sync::Arc<World>, seed: u64, time: Duration, besides:
 /// Looks at everything a last time, then checks all that was seen.
 async fn verdict(world: &World, seed: u64) -> Checked {
     let (_, folders) = world.seen();
+    let mut documents = Vec::new();
     for folder in &folders {
-        let document = world.read(CLIENTS, folder, Fault::None).await.expect("an answer");
+        documents.push((folder, world.read(CLIENTS, folder, Fault::None).await.expect("an answer")));
+    }
+    let (history, _) = world.seen();
+    let checked = check(&history).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+    for (folder, document) in documents {
         for change in &document.changes {
             let bytes = world.file(folder, change).await;
             assert_eq!(bytes, Some(format!("bytes of {change}")), "the file of a change, seed {seed}");
         }
     }
-    let (history, _) = world.seen();
-    let checked = check(&history).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
     eprintln!("{checked:?}");
     checked
 }
