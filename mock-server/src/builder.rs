@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use crate::face::{ADMINISTRATORS, service};
 use crate::journal::StateFile;
+use crate::order::Order;
 use crate::release::AppVersion;
 use crate::server::{MockServer, Shared, StartError};
 use crate::tenant::{Tenant, TenantOptions};
@@ -184,6 +185,7 @@ impl Builder {
             options.api_version = api_version;
         }
         let default = Tenant::new(options, &origin, String::new(), log)?;
+        let resumed = default.state().order().is_some_and(Order::has_begun);
         for (user, password) in users {
             let known = default.model().log_in(&user, &password).is_some();
             if !known {
@@ -199,7 +201,9 @@ impl Builder {
                 default.add_admin(&user, &password);
             }
         }
-        default.begin_here();
+        if !resumed {
+            default.begin_here();
+        }
         let shared = Arc::new(Shared::new(default, origin, log));
         let (stop, stopped) = watch::channel(false);
         let accepting = tokio::spawn(service::accept(listener, Arc::clone(&shared), stopped));

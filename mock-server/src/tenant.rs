@@ -302,8 +302,13 @@ impl Tenant {
 
     /// What is there now is what [`Command::Reset`](crate::control::Command::Reset) goes back to.
     pub(crate) fn begin_here(&self) {
-        let now = Arc::new(self.model().clone());
-        *self.state.beginning.lock().unwrap_or_else(PoisonError::into_inner) = now;
+        self.directly_or_say(
+            || Direct::BeginHere,
+            || {
+                let now = Arc::new(self.model().clone());
+                *self.state.beginning.lock().unwrap_or_else(PoisonError::into_inner) = now;
+            },
+        );
     }
 
     /// Goes back to the beginning.

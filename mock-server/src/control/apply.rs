@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::command::Command;
 use super::secret::Secret;
 use crate::adversary::{Move, MoveError, moves};
+use crate::journal::{Direct, StateError};
 use crate::tenant::Tenant;
 
 /// More snapshots than any scenario needs; each may hold on to files that are gone.
@@ -38,6 +39,9 @@ pub enum CommandError {
     /// The move does not fit the state.
     #[error(transparent)]
     Move(#[from] MoveError),
+    /// The tenant has a state file, and the command cannot be kept there.
+    #[error(transparent)]
+    State(#[from] StateError),
     /// There is no such account.
     #[error("unknown user `{0}`")]
     UnknownUser(String),
@@ -97,6 +101,11 @@ impl Tenant {
     /// # Errors
     /// See [`CommandError`]; nothing has changed then.
     pub fn apply(&self, command: &Command) -> Result<Outcome, CommandError> {
+        let direct = || Direct::Command(Box::new(command.clone()));
+        self.directly(direct, || self.apply_now(command), Result::is_ok)?
+    }
+
+    fn apply_now(&self, command: &Command) -> Result<Outcome, CommandError> {
         match command {
             Command::Play(it) => self.play(it)?,
             Command::Retract { lie } => {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::frame::Encoded;
 use crate::adversary::Move;
+use crate::control::Command;
 use crate::face::SentAgain;
 
 /// Something that was done to a tenant.
@@ -21,14 +22,38 @@ pub(crate) enum Change {
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Direct {
-    AddUser { user: String },
-    AddCredential { user: String, password: String, device: String },
-    AddToGroup { group: String, user: String },
-    AddAdmin { user: String, password: String },
-    StoreIdentity { user: String, certificate: String, private_key: String },
-    GrantLogin { login: String, user: String },
+    AddUser {
+        user: String,
+    },
+    AddCredential {
+        user: String,
+        password: String,
+        device: String,
+    },
+    AddToGroup {
+        group: String,
+        user: String,
+    },
+    AddAdmin {
+        user: String,
+        password: String,
+    },
+    StoreIdentity {
+        user: String,
+        certificate: String,
+        private_key: String,
+    },
+    GrantLogin {
+        login: String,
+        user: String,
+    },
     Play(Move),
-    Retract { lie: String },
+    Command(Box<Command>),
+    /// What is there now is what a reset goes back to.
+    BeginHere,
+    Retract {
+        lie: String,
+    },
 }
 
 /// A change with what has to be the same when it is made again.

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use e2ee_mock_server::adversary::{Move, moves};
+use e2ee_mock_server::control::Command;
 use e2ee_mock_server::model::Model;
-use e2ee_mock_server::{AppVersion, Builder, MockServer, StartError, StateError, StateFile};
+use e2ee_mock_server::{AppVersion, Builder, MockServer, StartError, StateError, StateFile, Tenant};
 
 use crate::busy::Busy;
 use crate::seed;
@@ -120,6 +121,31 @@ async fn what_a_test_does_directly_is_there_again() {
     server.stop().await;
     let server = place.start().await;
     assert_eq!((before, told), (model(&server), lies(&server)));
+}
+
+#[tokio::test]
+async fn commands_are_there_again_and_a_reset_goes_back_as_far_as_before() {
+    let place = Place::new();
+    let server = place.start().await;
+    let tenant = server.default_tenant();
+    let apply = |tenant: &Tenant, command: &str| {
+        tenant.apply(&serde_json::from_str::<Command>(command).unwrap()).is_ok()
+    };
+    assert!(apply(&tenant, r#"{"add_user": {"user": "erin", "password": "secret"}}"#));
+    assert!(apply(&tenant, r#"{"snapshot": {"name": "with erin"}}"#));
+    assert!(apply(&tenant, r#"{"reset": {}}"#));
+    assert!(tenant.model().user("erin").is_none() && tenant.model().user("alice").is_some());
+    assert!(apply(&tenant, r#"{"add_user": {"user": "frank", "password": "secret"}}"#));
+    assert!(!apply(&tenant, r#"{"restore": {"name": "with erin"}}"#), "the reset has forgotten it");
+    assert!(apply(&tenant, r#"{"advance_clock": {"seconds": 60}}"#));
+    let before = model(&server);
+    drop(tenant);
+    server.stop().await;
+    let server = place.start().await;
+    let tenant = server.default_tenant();
+    assert_eq!(before, model(&server));
+    assert!(apply(&tenant, r#"{"reset": {}}"#));
+    assert!(tenant.model().user("frank").is_none() && tenant.model().user("alice").is_some());
 }
 
 #[tokio::test]
