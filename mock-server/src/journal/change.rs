@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::frame::Encoded;
 use crate::adversary::Move;
+use crate::control::Command;
 use crate::face::SentAgain;
 
 /// Something that was done to a tenant.
@@ -28,6 +29,8 @@ pub(crate) enum Direct {
     GrantLogin { login: String, user: String },
     Play(Move),
     Retract { lie: String },
+    Begin {},
+    Command(Box<Command>),
 }
 
 /// A change with what has to be the same when it is made again.
