@@ -7,13 +7,16 @@ use e2ee_reference::authority::Authority;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::control::port::Port;
+use crate::exposure::Exposure;
 use crate::face::{ADMINISTRATORS, service};
 use crate::journal::StateFile;
-use crate::order::Order;
+use crate::listener::{self, Listener};
 use crate::release::AppVersion;
 use crate::server::{MockServer, Shared, StartError};
 use crate::tenant::{Tenant, TenantOptions};
 use crate::test_keys::{Holder, key};
+use crate::tls::Tls;
 
 /// The server's settings before it starts.
 #[derive(Debug, Clone)]
@@ -27,6 +30,7 @@ pub struct Builder {
     throttling: bool,
     seed: Option<u64>,
     state: Option<StateFile>,
+    pub(crate) exposure: Exposure,
     log: bool,
 }
 
@@ -42,12 +46,13 @@ impl Builder {
             throttling: false,
             seed: None,
             state: None,
+            exposure: Exposure::default(),
             log: false,
         }
     }
 
-    /// Listens on this address instead of a free port of 127.0.0.1. It must be a loopback address, for connections are
-    /// not encrypted.
+    /// Listens on this address instead of a free port of 127.0.0.1. Beyond loopback only with [`Builder::tls`] and
+    /// [`Builder::control_token`].
     #[must_use]
     pub fn listen(mut self, address: SocketAddr) -> Self {
         self.address = address;
@@ -164,19 +169,21 @@ impl Builder {
             throttling,
             seed,
             state,
+            exposure,
             log,
         } = self;
-        if !address.ip().is_loopback() {
-            return Err(StartError::NotLoopback(address));
-        }
+        exposure.check(address)?;
         let authority = match authority {
             Some(authority) => authority,
             None => Authority::from_private_key(key(Holder::Instance, 0)?),
         };
         let cannot = |source| StartError::Listen { address, source };
-        let listener = TcpListener::bind(address).await.map_err(cannot)?;
-        let address = listener.local_addr().map_err(cannot)?;
-        let origin = format!("http://{address}");
+        let socket = TcpListener::bind(address).await.map_err(cannot)?;
+        let address = socket.local_addr().map_err(cannot)?;
+        let origin = exposure.origin(address);
+        let control = Port::open(exposure.control).await?;
+        let names = exposure.names([address].into_iter().chain(control.address()));
+        let tls = exposure.tls.then(|| Tls::certified_for(&names)).transpose()?;
         let mut options = TenantOptions::new("default", authority).with_app_version(app_version);
         options.throttling = throttling;
         options.seed = seed;
@@ -185,7 +192,6 @@ impl Builder {
             options.api_version = api_version;
         }
         let default = Tenant::new(options, &origin, String::new(), log)?;
-        let resumed = default.state().order().is_some_and(Order::has_begun);
         for (user, password) in users {
             let known = default.model().log_in(&user, &password).is_some();
             if !known {
@@ -201,12 +207,16 @@ impl Builder {
                 default.add_admin(&user, &password);
             }
         }
-        if !resumed {
-            default.begin_here();
-        }
+        default.begin_here()?;
         let shared = Arc::new(Shared::new(default, origin, log));
         let (stop, stopped) = watch::channel(false);
-        let accepting = tokio::spawn(service::accept(listener, Arc::clone(&shared), stopped));
-        Ok(MockServer::running(shared, address, stop, accepting))
+        let (acceptor, ca_certificate) = tls.map(|tls| (tls.acceptor, tls.ca_certificate)).unzip();
+        let control_uri = control.address().map(|address| exposure.origin(address));
+        let control = control.serve(&shared, exposure, acceptor.clone(), stopped.clone());
+        let tenants = Arc::clone(&shared);
+        let answer = move |request, address| service::answer(Arc::clone(&tenants), address, request);
+        let face = listener::accept(Listener::new(socket, acceptor), stopped, answer);
+        let accepting = tokio::spawn(async move { _ = tokio::join!(face, control) });
+        Ok(MockServer::running(shared, address, control_uri, ca_certificate, stop, accepting))
     }
 }

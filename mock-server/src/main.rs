@@ -1,23 +1,25 @@
 //! `e2ee-mock-server`: the mock server as a program.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use e2ee_mock_server::{AppVersion, Builder, MockServer, StateFile};
+use e2ee_mock_server::control::Secret;
+use e2ee_mock_server::{AppVersion, Builder, Missing, MockServer, StartError, StateFile};
 
 /// A Nextcloud server as end-to-end-encryption clients see it, for tests. Prints its base URL when it is ready.
 #[derive(Debug, Parser)]
 #[command(name = "e2ee-mock-server", version)]
 struct Arguments {
-    /// Where to listen; a loopback address, for connections are not encrypted. Port 0 takes a free one.
+    /// Where to listen. Port 0 takes a free one. Beyond loopback only with `--tls` and a control token.
     #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
 
     /// Accounts, for example `alice:secret,bob:secret`.
-    #[arg(long, value_name = "USER:PASSWORD,…", value_delimiter = ',', value_parser = account, required = true)]
+    #[arg(long, value_name = "USER:PASSWORD,…", value_delimiter = ',', value_parser = account)]
+    #[arg(required_unless_present = "control")]
     users: Vec<Account>,
 
     /// An administrator, for example `admin:secret`, who may make accounts and groups.
@@ -44,9 +46,37 @@ struct Arguments {
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
 
+    #[command(flatten)]
+    exposure: Exposure,
+
     /// Writes a line about each request to standard error: `METHOD path -> status`.
     #[arg(long)]
     log: bool,
+}
+
+/// What it takes to be reached from other machines.
+#[derive(Debug, clap::Args)]
+struct Exposure {
+    /// Encrypts connections, with a certificate by an authority that is made at the start.
+    #[arg(long)]
+    tls: bool,
+
+    /// Where to write the certificate of that authority, PEM: clients have to trust it.
+    #[arg(long, value_name = "FILE", requires = "tls")]
+    ca_file: Option<PathBuf>,
+
+    /// Where to listen for the control API, for example `127.0.0.1:0`. Beyond loopback only with `--tls` and a control
+    /// token. Its URL is the second line that is printed.
+    #[arg(long, value_name = "IP:PORT")]
+    control: Option<SocketAddr>,
+
+    /// The DNS name or IP address under which clients know the server; it stands in URLs and in the certificate.
+    #[arg(long, value_name = "NAME")]
+    public_name: Option<String>,
+
+    /// A file with the control token; the environment variable E2EE_CONTROL_TOKEN is the other way to give it.
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
 }
 
 #[derive(Clone)]
@@ -74,8 +104,18 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), String> {
-    let Arguments { listen, users, admin, throttling, api_version, server_version, seed, state, log } =
-        arguments;
+    let Arguments {
+        listen,
+        users,
+        admin,
+        throttling,
+        api_version,
+        server_version,
+        seed,
+        state,
+        exposure,
+        log,
+    } = arguments;
     let accounts = users
         .into_iter()
         .fold(MockServer::builder(), |builder, account| builder.user(account.user, account.password));
@@ -86,16 +126,67 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     let accounts = seed.into_iter().fold(accounts, Builder::seed);
     let state = state.map(StateFile::new);
     let accounts = state.into_iter().fold(accounts, Builder::state);
-    let server = accounts.listen(listen).log(log).start().await;
-    let server = server.map_err(|error| error.to_string())?;
+    let server = exposure.of(accounts)?.listen(listen).log(log).start().await;
+    let server = server.map_err(explained)?;
+    if let (Some(file), Some(certificate)) = (&exposure.ca_file, server.ca_certificate()) {
+        std::fs::write(file, certificate)
+            .map_err(|error| format!("cannot write `{}`: {error}", file.display()))?;
+    }
     // Whoever reads the URL may send a signal at once.
     let stopped = stopped().map_err(|error| format!("cannot wait for signals: {error}"))?;
     let mut stdout = std::io::stdout();
-    let printed = writeln!(stdout, "{}", server.uri()).and_then(|()| stdout.flush());
+    let urls = std::iter::once(server.uri()).chain(server.control_uri().map(str::to_owned));
+    let urls: String = urls.map(|url| url + "\n").collect();
+    let printed = stdout.write_all(urls.as_bytes()).and_then(|()| stdout.flush());
     printed.map_err(|error| format!("cannot write the base URL: {error}"))?;
     stopped.await;
     server.stop().await;
     Ok(())
+}
+
+impl Exposure {
+    /// The settings with these.
+    fn of(&self, builder: Builder) -> Result<Builder, String> {
+        let builder = builder.tls(self.tls);
+        let builder = self.control.into_iter().fold(builder, Builder::control);
+        let builder = self.public_name.iter().fold(builder, |builder, name| builder.public_name(name));
+        Ok(self.token()?.into_iter().fold(builder, Builder::control_token))
+    }
+
+    /// The control token. It is never on the command line, where everybody on the machine could see it.
+    fn token(&self) -> Result<Option<Secret>, String> {
+        let Some(file) = &self.token_file else {
+            return match std::env::var("E2EE_CONTROL_TOKEN") {
+                Ok(token) => Ok(Some(token.into())),
+                Err(std::env::VarError::NotPresent) => Ok(None),
+                Err(error) => Err(format!("E2EE_CONTROL_TOKEN: {error}")),
+            };
+        };
+        let text = read_short(file).map_err(|error| format!("cannot read `{}`: {error}", file.display()))?;
+        Ok(Some(text.trim().into()))
+    }
+}
+
+/// A token is short, whatever the file is.
+fn read_short(file: &Path) -> std::io::Result<String> {
+    let mut text = String::new();
+    std::fs::File::open(file)?.take(4096).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+/// The error with the options that would help.
+fn explained(error: StartError) -> String {
+    let hint = match &error {
+        StartError::NotLoopback { missing: Missing::Tls, .. } => " (give --tls)",
+        StartError::NotLoopback { missing: Missing::Token, .. } => {
+            " (give --token-file, or set E2EE_CONTROL_TOKEN)"
+        }
+        StartError::NotLoopback { .. } => {
+            " (give --tls, and --token-file or the environment variable E2EE_CONTROL_TOKEN)"
+        }
+        _ => "",
+    };
+    format!("{error}{hint}")
 }
 
 /// Ends with SIGINT or SIGTERM, which are caught from now on.

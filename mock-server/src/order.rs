@@ -47,11 +47,6 @@ impl Order {
         (self.ids.clone(), self.clock.clone())
     }
 
-    /// Whether there were any changes.
-    pub(crate) fn has_begun(&self) -> bool {
-        *self.turn.lock().unwrap_or_else(PoisonError::into_inner) > 0
-    }
-
     /// From now on changes are kept there.
     pub(crate) fn keep(&self, journal: Journal) {
         // There is one file a tenant.

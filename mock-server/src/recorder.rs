@@ -1,6 +1,7 @@
 //! Keeps the exchanges of a tenant, within bounds.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::Arc;
 
 use crate::exchange::Exchange;
@@ -58,6 +59,20 @@ impl Recorder {
 
     pub(crate) fn all(&self) -> Vec<Arc<Exchange>> {
         self.kept.values().cloned().collect()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.kept.len()
+    }
+
+    pub(crate) fn get(&self, number: u64) -> Option<Arc<Exchange>> {
+        self.kept.get(&number).cloned()
+    }
+
+    /// The exchanges with a greater number, oldest first, at most `limit`.
+    pub(crate) fn after(&self, number: u64, limit: usize) -> Vec<Arc<Exchange>> {
+        let later = self.kept.range((Bound::Excluded(number), Bound::Unbounded));
+        later.take(limit).map(|(_, exchange)| Arc::clone(exchange)).collect()
     }
 
     pub(crate) fn dropped(&self) -> u64 {

@@ -36,9 +36,9 @@ impl Tenant {
             }
             Direct::GrantLogin { login, user } => return u16::from(!self.grant_login(&login, &user)),
             Direct::Play(it) => return u16::from(self.play(&it).is_err()),
-            Direct::Command(command) => return u16::from(self.apply(&command).is_err()),
-            Direct::BeginHere => self.begin_here(),
             Direct::Retract { lie } => self.retract(&lie),
+            Direct::Begin {} => return u16::from(self.begin_here().is_err()),
+            Direct::Command(command) => return u16::from(self.apply(&command).is_err()),
         }
         0
     }

@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::{Arc, PoisonError, RwLock, Weak};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::builder::Builder;
+use crate::exposure::Missing;
 use crate::journal::StateError;
 use crate::tenant::{State, Tenant, TenantOptions};
+use crate::tls::TlsError;
 
 /// A server that runs until it is dropped.
 ///
@@ -32,6 +34,8 @@ use crate::tenant::{State, Tenant, TenantOptions};
 pub struct MockServer {
     shared: Arc<Shared>,
     address: SocketAddr,
+    control_uri: Option<String>,
+    ca_certificate: Option<String>,
     stop: watch::Sender<bool>,
     accepting: Option<JoinHandle<()>>,
 }
@@ -40,12 +44,23 @@ pub struct MockServer {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// The address can be reached from outside, and connections are not encrypted.
-    #[error(
-        "cannot listen on {0}: not a loopback address; the server speaks plain HTTP and anybody who can connect \
-         could read along, expected 127.0.0.1 or [::1]"
-    )]
-    NotLoopback(SocketAddr),
+    /// The address can be reached from outside, which takes more.
+    #[error("cannot listen on {address}: not a loopback address; missing: {missing}")]
+    NotLoopback {
+        /// The address that was asked for.
+        address: SocketAddr,
+        /// What it takes.
+        missing: Missing,
+    },
+    /// The control token is too short, too long, or cannot stand in a header.
+    #[error("control token: expected 16 to 1024 visible ASCII characters")]
+    Token,
+    /// The name cannot stand in a URL.
+    #[error("public name {0:?}: expected a DNS name or an IP address")]
+    PublicName(String),
+    /// Connections cannot be encrypted.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The address is taken, or not one of this machine.
     #[error("cannot listen on {address}: {source}")]
     Listen {
@@ -80,6 +95,8 @@ pub enum TenantError {
 pub(crate) struct Shared {
     default: Tenant,
     tenants: RwLock<BTreeMap<String, Weak<State>>>,
+    /// Tenants that nobody else holds, see [`Shared::keep`].
+    kept: Mutex<BTreeMap<String, Tenant>>,
     origin: String,
     log: bool,
 }
@@ -116,10 +133,12 @@ impl MockServer {
     pub(crate) fn running(
         shared: Arc<Shared>,
         address: SocketAddr,
+        control_uri: Option<String>,
+        ca_certificate: Option<String>,
         stop: watch::Sender<bool>,
         accepting: JoinHandle<()>,
     ) -> Self {
-        Self { shared, address, stop, accepting: Some(accepting) }
+        Self { shared, address, control_uri, ca_certificate, stop, accepting: Some(accepting) }
     }
 
     /// The base URL of the default tenant, without a trailing slash.
@@ -130,6 +149,17 @@ impl MockServer {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// With [`Builder::control`]: where the control API is, without a trailing slash and without `/v1`.
+    pub fn control_uri(&self) -> Option<&str> {
+        self.control_uri.as_deref()
+    }
+
+    /// With [`Builder::tls`]: the certificate (PEM) of the authority that clients have to trust. Nothing but this
+    /// server is certified by it, and its key is gone.
+    pub fn ca_certificate(&self) -> Option<&str> {
+        self.ca_certificate.as_deref()
     }
 
     /// The tenant at `/`.
@@ -155,19 +185,7 @@ impl MockServer {
     /// # Errors
     /// See [`TenantError`].
     pub fn tenant(&self, options: TenantOptions) -> Result<Tenant, TenantError> {
-        let name = options.name.clone();
-        let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        if name.is_empty() || name.len() > 64 || !name.chars().all(fits) {
-            return Err(TenantError::Name(name.chars().take(80).collect()));
-        }
-        let mut tenants = self.shared.tenants.write().unwrap_or_else(PoisonError::into_inner);
-        tenants.retain(|_, tenant| tenant.strong_count() > 0);
-        if tenants.contains_key(&name) {
-            return Err(TenantError::Taken(name));
-        }
-        let tenant = Tenant::new(options, &self.shared.origin, format!("/t/{name}"), self.shared.log)?;
-        tenants.insert(name, Arc::downgrade(tenant.state()));
-        Ok(tenant)
+        self.shared.make(options)
     }
 
     /// Stops listening, lets requests that are under way end, and waits for that.
@@ -195,7 +213,59 @@ impl fmt::Debug for MockServer {
 
 impl Shared {
     pub(crate) fn new(default: Tenant, origin: String, log: bool) -> Self {
-        Self { default, tenants: RwLock::default(), origin, log }
+        Self { default, tenants: RwLock::default(), kept: Mutex::default(), origin, log }
+    }
+
+    /// Makes a tenant, see [`MockServer::tenant`].
+    pub(crate) fn make(&self, options: TenantOptions) -> Result<Tenant, TenantError> {
+        let name = options.name.clone();
+        let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        if name.is_empty() || name.len() > 64 || !name.chars().all(fits) {
+            return Err(TenantError::Name(name.chars().take(80).collect()));
+        }
+        let mut tenants = self.tenants.write().unwrap_or_else(PoisonError::into_inner);
+        tenants.retain(|_, tenant| tenant.strong_count() > 0);
+        if name == self.default.name() || tenants.contains_key(&name) {
+            return Err(TenantError::Taken(name));
+        }
+        let tenant = Tenant::new(options, &self.origin, format!("/t/{name}"), self.log)?;
+        tenants.insert(name, Arc::downgrade(tenant.state()));
+        Ok(tenant)
+    }
+
+    /// Keeps a tenant alive that whoever made it cannot hold.
+    pub(crate) fn keep(&self, tenant: Tenant) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.insert(tenant.name().to_owned(), tenant);
+    }
+
+    /// Lets go of a tenant that was kept: no request reaches it any more. `false`: none of this name was.
+    pub(crate) fn let_go(&self, name: &str) -> bool {
+        let gone = self.kept.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+        if gone.is_some() {
+            self.tenants.write().unwrap_or_else(PoisonError::into_inner).remove(name);
+        }
+        gone.is_some()
+    }
+
+    pub(crate) fn default_tenant(&self) -> &Tenant {
+        &self.default
+    }
+
+    /// The tenant of this name.
+    pub(crate) fn find(&self, name: &str) -> Option<Tenant> {
+        if name == self.default.name() {
+            return Some(self.default.clone());
+        }
+        let tenants = self.tenants.read().unwrap_or_else(PoisonError::into_inner);
+        tenants.get(name)?.upgrade().map(Tenant::of)
+    }
+
+    /// All tenants, the default one first.
+    pub(crate) fn tenants(&self) -> Vec<Tenant> {
+        let tenants = self.tenants.read().unwrap_or_else(PoisonError::into_inner);
+        let others = tenants.values().filter_map(Weak::upgrade).map(Tenant::of);
+        std::iter::once(self.default.clone()).chain(others).collect()
     }
 
     /// The tenant that a path of a request belongs to, with the rest of the path.

@@ -1,7 +1,7 @@
 //! One server among several behind one address: accounts, files, lies and exchanges of its own.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Instant;
 
@@ -10,6 +10,7 @@ use e2ee_reference::authority::Authority;
 use crate::adversary::lie::Lie;
 use crate::adversary::{Attacker, ForgeryFilter, Move, MoveError, Stage};
 use crate::clock::Clock;
+use crate::control::events::{Event, Events};
 use crate::exchange::Exchange;
 use crate::face::ADMINISTRATORS;
 use crate::journal::{self, Direct, StateError, StateFile};
@@ -98,8 +99,10 @@ pub(crate) struct State {
     filter: RwLock<Option<Arc<dyn ForgeryFilter>>>,
     recorder: Mutex<Recorder>,
     throttle: Mutex<Throttle>,
+    pub(crate) events: Events,
     /// What a reset goes back to.
     beginning: Mutex<Arc<Model>>,
+    begun: AtomicBool,
     order: Option<Order>,
     numbers: AtomicU64,
     started: Instant,
@@ -126,7 +129,9 @@ impl Tenant {
             origin: origin.to_owned(),
             prefix,
             log,
+            events: Events::default(),
             beginning: Mutex::new(Arc::new(model.clone())),
+            begun: AtomicBool::new(false),
             model: Mutex::new(model),
             attacker: Mutex::default(),
             lies: RwLock::new(Arc::new([])),
@@ -143,6 +148,11 @@ impl Tenant {
             tenant.resume(state, opened)?;
         }
         Ok(tenant)
+    }
+
+    /// A handle on what the server has found.
+    pub(crate) fn of(state: Arc<State>) -> Self {
+        Self { state }
     }
 
     pub(crate) fn state(&self) -> &Arc<State> {
@@ -265,6 +275,7 @@ impl Tenant {
             *self.state.lies.write().unwrap_or_else(PoisonError::into_inner) = Arc::from([]);
         }
         lie.into_iter().for_each(|lie| self.tell(Arc::from(lie)));
+        self.state.events.push(Event::Move(Box::new(it.clone())));
         Ok(())
     }
 
@@ -300,15 +311,17 @@ impl Tenant {
         self.state.recorder().all()
     }
 
-    /// What is there now is what [`Command::Reset`](crate::control::Command::Reset) goes back to.
-    pub(crate) fn begin_here(&self) {
-        self.directly_or_say(
-            || Direct::BeginHere,
-            || {
-                let now = Arc::new(self.model().clone());
-                *self.state.beginning.lock().unwrap_or_else(PoisonError::into_inner) = now;
-            },
-        );
+    /// What is there now is what [`Command::Reset`](crate::control::Command::Reset) goes back to, unless that was said
+    /// before: a state file goes on from its own beginning.
+    pub(crate) fn begin_here(&self) -> Result<(), StateError> {
+        if self.state.begun.swap(true, Ordering::Relaxed) {
+            return Ok(());
+        }
+        let begin = || {
+            let now = Arc::new(self.model().clone());
+            *self.state.beginning.lock().unwrap_or_else(PoisonError::into_inner) = now;
+        };
+        self.directly(|| Direct::Begin {}, begin, |()| true)
     }
 
     /// Goes back to the beginning.

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use e2ee_reference::certificate::Certificate;
 use e2ee_reference::identity::PrivateKey;
 use e2ee_reference::metadata::{Contents, MetadataKey};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::error::MoveError;
@@ -44,7 +45,7 @@ pub struct Attacker {
 }
 
 /// A file that the attacker made up and put into an encrypted folder.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Planted {
     /// The move's name.
@@ -57,6 +58,7 @@ pub struct Planted {
     pub filename: String,
     /// The clear bytes, random each time. JSON: base64.
     #[serde(with = "base64_bytes")]
+    #[schemars(with = "String")]
     pub content: Bytes,
 }
 
@@ -83,6 +85,18 @@ impl Attacker {
     /// The files that the attacker has planted, oldest first.
     pub fn planted(&self) -> &[Planted] {
         &self.planted
+    }
+
+    /// The keys that the attacker holds, by name.
+    pub fn keys(&self) -> Vec<String> {
+        let private_keys = self.private_keys.iter().map(HeldPrivateKey::to_string);
+        private_keys.chain(self.metadata_keys.iter().map(|held| held.label.clone())).collect()
+    }
+
+    /// What it takes to open things, without the states that were kept.
+    pub(crate) fn without_states(&self) -> Self {
+        let (private_keys, metadata_keys) = (self.private_keys.clone(), self.metadata_keys.clone());
+        Self { private_keys, metadata_keys, ..Self::default() }
     }
 
     /// A private key that this attacker has not used yet.

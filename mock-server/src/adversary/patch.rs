@@ -1,12 +1,13 @@
 //! Changes of a JSON value, written as in RFC 6902.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::error::MoveError;
 
 /// One change. In paths `*` stands for the first member of an object.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Change {
     /// Sets a member, or inserts an element (`-`: at the end).

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use e2ee_reference::identity::PrivateKey;
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::command::Command;
+use super::command::{AddUser, Command};
+use super::events::Event;
 use super::secret::Secret;
 use crate::adversary::{Move, MoveError, moves};
 use crate::journal::{Direct, StateError};
@@ -19,7 +21,7 @@ const MAX_NAME: usize = 64;
 const MAX_PASSWORD: usize = 1024;
 
 /// What came of a command.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Outcome {
@@ -39,7 +41,7 @@ pub enum CommandError {
     /// The move does not fit the state.
     #[error(transparent)]
     Move(#[from] MoveError),
-    /// The tenant has a state file, and the command cannot be kept there.
+    /// The state file takes no changes.
     #[error(transparent)]
     State(#[from] StateError),
     /// There is no such account.
@@ -102,10 +104,14 @@ impl Tenant {
     /// See [`CommandError`]; nothing has changed then.
     pub fn apply(&self, command: &Command) -> Result<Outcome, CommandError> {
         let direct = || Direct::Command(Box::new(command.clone()));
-        self.directly(direct, || self.apply_now(command), Result::is_ok)?
+        let outcome = self.directly(direct, || self.carry_out(command), Result::is_ok)??;
+        if !matches!(command, Command::Play(_)) {
+            self.state().events.push(Event::Command(command.name()));
+        }
+        Ok(outcome)
     }
 
-    fn apply_now(&self, command: &Command) -> Result<Outcome, CommandError> {
+    fn carry_out(&self, command: &Command) -> Result<Outcome, CommandError> {
         match command {
             Command::Play(it) => self.play(it)?,
             Command::Retract { lie } => {
@@ -125,9 +131,7 @@ impl Tenant {
                 let gone = self.attacker().delete_snapshot(name);
                 gone.then_some(()).ok_or_else(|| CommandError::UnknownSnapshot(short(name)))?;
             }
-            Command::AddUser { user, password, device, admin } => {
-                self.make_user(user, password.as_ref(), device.as_deref().unwrap_or("default"), *admin)?;
-            }
+            Command::AddUser(account) => self.make_user(account)?,
             Command::RemoveUser { user } => {
                 let gone = self.model().remove_user(user);
                 gone.then_some(()).ok_or_else(|| CommandError::UnknownUser(short(user)))?;
@@ -176,23 +180,19 @@ impl Tenant {
         Ok(self.play(&Move::Snapshot(moves::Snapshot { name: name.to_owned() }))?)
     }
 
-    fn make_user(
-        &self,
-        user: &str,
-        password: Option<&Secret>,
-        device: &str,
-        admin: bool,
-    ) -> Result<(), CommandError> {
+    fn make_user(&self, account: &AddUser) -> Result<(), CommandError> {
+        let AddUser { user, password, device, admin } = account;
+        let device = device.as_deref().unwrap_or("default");
         check_name("user", user)?;
         check_name("device", device)?;
-        password.map_or(Ok(()), check_password)?;
+        password.as_ref().map_or(Ok(()), check_password)?;
         let mut model = self.model();
         if model.user(user).is_some() {
-            return Err(CommandError::UserExists(user.to_owned()));
+            return Err(CommandError::UserExists(user.clone()));
         }
         model.add_user(user);
-        password.map(|password| model.add_credential(user, password.reveal(), device));
-        if admin {
+        password.as_ref().map(|password| model.add_credential(user, password.reveal(), device));
+        if *admin {
             model.add_to_group(crate::face::ADMINISTRATORS, user);
         }
         Ok(())

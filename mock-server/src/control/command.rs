@@ -1,5 +1,6 @@
 //! Everything that can be done to a tenant.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::secret::Secret;
@@ -9,7 +10,7 @@ use crate::adversary::Move;
 ///
 /// JSON: the command's name with its members, for example `{ "add_user": { "user": "alice", "password": "secret" } }`;
 /// a move stands inside as in a scenario, `{ "play": { "snapshot": { "name": "before" } } }`. Unknown members are errors.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Command {
@@ -41,19 +42,7 @@ pub enum Command {
         name: String,
     },
     /// Makes an account.
-    AddUser {
-        /// The user id: 1 to 64 characters, no control characters, neither `/` nor `:`.
-        user: String,
-        /// The password; without one nobody can log in.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        password: Option<Secret>,
-        /// The label of the password in exchanges; `default` unless given.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        device: Option<String>,
-        /// Whether the account may make accounts and groups over the provisioning API.
-        #[serde(default)]
-        admin: bool,
-    },
+    AddUser(AddUser),
     /// Removes an account with its files, its keys and its shares.
     RemoveUser {
         /// The user id.
@@ -108,4 +97,44 @@ pub enum Command {
         /// How old a lock has to be, in seconds; 86400 on a real server unless configured.
         age: u64,
     },
+}
+
+/// An account to make.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AddUser {
+    /// The user id: 1 to 64 characters, no control characters, neither `/` nor `:`.
+    pub user: String,
+    /// The password; without one nobody can log in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<Secret>,
+    /// The label of the password in exchanges; `default` unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
+    /// Whether the account may make accounts and groups over the provisioning API.
+    #[serde(default)]
+    pub admin: bool,
+}
+
+impl Command {
+    /// The command's name, as JSON spells it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Play(_) => "play",
+            Self::Retract { .. } => "retract",
+            Self::Reset {} => "reset",
+            Self::Snapshot { .. } => "snapshot",
+            Self::Restore { .. } => "restore",
+            Self::DeleteSnapshot { .. } => "delete_snapshot",
+            Self::AddUser(_) => "add_user",
+            Self::RemoveUser { .. } => "remove_user",
+            Self::AddCredential { .. } => "add_credential",
+            Self::RemoveCredential { .. } => "remove_credential",
+            Self::StoreIdentity { .. } => "store_identity",
+            Self::GrantLogin { .. } => "grant_login",
+            Self::LearnPrivateKey { .. } => "learn_private_key",
+            Self::AdvanceClock { .. } => "advance_clock",
+            Self::RollBack { .. } => "roll_back",
+        }
+    }
 }

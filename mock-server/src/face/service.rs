@@ -1,20 +1,13 @@
-//! Connections, and the way of a request through the server.
+//! The way of a request through the server.
 
-use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::request::Parts;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
 use hyper::{Request, Response};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
-use tokio::task::JoinSet;
 
 use super::again::SentAgain;
 use super::call::{Call, Head};
@@ -29,65 +22,16 @@ use crate::order;
 use crate::server::Shared;
 use crate::tenant::State;
 
-/// The longest head of a request, in bytes, and the most headers in it.
-const MAX_HEAD: usize = 128 * 1024;
-const MAX_HEADERS: usize = 100;
-/// How long a client may take to send a head.
-const HEAD_TIME: Duration = Duration::from_secs(30);
-/// How long requests that are under way may take when the server stops.
-const STOP_TIME: Duration = Duration::from_secs(2);
-
-/// Takes connections until told to stop, then lets those that are open end.
-pub(crate) async fn accept(listener: TcpListener, shared: Arc<Shared>, mut stopped: watch::Receiver<bool>) {
-    let mut connections = JoinSet::new();
-    loop {
-        let accepted = tokio::select! {
-            _ = stopped.wait_for(|stopped| *stopped) => break,
-            accepted = listener.accept() => accepted,
-        };
-        match accepted {
-            Ok((stream, address)) => {
-                connections.spawn(serve(stream, address.ip(), Arc::clone(&shared), stopped.clone()));
-            }
-            // Usually too many open files: give the others time to close some.
-            Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
-        }
-        while connections.try_join_next().is_some() {}
-    }
-    drop(listener);
-    let ended = async { while connections.join_next().await.is_some() {} };
-    // Whoever is still busy then is cut off with the set.
-    let _ = tokio::time::timeout(STOP_TIME, ended).await;
-}
-
-async fn serve(stream: TcpStream, address: IpAddr, shared: Arc<Shared>, mut stopped: watch::Receiver<bool>) {
-    // Answers are short: waiting for more to send would only cost time.
-    let _ = stream.set_nodelay(true);
-    let service = hyper::service::service_fn(move |request| answer(Arc::clone(&shared), address, request));
-    let connection = http1::Builder::new()
-        .max_buf_size(MAX_HEAD)
-        .max_headers(MAX_HEADERS)
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIME)
-        .serve_connection(TokioIo::new(stream), service);
-    let mut connection = std::pin::pin!(connection);
-    tokio::select! {
-        // What a client breaks off is its own affair.
-        _ = connection.as_mut() => return,
-        _ = stopped.wait_for(|stopped| *stopped) => connection.as_mut().graceful_shutdown(),
-    }
-    let _ = connection.await;
-}
-
-async fn answer(
+/// Answers a request to any tenant.
+pub(crate) async fn answer(
     shared: Arc<Shared>,
     address: IpAddr,
     request: Request<Incoming>,
-) -> Result<Response<Delivery>, Infallible> {
+) -> Response<Delivery> {
     let (parts, body) = request.into_parts();
     let path = parts.uri.path().to_owned();
     let Some((tenant, path)) = shared.route(&path) else {
-        return Ok(Reply::text(404, "There is no such tenant.\n").into_response(None));
+        return Reply::text(404, "There is no such tenant.\n").into_response(None);
     };
     let mut response = answer_of(Arc::clone(&tenant), address, (parts, path), body).await;
     // Otherwise hyper tells the machine's time.
@@ -96,7 +40,7 @@ async fn answer(
     {
         response.headers_mut().insert(http::header::DATE, date);
     }
-    Ok(response)
+    response
 }
 
 async fn answer_of(
@@ -183,6 +127,7 @@ fn record(
             reply.status
         );
     }
+    let lied = !tampered_by.is_empty();
     let secret = |name: &str| matches!(name, "authorization" | "cookie" | "proxy-authorization");
     let headers = head.headers.iter().filter(|(name, _)| !secret(name.as_str()));
     let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
@@ -207,4 +152,5 @@ fn record(
         delivered: false,
         tampered_by,
     });
+    tenant.events.exchange(number, lied);
 }

@@ -22,38 +22,16 @@ pub(crate) enum Change {
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Direct {
-    AddUser {
-        user: String,
-    },
-    AddCredential {
-        user: String,
-        password: String,
-        device: String,
-    },
-    AddToGroup {
-        group: String,
-        user: String,
-    },
-    AddAdmin {
-        user: String,
-        password: String,
-    },
-    StoreIdentity {
-        user: String,
-        certificate: String,
-        private_key: String,
-    },
-    GrantLogin {
-        login: String,
-        user: String,
-    },
+    AddUser { user: String },
+    AddCredential { user: String, password: String, device: String },
+    AddToGroup { group: String, user: String },
+    AddAdmin { user: String, password: String },
+    StoreIdentity { user: String, certificate: String, private_key: String },
+    GrantLogin { login: String, user: String },
     Play(Move),
+    Retract { lie: String },
+    Begin {},
     Command(Box<Command>),
-    /// What is there now is what a reset goes back to.
-    BeginHere,
-    Retract {
-        lie: String,
-    },
 }
 
 /// A change with what has to be the same when it is made again.

@@ -1,6 +1,6 @@
-//! Back to a state that was kept.
+//! The whole state: what it consists of, and back to one that was kept.
 
-use super::Model;
+use super::{FileId, Model};
 
 impl Model {
     /// Makes everything what it was in `snapshot`: accounts, keys, files, metadata, shares and locks, with new ETags
@@ -10,5 +10,15 @@ impl Model {
         for node in self.tree.iter_mut() {
             node.etag = self.ids.etag();
         }
+    }
+
+    /// All files and folders.
+    pub(crate) fn node_ids(&self) -> Vec<FileId> {
+        self.tree.iter().map(|(id, _)| id).collect()
+    }
+
+    /// Since when a folder is locked, in seconds since 1970. `None`: it is not.
+    pub fn locked_since(&self, folder: FileId) -> Option<i64> {
+        self.locks.get(&folder).map(|lock| lock.since)
     }
 }

@@ -43,6 +43,11 @@ impl User {
     pub fn private_key(&self) -> Option<&str> {
         self.private_key.as_deref()
     }
+
+    /// The labels of the passwords.
+    pub fn devices(&self) -> impl Iterator<Item = &str> {
+        self.credentials.iter().map(|credential| credential.device.as_str())
+    }
 }
 
 /// Whose keys: an account's or, for the web client, those of a share link.

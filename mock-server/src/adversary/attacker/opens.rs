@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use e2ee_reference::metadata::{Contents, Document, FileEntry, MetadataKey};
 use e2ee_reference::{file_cipher, filedrop};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -14,7 +15,7 @@ use crate::exchange::{Endpoint, Exchange, base64_bytes};
 use crate::uploaded::{UploadedFile, uploaded_files};
 
 /// A file whose key a client gave away, opened with keys of the attacker only.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Opened {
     /// The number of the exchange that carried the file key: an upload of metadata or of filedrop entries.
@@ -25,6 +26,7 @@ pub struct Opened {
     pub filename: String,
     /// The clear bytes, if the file was uploaded in one of the exchanges. JSON: base64.
     #[serde(default, with = "optional_base64")]
+    #[schemars(with = "Option<String>")]
     pub content: Option<Bytes>,
     /// The number of the exchange that carried the bytes.
     #[serde(default)]

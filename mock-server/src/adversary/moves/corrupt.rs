@@ -1,3 +1,4 @@
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Play;
@@ -9,7 +10,7 @@ use crate::adversary::stage::Stage;
 /// A user is on the attacker's side from now on (ATK-SHARE-02, ATK-SIG-06): with his private key, which
 /// [`Attacker::learn_private_key`](crate::adversary::Attacker::learn_private_key) has given, the attacker opens and
 /// keeps all metadata that the user can read now. Nothing is falsified.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Corrupt {
     /// The user id.

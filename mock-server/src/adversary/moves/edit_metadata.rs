@@ -3,6 +3,7 @@ use base64::engine::general_purpose::STANDARD;
 use e2ee_reference::certificate::Certificate;
 use e2ee_reference::metadata::{Document, MetadataKey};
 use e2ee_reference::{canonical_json, signature};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -17,7 +18,7 @@ use crate::adversary::stage::{Root, Stage};
 /// Somebody rewrites metadata with a text editor, and signs. What is changed is up to the scenario; the rest stays as
 /// it is, the counter grows by one. A corrupted member can change what is encrypted; everybody else only what stands
 /// beside it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EditMetadata {
     /// The path of an encrypted folder.
@@ -45,7 +46,7 @@ pub struct EditMetadata {
 }
 
 /// What becomes of the signature.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Signing {
     /// It is made anew over the changed document.

@@ -1,5 +1,6 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Play;
@@ -10,7 +11,7 @@ use crate::exchange::Endpoint;
 
 /// Requests are answered with an error, as by a server that is overloaded, broken, or means no good. Nothing is done
 /// for them, unless `carried_out`: then only the answer is lost.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Fail {
     /// Which requests.

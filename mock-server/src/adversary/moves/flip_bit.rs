@@ -1,5 +1,6 @@
 use bytes::Bytes;
 use openssl::hash::{MessageDigest, hash};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Play;
@@ -12,7 +13,7 @@ use crate::model::Node;
 /// Flips the lowest bit of the first ciphertext byte of every file in a folder (ATK-FILE-01), so that the first byte
 /// of the plaintext would come out with its lowest bit flipped. The authentication tag at the end stays; checksum
 /// and ETag are those of an honest upload of the damaged bytes. Files without ciphertext, that is empty ones, stay.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FlipBit {
     /// The path of an encrypted folder.

@@ -1,3 +1,4 @@
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Play;
@@ -6,7 +7,7 @@ use crate::adversary::lie::{Asker, Lie};
 use crate::adversary::stage::Stage;
 
 /// The server claims that a user never had keys (ATK-KEY-05): neither certificate nor private-key blob are found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ForgetKeys {
     /// The user id.

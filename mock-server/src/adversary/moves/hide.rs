@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Play;
@@ -9,7 +10,7 @@ use crate::adversary::stage::Stage;
 use crate::model::FileId;
 
 /// Something is left out of every listing (ATK-DEL-01, ATK-DEL-02, ATK-DEL-04). It is still there for whoever asks by id.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Hide {
     /// What is left out.
@@ -20,7 +21,7 @@ pub struct Hide {
 }
 
 /// What is left out of listings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Hidden {
     /// The folder with all that is in it.

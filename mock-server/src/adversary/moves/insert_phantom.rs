@@ -1,4 +1,5 @@
 use e2ee_reference::metadata;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Play;
@@ -10,7 +11,7 @@ use crate::adversary::stage::Stage;
 /// A member nobody added signs himself into the newest metadata (ATK-USERS-01): same ciphertext, nonce and tag,
 /// so counter and key checksums stay right; one more entry in `users`, with a certificate of this instance and a
 /// wrapped key that opens nothing; signed by the very phantom. Only the next key rotation would let him read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InsertPhantom {
     /// The path of an encrypted folder.

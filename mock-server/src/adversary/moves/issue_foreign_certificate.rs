@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use e2ee_reference::authority::Authority;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Play;
@@ -12,7 +13,7 @@ use crate::adversary::stage::Stage;
 /// `POST public-key` answers a certificate that another key than that of `GET server-key` has signed
 /// (ATK-CERT-01). It certifies the right key under the right name, and `GET public-key` answers it as well, so
 /// the signature of the instance is all that is wrong.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct IssueForeignCertificate {}
 

@@ -1,5 +1,6 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Play;
@@ -13,7 +14,7 @@ use crate::model::FileId;
 
 /// A member's honest write becomes visible only when somebody asks for the lock (ATK-LOCK-03), and the counter that
 /// comes with the request is not checked. Whoever then writes what it knew before takes the member's file away.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LateWrite {
     /// The path of an encrypted folder.

@@ -1,5 +1,6 @@
 //! The moves of the adversary: one file each, one line each in the list below.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::error::MoveError;
@@ -20,7 +21,7 @@ macro_rules! moves {
         /// One move of the adversary, written the same way in a scenario file, in the control API and in Rust:
         /// the move's name with its members, for example
         /// `{ "insert_phantom": { "folder": "plans", "user": "eve" } }`.
-        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
         #[serde(rename_all = "snake_case")]
         pub enum Move {
             $(#[doc = $doc] $Move($Move),)*

@@ -1,3 +1,4 @@
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Play;
@@ -9,7 +10,7 @@ use crate::adversary::stage::Stage;
 
 /// A corrupted member adds a file (ATK-PATH-01): all of it is as an honest member would write it, the counter is the
 /// next one, the bytes lie in the folder; only the clear name is the attacker's choice.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PlantEntry {
     /// The path of an encrypted folder.

@@ -1,5 +1,6 @@
 use bytes::Bytes;
 use e2ee_reference::random;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Play;
@@ -11,7 +12,7 @@ use crate::adversary::stage::Stage;
 use crate::model::FileId;
 
 /// A file that nobody encrypted lies in an encrypted folder (ATK-FILE-06), under a clear name; no metadata name it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PlantPlain {
     /// The path of an encrypted folder.

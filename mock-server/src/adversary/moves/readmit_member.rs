@@ -1,5 +1,6 @@
 use e2ee_reference::certificate::Certificate;
 use e2ee_reference::metadata;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Play;
@@ -11,7 +12,7 @@ use crate::adversary::stage::Stage;
 /// A removed member signs himself back in (ATK-SIG-06): the contents that he could read last, under the metadata
 /// key of then, which is given to the present members and to himself again, with the counter one ahead. He was a
 /// genuine member once, with a genuine certificate; what he cannot know is the metadata key of now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReadmitMember {
     /// The path of an encrypted folder.

@@ -1,3 +1,4 @@
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Play;
@@ -7,7 +8,7 @@ use crate::adversary::stage::Stage;
 
 /// The server is honest again: no lie stands any more. What moves have changed in the state stays changed; encrypted
 /// folders get new ETags, so that clients look again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Relent {}
 

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Play;
@@ -17,7 +18,7 @@ const MOST: usize = 16;
 
 /// Requests wait for each other, so that two devices truly compete at the same lock (R2-LOCK-01, R2-LOCK-04). All that
 /// have met go on at once; whoever waits in vain goes on alone after half a second. Nothing is falsified.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rendezvous {
     /// The requests that wait.

@@ -2,6 +2,7 @@ use e2ee_reference::authority::Authority;
 use e2ee_reference::identity::PrivateKey;
 use openssl::pkey::PKey;
 use openssl::rsa::Rsa;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Play;
@@ -12,7 +13,7 @@ use crate::adversary::stage::Stage;
 
 /// `GET public-key` answers a certificate whose private key the attacker holds (ATK-SHARE-01, ATK-TOFU-01; told to
 /// the user himself: ATK-KEY-01). Metadata stays as it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReplaceCertificate {
     /// The user whose certificate is replaced.
@@ -31,7 +32,7 @@ pub struct ReplaceCertificate {
 }
 
 /// The key that signs a certificate made by the attacker.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Issuer {
     /// The key that `GET server-key` announces: the server is the authority.
@@ -41,7 +42,7 @@ pub enum Issuer {
 }
 
 /// Whom a lie about a user is told.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Audience {
     /// Whoever asks.

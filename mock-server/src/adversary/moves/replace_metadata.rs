@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use e2ee_reference::authority;
 use e2ee_reference::metadata::{self, Contents, MetadataKey, Recipient};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Play;
@@ -13,7 +14,7 @@ use crate::adversary::stage::Stage;
 /// The server writes the metadata itself (ATK-META-01, ATK-SIG-01): under a metadata key of its choice, wrapped to
 /// the real members with the certificates that stand in `users`, the counter far ahead, the checksum of that one
 /// key, and a single file of its own, whose bytes lie in the folder.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReplaceMetadata {
     /// The path of an encrypted folder.
@@ -28,7 +29,7 @@ pub struct ReplaceMetadata {
 }
 
 /// Who signs metadata that the server has written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Signer {
     /// A phantom with a certificate of the instance, who stands in `users` after the real members.

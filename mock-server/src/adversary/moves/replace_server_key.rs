@@ -1,3 +1,4 @@
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Play;
@@ -7,7 +8,7 @@ use crate::adversary::stage::Stage;
 
 /// `GET server-key` answers a key that has certified nobody (ATK-CERT-01, variant b). Certificates stay as they
 /// are, so a client that checks them against the new key finds none of them issued by it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReplaceServerKey {}
 

@@ -1,4 +1,5 @@
 use bytes::Bytes;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Play;
@@ -9,7 +10,7 @@ use crate::adversary::stage::Stage;
 
 /// Every file of a folder is cut short, prolonged, or both (ATK-FILE-04). Size and ETag are those of an honest upload of
 /// what is left.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReshapeFiles {
     /// The path of an encrypted folder.

@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Play;
@@ -9,7 +10,7 @@ use crate::adversary::stage::Stage;
 use crate::model::{FileId, NewShare, ShareType};
 
 /// The server shares an encrypted folder with somebody who is no member (ATK-SHARE-03). Metadata stay as they are.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reshare {
     /// The path of an encrypted folder.

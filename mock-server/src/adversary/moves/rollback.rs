@@ -1,3 +1,4 @@
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Play;
@@ -10,7 +11,7 @@ use crate::model::Model;
 /// Goes back to a kept state (ATK-CTR-01): files, listings, flags, metadata with its signatures byte for byte, and
 /// the counters that locks are checked against, under new ETags. Accounts, keys, shares and locks stay as they are.
 /// From there the server goes on honestly and takes what clients write.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rollback {
     /// The name that was given to [`Snapshot`](super::Snapshot).

@@ -1,3 +1,4 @@
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Play;
@@ -6,7 +7,7 @@ use crate::adversary::lie::Lie;
 use crate::adversary::stage::Stage;
 
 /// Keeps the whole state of now under a name, for [`Rollback`](super::Rollback). Nothing is falsified.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Snapshot {
     /// The snapshot's name. One that exists is replaced.

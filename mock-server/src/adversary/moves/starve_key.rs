@@ -1,4 +1,5 @@
 use e2ee_reference::metadata::{MetadataKey, with_users};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Play;
@@ -10,7 +11,7 @@ use crate::adversary::stage::Stage;
 
 /// A corrupted member seals the metadata under a key of zeros and gives nobody a wrapped key (ATK-META-03). A client that
 /// takes a missing key for an empty one writes what everybody can read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StarveKey {
     /// The path of an encrypted folder.

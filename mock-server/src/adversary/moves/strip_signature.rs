@@ -1,3 +1,4 @@
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Play;
@@ -8,7 +9,7 @@ use crate::model::FileId;
 
 /// The metadata of a folder is told as it is, without its signature (ATK-SIG-02): in the header of the E2EE API and
 /// in the DAV property alike, and whatever is written later.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StripSignature {
     /// The path of an encrypted folder.
@@ -18,7 +19,7 @@ pub struct StripSignature {
 }
 
 /// How a signature is withheld.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SignatureGone {
     /// There is no header.

@@ -2,6 +2,7 @@ use std::sync::Mutex;
 
 use e2ee_reference::authority::{Authority, requested_common_name};
 use e2ee_reference::identity::PrivateKey;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Play;
@@ -12,7 +13,7 @@ use crate::adversary::stage::Stage;
 
 /// `POST public-key` answers a certificate over a key of the attacker's (ATK-KEY-02): issued by the instance, for the
 /// name that was asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SubstituteCertificate {
     /// The user who asks.

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Play;
@@ -10,7 +11,7 @@ use crate::adversary::lie::Lie;
 use crate::adversary::stage::Stage;
 
 /// Two things that belong to a folder are exchanged, each of them genuine (ATK-SUB-03, ATK-FILE-02).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Swap {
     /// The path of an encrypted folder.
@@ -20,7 +21,7 @@ pub struct Swap {
 }
 
 /// What is exchanged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Exchanged {
     /// The bytes of the two oldest files.

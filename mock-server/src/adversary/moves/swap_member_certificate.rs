@@ -1,4 +1,5 @@
 use e2ee_reference::metadata;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Play;
@@ -13,7 +14,7 @@ use crate::model::FileId;
 /// A member gets a new certificate that he never asked for (ATK-KEY-06, ATK-TOFU-01): issued by the instance for a
 /// key of the attacker's, answered by `GET public-key` and put into the member's entry of `users`. The wrapped key
 /// beside it is left, so the member can still read; the document is signed with the new key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SwapMemberCertificate {
     /// The path of an encrypted folder.

@@ -1,3 +1,4 @@
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Play;
@@ -7,7 +8,7 @@ use crate::adversary::stage::Stage;
 
 /// Gives new ETags to every encrypted folder and to all that lies above, so that a client which trusts ETags looks
 /// again. Nothing is falsified.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TouchEtags {}
 

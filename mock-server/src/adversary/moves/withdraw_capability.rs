@@ -1,3 +1,4 @@
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -8,7 +9,7 @@ use crate::adversary::stage::Stage;
 
 /// The capabilities no longer announce end-to-end encryption (ATK-FLAG-01); all else stays honest, the flags of
 /// the folders too. The way of an administrator who removes the app, and of a server that hopes for plaintext.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WithdrawCapability {
     /// What stands in its place.
@@ -16,7 +17,7 @@ pub struct WithdrawCapability {
 }
 
 /// How a capability is withdrawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CapabilityGone {
     /// The member `end-to-end-encryption` is not there.

@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Play;
@@ -10,7 +11,7 @@ use crate::model::FileId;
 
 /// An encrypted folder is no longer shown as encrypted, nor is what lies below it now (ATK-FLAG-02). Capabilities,
 /// metadata and the checks before a write stay honest: what a client then sends in clear is seen in the request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WithdrawFlag {
     /// The path of an encrypted folder.
@@ -20,7 +21,7 @@ pub struct WithdrawFlag {
 }
 
 /// How the flag of a folder is withheld.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FlagGone {
     /// The properties are answered as unknown.

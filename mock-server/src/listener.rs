@@ -1,0 +1,150 @@
+//! Connections: accepted, encrypted if wanted, and answered request by request.
+
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use bytes::Bytes;
+use hyper::body::{Body, Incoming};
+use hyper::server::conn::http1;
+use hyper::{Request, Response};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+
+/// The longest head of a request, in bytes, and the most headers in it.
+const MAX_HEAD: usize = 128 * 1024;
+const MAX_HEADERS: usize = 100;
+/// How long a client may take to send a head.
+const HEAD_TIME: Duration = Duration::from_secs(30);
+/// How long a client usually may take to agree on encryption.
+const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
+/// How long requests that are under way may take when the server stops.
+const STOP_TIME: Duration = Duration::from_secs(2);
+
+/// Where connections come from, and how they are encrypted.
+pub(crate) struct Listener {
+    pub(crate) socket: TcpListener,
+    pub(crate) tls: Option<TlsAcceptor>,
+    /// How long a client may take to agree on encryption.
+    pub(crate) handshake: Duration,
+}
+
+impl Listener {
+    /// Connections to this socket.
+    pub(crate) fn new(socket: TcpListener, tls: Option<TlsAcceptor>) -> Self {
+        Self { socket, tls, handshake: HANDSHAKE_TIME }
+    }
+}
+
+/// Takes connections until told to stop, then lets those that are open end.
+pub(crate) async fn accept<H, F, B>(listener: Listener, mut stopped: watch::Receiver<bool>, answer: H)
+where
+    H: Fn(Request<Incoming>, IpAddr) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Response<B>> + Send + 'static,
+    B: Body<Data = Bytes, Error = Infallible> + Send + 'static,
+{
+    let Listener { socket, tls, handshake } = listener;
+    let tls = tls.map(|tls| (tls, handshake));
+    let mut connections = JoinSet::new();
+    loop {
+        let accepted = tokio::select! {
+            _ = stopped.wait_for(|stopped| *stopped) => break,
+            accepted = socket.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, address)) => {
+                let answer = answer.clone();
+                let answer = move |request| answer(request, address.ip());
+                connections.spawn(connect(stream, tls.clone(), stopped.clone(), answer));
+            }
+            // Usually too many open files: give the others time to close some.
+            Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+        }
+        while connections.try_join_next().is_some() {}
+    }
+    drop(socket);
+    let ended = async { while connections.join_next().await.is_some() {} };
+    // Whoever is still busy then is cut off with the set.
+    let _ = tokio::time::timeout(STOP_TIME, ended).await;
+}
+
+async fn connect<H, F, B>(
+    stream: TcpStream,
+    tls: Option<(TlsAcceptor, Duration)>,
+    mut stopped: watch::Receiver<bool>,
+    answer: H,
+) where
+    H: Fn(Request<Incoming>) -> F,
+    F: Future<Output = Response<B>>,
+    B: Body<Data = Bytes, Error = Infallible> + 'static,
+{
+    // Answers are short: waiting for more to send would only cost time.
+    let _ = stream.set_nodelay(true);
+    let Some((tls, time)) = tls else { return serve(stream, stopped, answer).await };
+    let handshake = tokio::time::timeout(time, tls.accept(stream));
+    let agreed = tokio::select! {
+        _ = stopped.wait_for(|stopped| *stopped) => return,
+        agreed = handshake => agreed,
+    };
+    // Nothing to answer to a client that does not want this encryption, or takes too long.
+    if let Ok(Ok(stream)) = agreed {
+        serve(stream, stopped, answer).await;
+    }
+}
+
+async fn serve<S, H, F, B>(stream: S, mut stopped: watch::Receiver<bool>, answer: H)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    H: Fn(Request<Incoming>) -> F,
+    F: Future<Output = Response<B>>,
+    B: Body<Data = Bytes, Error = Infallible> + 'static,
+{
+    let service = hyper::service::service_fn(|request| {
+        let answer = answer(request);
+        async { Ok::<_, Infallible>(answer.await) }
+    });
+    let connection = http1::Builder::new()
+        .max_buf_size(MAX_HEAD)
+        .max_headers(MAX_HEADERS)
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIME)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = std::pin::pin!(connection);
+    tokio::select! {
+        // What a client breaks off is its own affair.
+        _ = connection.as_mut() => return,
+        _ = stopped.wait_for(|stopped| *stopped) => connection.as_mut().graceful_shutdown(),
+    }
+    let _ = connection.await;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use http_body_util::Full;
+    use tokio::io::AsyncReadExt;
+
+    use super::*;
+    use crate::tls::Tls;
+
+    #[tokio::test]
+    async fn who_never_agrees_on_encryption_is_hung_up_on() {
+        let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = socket.local_addr().unwrap();
+        let tls = Some(Tls::certified_for(&[]).unwrap().acceptor);
+        let handshake = Duration::from_millis(200);
+        let (_stop, stopped) = watch::channel(false);
+        let answer = |_, _| async { Response::new(Full::new(Bytes::new())) };
+        tokio::spawn(accept(Listener { socket, tls, handshake }, stopped, answer));
+        let mut silent = TcpStream::connect(address).await.unwrap();
+        let (begun, mut heard) = (Instant::now(), [0; 16]);
+        let read = tokio::time::timeout(Duration::from_secs(10), silent.read(&mut heard));
+        assert_eq!(read.await.unwrap().unwrap(), 0);
+        assert!(begun.elapsed() >= handshake);
+    }
+}
