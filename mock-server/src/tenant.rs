@@ -92,6 +92,7 @@ impl Tenant {
         let instance = format!("oc{}", secret_text(10).to_ascii_lowercase());
         let mut model = Model::new(&instance);
         model.set_app_version(options.app_version);
+        model.set_announced(&options.api_version);
         let state = State {
             origin: origin.to_owned(),
             prefix,

@@ -72,5 +72,6 @@ moves! {
     forget_keys: ForgetKeys = "A user's keys are not found any more.",
     substitute_certificate: SubstituteCertificate = "A certificate is issued over another key.",
     fail: Fail = "Requests are answered with an error.",
+    update: Update = "The server is updated and announces another version.",
     relent: Relent = "The server tells the truth again.",
 }
