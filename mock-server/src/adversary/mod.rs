@@ -8,6 +8,7 @@ mod forge;
 mod handiwork;
 pub mod lie;
 pub mod moves;
+mod older;
 mod patch;
 mod stage;
 

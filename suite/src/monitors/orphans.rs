@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use e2ee_reference::metadata::Document;
-
 use super::finding::{Evidence, Monitor, Observed};
 use super::uploads::Ring;
 
@@ -25,8 +23,8 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
     let mut observed = Vec::new();
     // Roots come before what is below them, whose key is found in them.
     for folder in &evidence.transcript.stored {
-        let document = folder.metadata.as_deref().and_then(|text| Document::parse(text).ok());
-        let Some((_, contents)) = document.and_then(|document| ring.open(&document)) else { continue };
+        let opened = folder.metadata.as_deref().and_then(|text| ring.open_text(text));
+        let Some((_, contents)) = opened else { continue };
         let named: BTreeSet<&String> = contents.files.keys().chain(contents.damaged.keys()).collect();
         let orphans = folder.files.keys().filter(|name| !named.contains(name)).count();
         if orphans > 0 {

@@ -2,7 +2,7 @@
 
 use super::http::{Answer, Http, ServerError};
 use super::multistatus::{Node, parse, xml_text};
-use super::ocs::{LockToken, authorised};
+use super::folder::{LockToken, authorised};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Method, RequestBuilder};
 

@@ -75,6 +75,8 @@ impl Work<'_> {
         let mimetype = old.map_or(UNKNOWN_MIMETYPE, |(_, entry)| &entry.mimetype).to_owned();
         let (key, nonce) = match old {
             Some((_, old)) if self.has(Defect::ReusesFileKey) => (old.key.clone(), old.nonce.clone()),
+            // 1.x has nonces of 128 bits (R1-FILE-01).
+            _ if change.opened.circle.is_none() => (FileKey::generate(), random::array::<16>().to_vec()),
             _ => (FileKey::generate(), random::array::<12>().to_vec()),
         };
         let most = if self.has(Defect::TruncatesLargeFiles) { 1024 * 1024 } else { content.len() };

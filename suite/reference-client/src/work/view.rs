@@ -6,7 +6,8 @@ use crate::defects::Defect;
 use crate::path::UserPath;
 use crate::server::{DavPath, Node};
 use e2ee_adapter::protocol::ClientError;
-use e2ee_reference::metadata::{Contents, Document, FileEntry, MetadataKey, Recipient};
+use e2ee_reference::metadata::{Contents, FileEntry, MetadataKey, Recipient, User};
+use e2ee_reference::recognise::{AnyVersion, Recognised};
 use std::collections::BTreeSet;
 
 /// Folders in folders deeper than this are not followed.
@@ -28,7 +29,8 @@ pub(super) struct Folder {
     pub(super) dav: DavPath,
     /// Relative to the root of the account, in the clear.
     pub(super) path: String,
-    pub(super) document: Document,
+    pub(super) document: Recognised,
+    /// What is in it; of 1.x, too, in the form of 2.x, and then with the counter 0.
     pub(super) contents: Contents,
     /// Ids whose entries are not used; they are written back as they are.
     pub(super) set_aside: BTreeSet<String>,
@@ -38,15 +40,28 @@ pub(super) struct Folder {
 
 /// The verified state of a root folder and of some folders below.
 pub(super) struct Opened {
-    /// Of everything below, too.
-    pub(super) key: MetadataKey,
-    pub(super) members: Vec<Recipient>,
+    /// `None` for 1.x, where each folder has a key of its own and belongs to one user.
+    pub(super) circle: Option<Circle>,
     pub(super) root: Folder,
     /// Parents before children.
     pub(super) below: Vec<Folder>,
 }
 
+/// What 2.x has for a root folder and everything below.
+pub(super) struct Circle {
+    pub(super) key: MetadataKey,
+    pub(super) members: Vec<Recipient>,
+}
+
 impl Opened {
+    /// The users of the root document.
+    pub(super) fn users(&self) -> &[User] {
+        match &self.root.document {
+            Recognised::V1(_) => &[],
+            Recognised::V2(document) => document.users(),
+        }
+    }
+
     /// The last folder of the path that was opened.
     pub(super) fn target(&self) -> &Folder {
         self.below.last().unwrap_or(&self.root)
@@ -111,14 +126,14 @@ impl Work<'_> {
         if self.has(Defect::RefusesEverything) {
             return Err(self.refuse(Reason::new("everything", &[], "nothing is good enough")).await);
         }
-        if self.capability().await?.is_none() {
+        if !self.is_served(id).await? {
             if self.has(Defect::UploadsPlaintextWithoutCapability) {
                 return Ok(Area::Plain);
             }
             if self.has(Defect::DeletesWithoutCapability) {
                 self.forget(id)?;
             }
-            let text = format!("server announces no end-to-end encryption any more, {root} stays encrypted");
+            let text = format!("server announces no encryption such as {root} has any more, it stays encrypted");
             return Err(self
                 .refuse(Reason::new("capability-withdrawn", &["R2-DET-02", "R2-SEC-01"], text))
                 .await);
@@ -134,6 +149,16 @@ impl Work<'_> {
             return Err(self.refuse(flag_withdrawn(root)).await);
         }
         Ok(Area::Encrypted(node))
+    }
+
+    /// Whether the server announces an interface for a known folder: a folder of 2.x never goes back to 1.x
+    /// (ATK-DOWN-02).
+    async fn is_served(&mut self, id: u64) -> Result<bool, ClientError> {
+        if self.capability().await?.is_none() {
+            return Ok(false);
+        }
+        let known = self.account.folders.get(&id).and_then(|folder| folder.version(id));
+        Ok(known.map_or(1, AnyVersion::major) <= self.version().await?.major())
     }
 
     async fn unknown_area(&mut self, node: Node) -> Result<Area, ClientError> {

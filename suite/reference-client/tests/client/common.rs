@@ -84,6 +84,7 @@ impl Lab {
             password: label.into(),
             dir: dir.display().to_string(),
             identity,
+            speaks: None,
         });
         Phone { device, person, dir, start }
     }
