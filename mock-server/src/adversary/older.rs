@@ -15,10 +15,8 @@ impl Stage<'_> {
     pub(super) fn older(&self, path: &str) -> Result<(FileId, Document), MoveError> {
         let folder = self.folder(path)?;
         let stored = self.model.metadata(folder).ok_or_else(|| MoveError::NoMetadata(path.to_owned()))?;
-        let document = Document::parse(&stored.document).map_err(|error| MoveError::NotOlder {
-            folder: path.to_owned(),
-            reason: error.to_string(),
-        })?;
+        let document = Document::parse(&stored.document)
+            .map_err(|error| MoveError::NotOlder { folder: path.to_owned(), reason: error.to_string() })?;
         Ok((folder, document))
     }
 

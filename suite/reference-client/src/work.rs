@@ -19,8 +19,8 @@ use crate::server::{Capability, Interface};
 use e2ee_adapter::client::User;
 use e2ee_adapter::protocol::{Answer, ClientError, Notice};
 use e2ee_reference::recognise::AnyVersion;
-use e2ee_reference::{metadata, metadata_v1};
 use e2ee_reference::trust::Exceptions;
+use e2ee_reference::{metadata, metadata_v1};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -109,7 +109,11 @@ impl<'a> Work<'a> {
             (2, 0) => AnyVersion::V2(metadata::Version::V2_0),
             _ => AnyVersion::V2(metadata::Version::V2_1),
         };
-        if self.has(Defect::IgnoresAnnouncedVersion) { self.account.newest } else { announced.min(self.account.newest) }
+        if self.has(Defect::IgnoresAnnouncedVersion) {
+            self.account.newest
+        } else {
+            announced.min(self.account.newest)
+        }
     }
 
     /// The user's keys, unless nothing rests on them any more.

@@ -13,8 +13,15 @@ pub fn scenarios() -> Result<Vec<Scenario>, Vec<ScenarioError>> {
     Point::all().filter_map(|point| Some((point, text(point)?))).map(parse).collect()
 }
 
+/// Whether a scenario is one of these.
+pub fn is_of_lattice(scenario: &Scenario) -> bool {
+    scenario.file.starts_with(FOLDER)
+}
+
+const FOLDER: &str = "lattice/";
+
 fn parse((point, text): (Point, String)) -> Result<Scenario, Vec<ScenarioError>> {
-    from_text(&format!("lattice/{}.toml", id(point)), &text)
+    from_text(&format!("{FOLDER}{}.toml", id(point)), &text)
 }
 
 /// For example `lattice-1-2-to-2-1-on-2-0`.
@@ -71,7 +78,8 @@ struct Story {
 impl Story {
     fn of(point: Point, expected: Expected) -> Option<Self> {
         let Point { writer, reader, announced } = point;
-        let scene = format!("A folder of {writer}, a device of {reader}, a server that announces {announced}");
+        let scene =
+            format!("A folder of {writer}, a device of {reader}, a server that announces {announced}");
         let story = match expected {
             Expected::Unplayed(_) => return None,
             Expected::Works(version) => Self {

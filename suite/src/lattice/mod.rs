@@ -4,5 +4,5 @@
 mod make;
 mod rule;
 
-pub use make::scenarios;
+pub use make::{is_of_lattice, scenarios};
 pub use rule::{Expected, Point, expected};

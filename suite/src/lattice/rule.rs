@@ -54,7 +54,9 @@ pub fn expected(point: Point) -> Expected {
         return Expected::Unplayed("a server of 2.x gives out no metadata 1.1, in neither interface");
     }
     match (reader >= writer, served) {
-        (false, false) => Expected::Unplayed("the reader could not read the folder before the server fell back"),
+        (false, false) => {
+            Expected::Unplayed("the reader could not read the folder before the server fell back")
+        }
         (false, true) => Expected::Unreadable,
         (true, false) => Expected::Refused,
         (true, true) if raised && point.spoken() == V1_1 => {

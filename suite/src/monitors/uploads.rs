@@ -142,7 +142,8 @@ impl Ring {
         }
         let keys = Keys::several(keys).ok()?;
         let contents = document.open(&keys).ok()?;
-        let damaged = contents.damaged.iter().map(|(id, damaged)| (id.clone(), damaged.entry.clone())).collect();
+        let damaged =
+            contents.damaged.iter().map(|(id, damaged)| (id.clone(), damaged.entry.clone())).collect();
         let (folders, files) = contents.split(|_| false);
         Some((keys.newest().1.clone(), Contents { folders, files, damaged, ..Contents::default() }))
     }

@@ -14,7 +14,15 @@ use super::uploads::Upload;
 pub(super) const MONITOR: Monitor = Monitor {
     name: "valid-uploads",
     summary: "every uploaded document is one that the reference implementation reads, signed by a member or bound to the mnemonic",
-    requirements: &["R2-SIG-01", "R2-SIG-08", "R2-VER-04", "R2-VER-05", "R2-MD-02", "R12-CHK-01", "ROB-INT-01"],
+    requirements: &[
+        "R2-SIG-01",
+        "R2-SIG-08",
+        "R2-VER-04",
+        "R2-VER-05",
+        "R2-MD-02",
+        "R12-CHK-01",
+        "ROB-INT-01",
+    ],
     catches: &["signs-other-content", "omits-key-checksum"],
     honest_only: true,
     check,
@@ -37,7 +45,8 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
             None => wrong.push("has no parameter `metaData`".to_owned()),
             Some(Err(error)) => wrong.push(format!("cannot be read: {error}")),
             Some(Ok(Recognised::V1(document))) => {
-                let secrets = exchange.user.as_ref().and_then(|user| evidence.transcript.secrets.users.get(user));
+                let secrets =
+                    exchange.user.as_ref().and_then(|user| evidence.transcript.secrets.users.get(user));
                 let mnemonic = secrets.and_then(|secrets| secrets.mnemonic.as_deref());
                 wrong.extend(older(&document, upload, mnemonic));
             }
@@ -81,7 +90,9 @@ fn older(document: &Document, upload: Option<&Upload>, mnemonic: Option<&str>) -
         None => wrong.push("cannot be opened with its author's key".to_owned()),
         Some((_, contents)) => {
             let damaged = contents.damaged.iter().next();
-            wrong.extend(damaged.map(|(id, damaged)| format!("has the unreadable entry {id}: {}", damaged.error)));
+            wrong.extend(
+                damaged.map(|(id, damaged)| format!("has the unreadable entry {id}: {}", damaged.error)),
+            );
         }
     }
     let bound = mnemonic.is_none_or(|mnemonic| document.checksum_matches(mnemonic));

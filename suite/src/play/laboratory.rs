@@ -10,9 +10,9 @@ use e2ee_adapter::protocol::SeedIdentity;
 use e2ee_mock_server::{MockServer, StartError, Tenant, TenantError, TenantOptions, test_key};
 use e2ee_reference::authority::Authority;
 use e2ee_reference::identity::PrivateKey;
-use e2ee_reference::recognise::AnyVersion;
 use e2ee_reference::mnemonic::Mnemonic;
 use e2ee_reference::private_key_blob::{self, DerivedKey, Kdf, KeyDerivation, SALT_LENGTH};
+use e2ee_reference::recognise::AnyVersion;
 use e2ee_reference_client::DerivedKeys;
 
 /// Server, authority and key pairs of a run.

@@ -16,8 +16,10 @@ use super::step::Step;
 use super::value::{Reader, one_of};
 use super::{check, parse_step};
 
-const FIELDS: &[&str] =
-    &["id", "title", "kind", "cites", "versions", "reads", "writes", "needs", "catches", "why", "actors", "script"];
+const FIELDS: &[&str] = &[
+    "id", "title", "kind", "cites", "versions", "reads", "writes", "needs", "catches", "why", "actors",
+    "script",
+];
 
 /// Names that an actor cannot have, since they mean something in a step.
 pub(super) const RESERVED: &[&str] =
@@ -155,8 +157,9 @@ fn actors(reader: &mut Reader<'_>, document: &Spanned<DeTable<'_>>) -> Vec<Actor
 
 fn actor(name: String, text: &str) -> Result<Actor, String> {
     let words: Vec<&str> = text.split_whitespace().collect();
-    let no_actor =
-        || format!("`{text}` is no actor: expected \"ROLE USER\", then perhaps \"none\" and \"speaks VERSION\"");
+    let no_actor = || {
+        format!("`{text}` is no actor: expected \"ROLE USER\", then perhaps \"none\" and \"speaks VERSION\"")
+    };
     let [role, user, rest @ ..] = words.as_slice() else { return Err(no_actor()) };
     let role =
         named::<Role>(role).ok_or_else(|| format!("unknown role `{role}`: expected `subject` or `peer`"))?;

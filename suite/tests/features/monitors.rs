@@ -18,7 +18,7 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 
 const NAME: &str = "5eed5eed0badcafe";
 const CONTENT: &str = "0123456789abcdef0123456789abcdef";
-const MNEMONIC: &str = "farm toilet escape army regular funny board consider same leaf fiction lemon";
+pub(crate) const MNEMONIC: &str = "farm toilet escape army regular funny board consider same leaf fiction lemon";
 
 /// An honest play of one write, with canaries and secrets but no traffic.
 fn quiet() -> Transcript {
@@ -47,21 +47,21 @@ steps = [ { laptop.encrypt_folder = { path = "plans" } }, { laptop.sync = {} } ]
     quiet
 }
 
-fn with(exchanges: Vec<Exchange>) -> Transcript {
+pub(crate) fn with(exchanges: Vec<Exchange>) -> Transcript {
     let mut play = quiet();
     play.exchanges = exchanges.into_iter().map(Arc::new).collect();
     play
 }
 
 #[track_caller]
-fn finds(play: &Transcript, monitor: &str, words: &[&str]) {
+pub(crate) fn finds(play: &Transcript, monitor: &str, words: &[&str]) {
     let found = watch(play).findings;
     let fits = found.iter().any(|f| f.monitor == monitor && words.iter().all(|word| f.text.contains(word)));
     assert!(fits, "{monitor} {words:?}: {found:#?}");
 }
 
 #[track_caller]
-fn finds_nothing(play: &Transcript) {
+pub(crate) fn finds_nothing(play: &Transcript) {
     assert_eq!(watch(play).findings, []);
 }
 
@@ -173,7 +173,7 @@ fn a_leaked_secret_is_named_and_not_shown() {
     }
 }
 
-fn entry(key: &FileKey, nonce: [u8; 12]) -> FileEntry {
+pub(crate) fn entry(key: &FileKey, nonce: [u8; 12]) -> FileEntry {
     FileEntry {
         filename: "a".into(),
         mimetype: "text/plain".into(),
@@ -216,12 +216,12 @@ fn with_token(mut exchange: Exchange) -> Exchange {
     exchange
 }
 
-fn lock(number: u64) -> Exchange {
+pub(crate) fn lock(number: u64) -> Exchange {
     let answer = r#"{"ocs":{"meta":{},"data":{"e2e-token":"granted"}}}"#;
     Exchange { response_body: Bytes::from(answer), ..exchange(number, Endpoint::PostLock) }
 }
 
-fn unlock(number: u64) -> Exchange {
+pub(crate) fn unlock(number: u64) -> Exchange {
     with_token(exchange(number, Endpoint::DeleteLock))
 }
 

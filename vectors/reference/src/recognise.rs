@@ -162,3 +162,19 @@ fn has_marks_of_1_7(members: Members<'_>) -> bool {
         .and_then(|filedrop| filedrop.get("ciphertext"))
         .is_some_and(Value::is_string)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read_as_they_are_written_and_rise() {
+        for version in AnyVersion::ALL {
+            assert_eq!(version.to_string().parse(), Ok(version));
+        }
+        assert!(AnyVersion::ALL.is_sorted());
+        for text in ["", "1", "2", "3.0", "1.20", " 2.0"] {
+            assert!(matches!(text.parse::<AnyVersion>(), Err(Error::UnknownVersion { .. })), "{text:?}");
+        }
+    }
+}

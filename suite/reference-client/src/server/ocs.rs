@@ -33,7 +33,8 @@ impl Http {
             let (major, minor) = version.split_once('.').unwrap_or((version, "0"));
             Some((major.parse().ok()?, minor.parse().ok()?))
         });
-        let capability = version.filter(|(major, _)| matches!(major, 1 | 2)).map(|version| Capability { version });
+        let capability =
+            version.filter(|(major, _)| matches!(major, 1 | 2)).map(|version| Capability { version });
         Ok(capability.filter(|_| announced["enabled"] == Value::Bool(true)))
     }
 
@@ -135,7 +136,11 @@ impl Http {
     }
 
     /// An answer with a success status.
-    pub(super) async fn ocs_answer(&self, what: &str, request: RequestBuilder) -> Result<Answer, ServerError> {
+    pub(super) async fn ocs_answer(
+        &self,
+        what: &str,
+        request: RequestBuilder,
+    ) -> Result<Answer, ServerError> {
         let answer = self.send(what, request).await?;
         if (200..300).contains(&answer.status) {
             return Ok(answer);

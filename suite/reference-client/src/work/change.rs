@@ -44,7 +44,16 @@ pub(super) struct Change {
 
 impl Lock {
     pub(super) fn new(token: LockToken, root: u64, locked: u64, path: String, counter: u64) -> Self {
-        Self { token, root, locked, path, counter, stored: Vec::new(), stored_older: Vec::new(), unwrapped: None }
+        Self {
+            token,
+            root,
+            locked,
+            path,
+            counter,
+            stored: Vec::new(),
+            stored_older: Vec::new(),
+            unwrapped: None,
+        }
     }
 
     /// The counter of the next document of a folder; the locked one's was announced with the lock.
@@ -210,8 +219,12 @@ impl Work<'_> {
         }
         let circle = match (&opened.circle, &target.document) {
             (Some(circle), _) => circle,
-            (None, Recognised::V1(old)) => return self.store_older(lock, target.id, contents, Some(old)).await,
-            (None, Recognised::V2(_)) => return Err(ClientError::failed("a document of 2.x below one of 1.x")),
+            (None, Recognised::V1(old)) => {
+                return self.store_older(lock, target.id, contents, Some(old)).await;
+            }
+            (None, Recognised::V2(_)) => {
+                return Err(ClientError::failed("a document of 2.x below one of 1.x"));
+            }
         };
         contents.counter = lock.counter_for(target.id, &contents);
         let draft = Draft {

@@ -107,7 +107,9 @@ impl Work<'_> {
     /// A document of a version that this device does not speak is one that it does not know.
     fn understood(&self, recognised: Recognised) -> Result<Document, Error> {
         match recognised {
-            Recognised::V2(document) if AnyVersion::V2(document.version()) <= self.account.newest => Ok(document),
+            Recognised::V2(document) if AnyVersion::V2(document.version()) <= self.account.newest => {
+                Ok(document)
+            }
             other => Err(Error::UnknownVersion { found: other.version().to_string() }),
         }
     }

@@ -133,7 +133,8 @@ impl Work<'_> {
             if self.has(Defect::DeletesWithoutCapability) {
                 self.forget(id)?;
             }
-            let text = format!("server announces no encryption such as {root} has any more, it stays encrypted");
+            let text =
+                format!("server announces no encryption such as {root} has any more, it stays encrypted");
             return Err(self
                 .refuse(Reason::new("capability-withdrawn", &["R2-DET-02", "R2-SEC-01"], text))
                 .await);
