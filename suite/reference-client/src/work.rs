@@ -83,12 +83,13 @@ impl<'a> Work<'a> {
 
     async fn capability(&mut self) -> Result<Option<Capability>, ClientError> {
         if self.capability.is_none() {
-            self.capability = Some(self.account.http.capability().await?);
-            let versions = self.capability.iter().flatten().map(|announced| self.version_for(announced));
-            if let Some(version) = versions.last() {
+            let announced = self.account.http.capability().await?;
+            if let Some(announced) = &announced {
+                let version = self.version_for(announced);
                 let interface = if version.major() == 1 { Interface::V1 } else { Interface::V2 };
                 self.account.http.speak(interface);
             }
+            self.capability = Some(announced);
         }
         Ok(self.capability.clone().flatten())
     }

@@ -166,9 +166,9 @@ fn afterwards(writer: AnyVersion, version: AnyVersion) -> &'static str {
     }
 }
 
-/// Who does not hold to it: where there is a difference, a device that always writes the newest that it knows.
+/// Who does not hold to it: where the writer would notice, a device that always writes the newest that it knows.
 fn missed(point: Point, version: AnyVersion) -> Vec<&'static str> {
-    if point.reader > version && version <= point.writer {
+    if version <= point.writer && point.writer < point.reader {
         vec!["ignores-announced-version", "refuses-everything"]
     } else {
         vec!["refuses-everything"]

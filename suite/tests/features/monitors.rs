@@ -18,7 +18,8 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 
 const NAME: &str = "5eed5eed0badcafe";
 const CONTENT: &str = "0123456789abcdef0123456789abcdef";
-pub(crate) const MNEMONIC: &str = "farm toilet escape army regular funny board consider same leaf fiction lemon";
+pub(crate) const MNEMONIC: &str =
+    "farm toilet escape army regular funny board consider same leaf fiction lemon";
 
 /// An honest play of one write, with canaries and secrets but no traffic.
 fn quiet() -> Transcript {

@@ -54,7 +54,11 @@ fn a_document_of_1_x_that_its_author_cannot_open() {
         finds_nothing(&with(under_lock(&[&good.to_json()])));
         let mut value = good.value().clone();
         value["files"][file[0].0]["encrypted"] = "rubbish".into();
-        finds(&with(under_lock(&[&value.to_string()])), "valid-uploads", &["exchange 12", "cannot be opened"]);
+        finds(
+            &with(under_lock(&[&value.to_string()])),
+            "valid-uploads",
+            &["exchange 12", "cannot be opened"],
+        );
     }
 }
 
@@ -104,5 +108,9 @@ fn metadata_of_1_x_without_the_token() {
     let bare = put(12, &document);
     let body = String::from_utf8_lossy(&bare.request_body).replace("&e2e-token=granted", "");
     let bare = Exchange { request_body: Bytes::from(body), ..bare };
-    finds(&with(vec![lock(11), bare, unlock(13)]), "write-under-lock", &["exchange 12", "without a lock token"]);
+    finds(
+        &with(vec![lock(11), bare, unlock(13)]),
+        "write-under-lock",
+        &["exchange 12", "without a lock token"],
+    );
 }
