@@ -1,5 +1,6 @@
 //! One request being worked on: the account, its user, and the ways to refuse.
 
+mod area;
 mod change;
 mod files;
 mod folders;

@@ -94,7 +94,7 @@ impl Case {
     ///
     /// # Errors
     /// If there is nothing, or something else.
-    pub fn of(folder: &Path, scenario: &Scenario, version: Version) -> Result<Self, ArchiveError> {
+    pub fn of(folder: &Path, scenario: &Scenario, version: AnyVersion) -> Result<Self, ArchiveError> {
         let path = folder.join(case_file(&scenario.id, &version.to_string()));
         let case: Self = parse(&path)?;
         check_version(&path, case.schema_version, ARCHIVE_VERSION)?;

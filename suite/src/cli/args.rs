@@ -130,7 +130,7 @@ pub(super) struct ExplainArgs {
     pub(super) transcripts: Option<PathBuf>,
     /// The metadata version of the play [default: the newest]
     #[arg(long, value_name = "VERSION", value_parser = version)]
-    pub(super) version: Option<Version>,
+    pub(super) version: Option<AnyVersion>,
     /// Only the story
     #[arg(long)]
     pub(super) story: bool,
@@ -150,7 +150,7 @@ pub(super) struct WitnessArgs {
     pub(super) defect: Vec<String>,
     /// The metadata version [default: the newest]
     #[arg(long, value_name = "VERSION", value_parser = version)]
-    pub(super) version: Option<Version>,
+    pub(super) version: Option<AnyVersion>,
     /// How long one step may take, in seconds
     #[arg(long, value_name = "S", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(super) timeout: u64,

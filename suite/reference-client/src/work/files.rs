@@ -1,7 +1,8 @@
 //! Files in encrypted folders.
 
+use super::area::Area;
 use super::change::Change;
-use super::view::{Area, missing};
+use super::view::missing;
 use super::{Work, broken};
 use crate::account::{Placed, Reason};
 use crate::defects::Defect;

@@ -1,9 +1,10 @@
 //! Encrypted folders: made, listed, removed.
 
 use super::Work;
+use super::area::Area;
 use super::change::{Change, Draft};
 use super::plain::dav;
-use super::view::{Area, Opened, missing};
+use super::view::{Opened, missing};
 use crate::defects::Defect;
 use crate::path::UserPath;
 use crate::server::{DavPath, Node};
