@@ -42,6 +42,11 @@ impl AppVersion {
         }
     }
 
+    /// The release that stands for all that announced this `api-version`: version 1 of the API alone, or the newest.
+    pub fn of_interface(api_version: &str) -> Self {
+        if api_version.starts_with("1.") { Self::V1_13_2 } else { Self::default() }
+    }
+
     /// What it does otherwise than others.
     pub(crate) const fn behaviour(self) -> &'static Behaviour {
         match self {

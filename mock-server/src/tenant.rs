@@ -125,6 +125,7 @@ impl Tenant {
         let instance = format!("oc{}", ids.secret_text(10).to_ascii_lowercase());
         let mut model = Model::with(&instance, clock, ids);
         model.set_app_version(options.app_version);
+        model.set_announced(&options.api_version);
         let inner = State {
             origin: origin.to_owned(),
             prefix,

@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use e2ee_adapter::client::{CallError, Device};
 use e2ee_adapter::protocol::{Content, Failure, Request};
-use e2ee_reference::metadata::Version;
+use e2ee_reference::recognise::AnyVersion;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
@@ -67,7 +67,7 @@ pub enum CalibrationError {
 pub async fn calibrate(
     laboratory: &Laboratory,
     client: &Client,
-    version: Version,
+    version: AnyVersion,
     limit: Duration,
 ) -> Result<(), CalibrationError> {
     let rehearsal = Rehearsal::set(laboratory, USER, version)?;
@@ -159,6 +159,6 @@ fn word(failure: Failure) -> &'static str {
 }
 
 /// The version to calibrate in: the newest that the client speaks.
-pub fn version(client: &Client) -> Option<Version> {
-    [Version::V2_1, Version::V2_0].into_iter().find(|version| client.speaks(*version))
+pub fn version(client: &Client) -> Option<AnyVersion> {
+    AnyVersion::ALL.into_iter().rev().find(|version| client.speaks(*version))
 }

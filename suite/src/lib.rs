@@ -16,6 +16,7 @@ pub mod exit_code;
 pub mod fuzzing;
 pub mod inspect;
 pub mod judge;
+pub mod lattice;
 pub mod monitors;
 pub mod play;
 pub mod report;

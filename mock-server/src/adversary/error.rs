@@ -28,6 +28,14 @@ pub enum MoveError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The metadata that lies on the server is not what the move needs.
+    #[error("metadata of folder `{folder}` is not a document of 1.x: {reason}")]
+    NotOlder {
+        /// The folder, as the move names it.
+        folder: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// `users` of the folder's metadata does not name this user.
     #[error("user `{user}` is not a member of folder `{folder}`")]
     NotAMember {

@@ -9,6 +9,7 @@ mod handiwork;
 pub mod lie;
 mod member;
 pub mod moves;
+mod older;
 mod patch;
 mod stage;
 

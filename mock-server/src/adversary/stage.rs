@@ -137,12 +137,23 @@ impl Stage<'_> {
         root: &Root,
         forgery: Forgery,
     ) -> Result<PlantedBlob, MoveError> {
+        self.plant_in(by, root.folder, &root.path, forgery)
+    }
+
+    /// As [`plant`](Self::plant), in a folder whose metadata do not matter.
+    pub(super) fn plant_in(
+        &mut self,
+        by: &str,
+        folder: FileId,
+        path: &str,
+        forgery: Forgery,
+    ) -> Result<PlantedBlob, MoveError> {
         let bytes = Bytes::from(forgery.blob);
-        let stored = self.model.store_file(root.folder, &forgery.file_id, bytes.clone(), None);
-        let node = stored.ok_or_else(|| MoveError::UnknownFolder(root.path.clone()))?;
+        let stored = self.model.store_file(folder, &forgery.file_id, bytes.clone(), None);
+        let node = stored.ok_or_else(|| MoveError::UnknownFolder(path.to_owned()))?;
         self.attacker.keep_planted(Planted {
             by: by.to_owned(),
-            folder: root.path.clone(),
+            folder: path.to_owned(),
             file_id: forgery.file_id,
             filename: forgery.entry.filename.clone(),
             content: Bytes::from(forgery.content),

@@ -56,7 +56,7 @@ impl Head {
             headers: parts.headers,
             login,
             asker,
-            behaviour: tenant.options.app_version.behaviour(),
+            behaviour: tenant.model().behaviour(),
             address,
         })
     }

@@ -25,6 +25,8 @@ pub struct Model {
     pub(super) clock: Clock,
     pub(super) ids: Ids,
     pub(super) behaviour: &'static Behaviour,
+    announced: String,
+    host_shows_flag: bool,
     pub(super) instance: String,
     pub(super) users: BTreeMap<String, User>,
     pub(super) groups: BTreeMap<String, BTreeSet<String>>,
@@ -54,6 +56,8 @@ impl Model {
             tree: Tree::new(ids.clone()),
             ids,
             behaviour: AppVersion::default().behaviour(),
+            announced: AppVersion::default().api_version().to_owned(),
+            host_shows_flag: false,
             instance: instance.to_owned(),
             users: BTreeMap::new(),
             groups: BTreeMap::new(),
@@ -74,6 +78,34 @@ impl Model {
     /// Makes the state behave as a release of the app does.
     pub fn set_app_version(&mut self, version: AppVersion) {
         self.behaviour = version.behaviour();
+    }
+
+    /// Sets what the capability `end-to-end-encryption` announces as `api-version`.
+    pub fn set_announced(&mut self, api_version: impl Into<String>) {
+        self.announced = api_version.into();
+    }
+
+    /// Makes the state that of an installation from the time in which this `api-version` was announced: the app with
+    /// its host, which showed the flag of folders by itself as long as the app did not.
+    pub fn install(&mut self, api_version: &str) {
+        let release = AppVersion::of_interface(api_version);
+        self.set_app_version(release);
+        self.set_announced(api_version);
+        self.host_shows_flag = !release.behaviour().dav_properties;
+    }
+
+    /// What the capability `end-to-end-encryption` announces as `api-version`.
+    pub fn announced(&self) -> &str {
+        &self.announced
+    }
+
+    pub(crate) fn behaviour(&self) -> &'static Behaviour {
+        self.behaviour
+    }
+
+    /// Whether listings tell which folders are encrypted.
+    pub(crate) fn shows_flag(&self) -> bool {
+        self.behaviour.dav_properties || self.host_shows_flag
     }
 
     /// The clock, which tests can advance. A snapshot has the same one.

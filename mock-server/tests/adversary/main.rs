@@ -8,6 +8,7 @@ mod edited;
 mod lab;
 mod members;
 mod metadata;
+mod older;
 mod opens;
 mod spelling;
 mod state;

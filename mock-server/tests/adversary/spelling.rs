@@ -34,6 +34,11 @@ fn examples() -> Vec<Value> {
         json!({ "forget_keys": { "of": "alice" } }),
         json!({ "substitute_certificate": { "of": "alice" } }),
         json!({ "fail": { "on": "POST lock", "status": 423 } }),
+        json!({ "update": { "to": "2.0" } }),
+        json!({ "announce": { "version": "1.2" } }),
+        json!({ "serve_older": { "folder": "plans", "version": "1.1", "plants": "forged.txt" } }),
+        json!({ "insert_key": { "folder": "plans" } }),
+        json!({ "patch_metadata": { "folder": "plans", "changes": [{ "op": "remove", "path": "/files/*" }] } }),
         json!({ "relent": {} }),
     ]
 }

@@ -153,6 +153,10 @@ pub struct Start {
     /// [`Feature::SeedIdentity`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<SeedIdentity>,
+    /// The newest metadata version that this device reads and writes, as if it ran an older release of the client,
+    /// for example `1.2`. Only for clients with the feature [`Feature::Speaks`]; absent: as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub speaks: Option<String>,
 }
 
 impl std::fmt::Debug for Start {
@@ -206,6 +210,8 @@ pub enum Feature {
     RestoreIdentity,
     /// `start` takes an `identity`.
     SeedIdentity,
+    /// `start` takes a version, `speaks`.
+    Speaks,
     /// `make_folder`, and files in folders inside an encrypted folder.
     Subfolder,
     /// `rename`.

@@ -6,7 +6,10 @@ use e2ee_adapter::protocol::{ClientError, Start};
 use e2ee_reference::certificate::Certificate;
 use e2ee_reference::identity::PrivateKey;
 use e2ee_reference::metadata::{FileEntry, MetadataKey};
+use e2ee_reference::mnemonic::Mnemonic;
+use e2ee_reference::recognise::AnyVersion;
 use e2ee_reference::trust::{Known, Pins};
+use e2ee_reference::{metadata, metadata_v1};
 use std::collections::BTreeMap;
 
 /// One account on one server, as one device knows it.
@@ -15,6 +18,8 @@ pub(crate) struct Account {
     dir: String,
     pub(crate) http: Http,
     pub(crate) local: Local,
+    /// The newest metadata version that this device reads and writes.
+    pub(crate) newest: AnyVersion,
     pub(crate) own: Option<OwnKeys>,
     /// The server key and the certificates that were seen first; `None` until a server key was seen.
     pub(crate) pins: Option<Pins>,
@@ -29,6 +34,15 @@ pub(crate) struct Account {
 pub(crate) struct OwnKeys {
     pub(crate) certificate: Certificate,
     pub(crate) private_key: PrivateKey,
+    /// What binds documents of 1.2 to their owner; `None` on a device that was never told.
+    pub(crate) mnemonic: Option<Mnemonic>,
+}
+
+impl OwnKeys {
+    /// The words as checksums of 1.2 take them.
+    pub(crate) fn words(&self) -> Option<&str> {
+        self.mnemonic.as_ref().map(Mnemonic::passphrase)
+    }
 }
 
 /// What is remembered of an encrypted root folder.
@@ -39,6 +53,8 @@ pub(crate) struct KnownFolder {
     pub(crate) unwrapped: Option<(String, MetadataKey)>,
     /// The last accepted state of it and of each folder below, by file id.
     pub(crate) states: BTreeMap<u64, Known>,
+    /// The highest version in which each had an accepted document of 1.x.
+    pub(crate) older: BTreeMap<u64, metadata_v1::Version>,
     /// The folders that lie on this device, parents before children.
     pub(crate) paths: Vec<String>,
     /// What was downloaded or uploaded, by the id in the metadata.
@@ -78,21 +94,34 @@ impl Reason {
     }
 }
 
+impl KnownFolder {
+    /// The highest version in which the root folder or one below was accepted.
+    pub(crate) fn version(&self, id: u64) -> Option<AnyVersion> {
+        let older = || self.older.get(&id).copied().map(AnyVersion::V1);
+        self.states.get(&id).map(|known| AnyVersion::V2(known.version)).or_else(older)
+    }
+}
+
 impl Account {
     /// The account that `start` names: what was remembered of it, or a fresh one.
     pub(crate) fn connect(remembered: Option<Self>, start: &Start) -> Result<Self, ClientError> {
         let http = Http::new(&start.server, &start.user, &start.password)?;
+        let newest = match &start.speaks {
+            Some(version) => version.parse().map_err(|e| ClientError::failed(format!("speaks: {e}")))?,
+            None => AnyVersion::V2(metadata::Version::V2_1),
+        };
         let same = |account: &Self| {
             (&account.server, account.http.user(), &account.dir) == (&start.server, &start.user, &start.dir)
         };
         if let Some(account) = remembered.filter(same) {
-            return Ok(Self { http, ..account });
+            return Ok(Self { http, newest, ..account });
         }
         Ok(Self {
             server: start.server.clone(),
             dir: start.dir.clone(),
             http,
             local: Local::open(&start.dir)?,
+            newest,
             own: None,
             pins: None,
             distrust: None,

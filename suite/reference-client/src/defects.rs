@@ -88,6 +88,11 @@ defects! {
     SendsPlaintextChecksum "sends-plaintext-checksum" "sends the checksum of the plaintext along with the ciphertext"
     SendsMimetype "sends-mimetype" "tells the server the type of an encrypted file"
     SendsTokenOutside "sends-token-outside" "sends a lock token along with plain files"
+    IgnoresAnnouncedVersion "ignores-announced-version" "writes the newest version that it knows, whatever the server announces"
+    AcceptsOlderVersion "accepts-older-version" "takes metadata of 1.x for a folder that it knows in a newer version"
+    IgnoresChecksum "ignores-checksum" "does not look at the checksum of metadata 1.2"
+    KeepsServedKey "keeps-served-key" "seals new metadata of 1.x with the newest key that the old ones have"
+    MigratesRootOnly "migrates-root-only" "migrates a root folder and leaves the folders below it as they are"
     RefusesEverything "refuses-everything" "refuses whatever concerns an encrypted folder"
     CrashesOnHostile "crashes-on-hostile" "crashes where it should refuse"
     HangsOnHostile "hangs-on-hostile" "never answers where it should refuse"
@@ -149,6 +154,8 @@ impl Defect {
             }
             Self::FollowsOddIdentifiers => &["id-is-plain"],
             Self::SignsOtherContent => &["signature-valid"],
+            Self::AcceptsOlderVersion => &["version-1-not-lower"],
+            Self::IgnoresChecksum => &["checksum-required", "checksum-matches"],
             _ => &[],
         }
     }

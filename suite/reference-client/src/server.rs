@@ -1,11 +1,13 @@
 //! What the client says to a Nextcloud server, without any trust in the answers.
 
 mod dav;
+mod folder;
 mod http;
 mod multistatus;
 mod ocs;
 
 pub(crate) use dav::DavPath;
-pub(crate) use http::{Http, ServerError};
+pub(crate) use folder::{LockToken, Served};
+pub(crate) use http::{Http, Interface, ServerError};
 pub(crate) use multistatus::Node;
-pub(crate) use ocs::{Capability, LockToken, Served};
+pub(crate) use ocs::Capability;

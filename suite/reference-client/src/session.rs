@@ -13,6 +13,7 @@ use e2ee_adapter::protocol::{
 };
 use e2ee_adapter::serve::Handler;
 use e2ee_reference::mnemonic::Mnemonic;
+use e2ee_reference::recognise::AnyVersion;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio::sync::Mutex;
@@ -105,7 +106,7 @@ impl Handler for Session {
 }
 
 fn hello() -> Hello {
-    let versions = || ["2.0", "2.1"].map(String::from).to_vec();
+    let versions = || AnyVersion::ALL.iter().map(ToString::to_string).collect();
     Hello {
         name: "e2ee-reference-client".into(),
         version: env!("CARGO_PKG_VERSION").into(),
@@ -114,6 +115,7 @@ fn hello() -> Hello {
             Feature::CreateIdentity,
             Feature::RestoreIdentity,
             Feature::SeedIdentity,
+            Feature::Speaks,
             Feature::Subfolder,
             Feature::Rename,
             Feature::Remove,

@@ -1,10 +1,13 @@
 //! One request being worked on: the account, its user, and the ways to refuse.
 
+mod area;
 mod change;
 mod files;
 mod folders;
 mod identity;
 mod judge;
+mod migrate;
+mod older;
 mod plain;
 mod sharing;
 mod sync;
@@ -13,11 +16,12 @@ mod view;
 use crate::account::{Account, OwnKeys, Reason};
 use crate::defects::{Defect, Defects};
 use crate::derived_keys::DerivedKeys;
-use crate::server::Capability;
+use crate::server::{Capability, Interface};
 use e2ee_adapter::client::User;
 use e2ee_adapter::protocol::{Answer, ClientError, Notice};
-use e2ee_reference::metadata::Version;
+use e2ee_reference::recognise::AnyVersion;
 use e2ee_reference::trust::Exceptions;
+use e2ee_reference::{metadata, metadata_v1};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -80,17 +84,38 @@ impl<'a> Work<'a> {
 
     async fn capability(&mut self) -> Result<Option<Capability>, ClientError> {
         if self.capability.is_none() {
-            self.capability = Some(self.account.http.capability().await?);
+            let announced = self.account.http.capability().await?;
+            if let Some(announced) = &announced {
+                let version = self.version_for(announced);
+                let interface = if version.major() == 1 { Interface::V1 } else { Interface::V2 };
+                self.account.http.speak(interface);
+            }
+            self.capability = Some(announced);
         }
         Ok(self.capability.clone().flatten())
     }
 
     /// The metadata version to write: what the server announces, at most what this client knows.
-    async fn version(&mut self) -> Result<Version, ClientError> {
+    async fn version(&mut self) -> Result<AnyVersion, ClientError> {
         let announced = self.capability().await?;
         let announced =
             announced.ok_or_else(|| ClientError::failed("server announces no end-to-end encryption"))?;
-        Ok(if announced.version >= (2, 1) { Version::V2_1 } else { Version::V2_0 })
+        Ok(self.version_for(&announced))
+    }
+
+    fn version_for(&self, announced: &Capability) -> AnyVersion {
+        let announced = match announced.version {
+            (1, 0) => AnyVersion::V1(metadata_v1::Version::V1_0),
+            (1, 1) => AnyVersion::V1(metadata_v1::Version::V1_1),
+            (1, _) => AnyVersion::V1(metadata_v1::Version::V1_2),
+            (2, 0) => AnyVersion::V2(metadata::Version::V2_0),
+            _ => AnyVersion::V2(metadata::Version::V2_1),
+        };
+        if self.has(Defect::IgnoresAnnouncedVersion) {
+            self.account.newest
+        } else {
+            announced.min(self.account.newest)
+        }
     }
 
     /// The user's keys, unless nothing rests on them any more.

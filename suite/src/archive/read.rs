@@ -6,7 +6,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use e2ee_reference::metadata::Version;
+use e2ee_reference::recognise::AnyVersion;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -77,7 +77,7 @@ fn kept_scenario(folder: &Path, id: &str) -> Result<Scenario, ArchiveError> {
 }
 
 fn judge_one(folder: &Path, record: &PlayRecord, scenario: Arc<Scenario>) -> Result<Played, ArchiveError> {
-    let version: Version = record.version.parse().map_err(|_| ArchiveError::Wrong {
+    let version: AnyVersion = record.version.parse().map_err(|_| ArchiveError::Wrong {
         path: folder.join(RUN_FILE),
         what: format!("version {:?}: expected a metadata version such as 2.1", record.version),
     })?;
@@ -94,7 +94,7 @@ impl Case {
     ///
     /// # Errors
     /// If there is nothing, or something else.
-    pub fn of(folder: &Path, scenario: &Scenario, version: Version) -> Result<Self, ArchiveError> {
+    pub fn of(folder: &Path, scenario: &Scenario, version: AnyVersion) -> Result<Self, ArchiveError> {
         let path = folder.join(case_file(&scenario.id, &version.to_string()));
         let case: Self = parse(&path)?;
         check_version(&path, case.schema_version, ARCHIVE_VERSION)?;
@@ -114,7 +114,7 @@ fn check_play(
     path: &Path,
     transcript: &Transcript,
     scenario: &Scenario,
-    version: Version,
+    version: AnyVersion,
     mode: Mode,
 ) -> Result<(), ArchiveError> {
     check_version(path, transcript.schema_version, TRANSCRIPT_VERSION)?;

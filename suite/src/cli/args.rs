@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use e2ee_reference::metadata::Version;
+use e2ee_reference::recognise::AnyVersion;
 
 use crate::exit_code::ExitCode;
 
@@ -57,7 +57,7 @@ pub(super) struct RunArgs {
     pub(super) defect: Vec<String>,
     /// Only this metadata version (repeatable)
     #[arg(long, value_name = "VERSION", value_parser = version)]
-    pub(super) version: Vec<Version>,
+    pub(super) version: Vec<AnyVersion>,
     /// How many plays go on at the same time [default: twice the cores]
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(super) jobs: Option<u16>,
@@ -132,7 +132,7 @@ pub(super) struct ExplainArgs {
     pub(super) transcripts: Option<PathBuf>,
     /// The metadata version of the play [default: the newest]
     #[arg(long, value_name = "VERSION", value_parser = version)]
-    pub(super) version: Option<Version>,
+    pub(super) version: Option<AnyVersion>,
     /// Only the story
     #[arg(long)]
     pub(super) story: bool,
@@ -152,7 +152,7 @@ pub(super) struct WitnessArgs {
     pub(super) defect: Vec<String>,
     /// The metadata version [default: the newest]
     #[arg(long, value_name = "VERSION", value_parser = version)]
-    pub(super) version: Option<Version>,
+    pub(super) version: Option<AnyVersion>,
     /// How long one step may take, in seconds
     #[arg(long, value_name = "S", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(super) timeout: u64,
@@ -297,8 +297,8 @@ pub(super) enum Color {
     Never,
 }
 
-fn version(text: &str) -> Result<Version, String> {
-    text.parse().map_err(|_| "expected 2.0 or 2.1".to_owned())
+fn version(text: &str) -> Result<AnyVersion, String> {
+    text.parse().map_err(|_| "expected 1.0, 1.1, 1.2, 2.0 or 2.1".to_owned())
 }
 
 fn exit_codes() -> String {

@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use e2ee_reference::metadata::Version;
+use e2ee_reference::recognise::AnyVersion;
 
 use super::args::ExplainArgs;
 use super::stop::Stop;
@@ -39,14 +39,14 @@ pub(super) async fn explain(args: ExplainArgs) -> Result<ExitCode, Stop> {
 }
 
 /// A play that a run has kept.
-fn kept(folder: &Path, scenario: &Arc<Scenario>, version: Version) -> Result<String, Stop> {
+fn kept(folder: &Path, scenario: &Arc<Scenario>, version: AnyVersion) -> Result<String, Stop> {
     let case = Case::of(folder, scenario, version).map_err(|error| Stop::set_up(error.to_string()))?;
     let played = Played::judged(Arc::clone(scenario), version, case.twin.as_ref(), &case.played, 0);
     Ok(shown(&played, &case.played, "as it was kept"))
 }
 
 /// A play by the reference client, now.
-async fn play(args: &ExplainArgs, scenario: &Arc<Scenario>, version: Version) -> Result<String, Stop> {
+async fn play(args: &ExplainArgs, scenario: &Arc<Scenario>, version: AnyVersion) -> Result<String, Stop> {
     let chosen = [Arc::clone(scenario)];
     let laboratory = run::laboratory(&chosen).await?;
     let limit = Options::default().limit;

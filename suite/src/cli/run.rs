@@ -92,7 +92,7 @@ async fn calibrate(laboratory: &Laboratory, subject: &Client, limit: Duration) -
     let Some(version) = calibration::version(subject) else {
         return Err(Stop::new(
             ExitCode::NothingRan,
-            "the client speaks neither metadata 2.0 nor 2.1: nothing can be played",
+            "the client speaks no version of the metadata that is played here",
         ));
     };
     calibration::calibrate(laboratory, subject, version, limit).await.map_err(|error| match error {

@@ -2,18 +2,22 @@
 
 use std::sync::Arc;
 
-use e2ee_reference::metadata::Version;
+use e2ee_reference::recognise::AnyVersion;
 
 use super::args::SourceArgs;
 use super::stop::Stop;
 use crate::exit_code::ExitCode;
+use crate::lattice;
 use crate::scenario::{LoadError, Scenario, Selection, built_in, from_dir};
 
 /// All scenarios of the source, checked.
 pub(super) fn load(source: &SourceArgs) -> Result<Vec<Arc<Scenario>>, Stop> {
     let loaded = match &source.scenarios {
         Some(folder) => from_dir(folder),
-        None => built_in(),
+        None => built_in().and_then(|mut scenarios| {
+            scenarios.extend(lattice::scenarios().map_err(LoadError::Wrong)?);
+            Ok(scenarios)
+        }),
     };
     match loaded {
         Ok(scenarios) => Ok(scenarios.into_iter().map(Arc::new).collect()),
@@ -43,8 +47,8 @@ pub(super) fn find(all: &[Arc<Scenario>], id: &str) -> Result<Arc<Scenario>, Sto
 }
 
 /// The version that is asked for, or else the newest of a scenario.
-pub(super) fn version(scenario: &Scenario, asked: Option<Version>) -> Result<Version, Stop> {
-    let fits = |version: &&Version| asked.is_none_or(|asked| asked == **version);
+pub(super) fn version(scenario: &Scenario, asked: Option<AnyVersion>) -> Result<AnyVersion, Stop> {
+    let fits = |version: &&AnyVersion| asked.is_none_or(|asked| asked == **version);
     scenario.versions.iter().filter(fits).max().copied().ok_or_else(|| {
         let what = format!("{} is not played in the version that was asked for", scenario.id);
         Stop::new(ExitCode::NothingRan, what)

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use e2ee_reference::file_cipher;
-use e2ee_reference::metadata::Document;
 
 use super::finding::{Evidence, Monitor, Observed};
 use super::uploads::Ring;
@@ -51,8 +50,8 @@ fn stored(transcript: &Transcript) -> Stored {
 }
 
 fn descend(transcript: &Transcript, ring: &mut Ring, folder: &StoredFolder, path: &str, files: &mut Stored) {
-    let document = folder.metadata.as_deref().and_then(|text| Document::parse(text).ok());
-    let Some((_, contents)) = document.and_then(|document| ring.open(&document)) else { return };
+    let opened = folder.metadata.as_deref().and_then(|text| ring.open_text(text));
+    let Some((_, contents)) = opened else { return };
     for (id, entry) in &contents.files {
         let found = match folder.files.get(id) {
             None => Err("the server has no bytes for it".to_owned()),

@@ -19,6 +19,9 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
     let mut observed = Vec::new();
     for document in evidence.documents.iter().filter(|document| document.by_subject) {
         let Some((_, contents)) = &document.opened else { continue };
+        if document.older {
+            continue;
+        }
         let place = (document.device.clone(), document.folder.clone());
         if !document.uploaded {
             shown.insert(place, contents.counter);

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use e2ee_mock_server::{UploadedFile, uploaded_files};
 use e2ee_reference::file_cipher;
 use e2ee_reference::metadata::FileEntry;
+use e2ee_reference::recognise::Recognised;
 
 use super::finding::{Evidence, Monitor, Observed};
 
@@ -32,24 +33,38 @@ fn metadata(evidence: &Evidence<'_>) -> Vec<Observed> {
     let mut observed = Vec::new();
     for upload in &evidence.uploads {
         let Some((key, _)) = &upload.opened else { continue };
-        let member = |name: &str| {
-            upload.document.value().pointer(&format!("/metadata/{name}"))?.as_str().map(str::to_owned)
-        };
-        let (Some(nonce), Some(ciphertext)) = (member("nonce"), member("ciphertext")) else { continue };
-        let (first, earlier) =
-            seen.entry((*key.as_bytes(), nonce)).or_insert_with(|| (upload.exchange, ciphertext.clone()));
-        if *earlier != ciphertext {
-            observed.push(Observed {
-                text: format!(
-                    "exchanges {first} and {} encrypt different metadata with one metadata key and nonce",
-                    upload.exchange
-                ),
-                exchanges: vec![*first, upload.exchange],
-                canary: None,
-            });
+        for (nonce, ciphertext) in sealed(&upload.document) {
+            let (first, earlier) =
+                seen.entry((*key.as_bytes(), nonce)).or_insert_with(|| (upload.exchange, ciphertext.clone()));
+            if *earlier != ciphertext {
+                observed.push(Observed {
+                    text: format!(
+                        "exchanges {first} and {} encrypt different metadata with one metadata key and nonce",
+                        upload.exchange
+                    ),
+                    exchanges: vec![*first, upload.exchange],
+                    canary: None,
+                });
+            }
         }
     }
     observed
+}
+
+/// Nonce and ciphertext of all that a document seals under its metadata key: the whole, or in 1.x each entry.
+fn sealed(document: &Recognised) -> Vec<(String, String)> {
+    match document {
+        Recognised::V1(document) => {
+            let files = document.value()["files"].as_object().into_iter().flatten();
+            let texts = files.filter_map(|(_, entry)| entry["encrypted"].as_str());
+            let parts = texts.filter_map(|text| text.split_once('|'));
+            parts.map(|(ciphertext, nonce)| (nonce.to_owned(), ciphertext.to_owned())).collect()
+        }
+        Recognised::V2(document) => {
+            let member = |name: &str| document.value()["metadata"][name].as_str().map(str::to_owned);
+            member("nonce").zip(member("ciphertext")).into_iter().collect()
+        }
+    }
 }
 
 /// File key and nonce of uploaded files: a pair is used by every upload that it opens.

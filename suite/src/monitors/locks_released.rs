@@ -3,7 +3,7 @@
 use e2ee_mock_server::Endpoint;
 
 use super::finding::{Evidence, Monitor, Observed};
-use super::write_under_lock::granted_token;
+use super::write_under_lock::{granted_token, lock_token};
 use crate::transcript::Outcome;
 
 pub(super) const MONITOR: Monitor = Monitor {
@@ -24,7 +24,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
             e.endpoint == Endpoint::DeleteLock
                 && e.number > granted.number
                 && e.status == 200
-                && e.request_header("e2e-token") == Some(token.as_str())
+                && lock_token(e).as_deref() == Some(token.as_str())
         });
         let crashed = transcript.steps.iter().any(|record| {
             Some(record.actor.as_str()) == granted.device.as_deref()

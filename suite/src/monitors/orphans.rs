@@ -26,10 +26,11 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
     // Roots come before what is below them, whose key is found in them.
     for folder in &evidence.transcript.stored {
         let Some(text) = &folder.metadata else { continue };
-        let Ok(document) = Document::parse(text) else { continue };
-        let Some((_, contents)) = ring.open(&document) else { continue };
+        let Some((_, contents)) = ring.open_text(text) else { continue };
+        let dropped = Document::parse(text).map(|document| document.filedrop().keys().cloned().collect());
+        let dropped: BTreeSet<String> = dropped.unwrap_or_default();
         let inside = contents.files.keys().chain(contents.damaged.keys());
-        let named: BTreeSet<&String> = inside.chain(document.filedrop().keys()).collect();
+        let named: BTreeSet<&String> = inside.chain(&dropped).collect();
         let orphans = folder.files.keys().filter(|name| !named.contains(name)).count();
         if orphans > 0 {
             observed.push(Observed {

@@ -1,10 +1,12 @@
 //! Uploaded metadata, opened with the judge's ground-truth keys.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use e2ee_mock_server::{Endpoint, Exchange};
 use e2ee_reference::identity::PrivateKey;
 use e2ee_reference::metadata::{Contents, Document, MetadataKey};
+use e2ee_reference::metadata_v1::{self, Keys};
+use e2ee_reference::recognise::{Recognised, recognise};
 
 use crate::transcript::{Secrets, Transcript};
 
@@ -13,7 +15,7 @@ pub(crate) struct Upload {
     /// The exchange's number.
     pub(crate) exchange: u64,
     /// The document.
-    pub(crate) document: Document,
+    pub(crate) document: Recognised,
     /// What is in it and the key that opened it, if the judge can open it.
     pub(crate) opened: Option<(MetadataKey, Contents)>,
 }
@@ -43,6 +45,8 @@ pub(crate) struct Seen {
     pub(crate) folder: String,
     /// Whether it was sent.
     pub(crate) uploaded: bool,
+    /// Whether it is of 1.x, which has no counter and no word for deleted folders.
+    pub(crate) older: bool,
     /// As in [`Upload::opened`].
     pub(crate) opened: Option<(MetadataKey, Contents)>,
 }
@@ -50,7 +54,7 @@ pub(crate) struct Seen {
 /// Every document that devices were shown whole, or have stored.
 pub(super) fn documents(transcript: &Transcript) -> Vec<Seen> {
     let mut ring = Ring::new(&transcript.secrets);
-    let mut memo: HashMap<String, Option<(MetadataKey, Contents)>> = HashMap::new();
+    let mut memo: HashMap<String, (bool, Option<(MetadataKey, Contents)>)> = HashMap::new();
     let mut seen = Vec::new();
     for exchange in transcript.exchanges.iter().filter(|exchange| exchange.status == 200) {
         let text = match exchange.endpoint {
@@ -59,14 +63,18 @@ pub(super) fn documents(transcript: &Transcript) -> Vec<Seen> {
             _ => continue,
         };
         let (Some(text), Some(device)) = (text, exchange.device.as_deref()) else { continue };
-        let open = || ring.open(&Document::parse(&text).ok()?);
-        let opened = memo.entry(text.clone()).or_insert_with(open).clone();
+        let open = || {
+            let document = recognise(&text).ok();
+            (matches!(document, Some(Recognised::V1(_))), document.and_then(|document| ring.open(&document)))
+        };
+        let (older, opened) = memo.entry(text.clone()).or_insert_with(open).clone();
         seen.push(Seen {
             exchange: exchange.number,
             device: device.to_owned(),
             by_subject: transcript.is_subject(device),
             folder: exchange.path.rsplit('/').next().unwrap_or_default().to_owned(),
             uploaded: exchange.endpoint != Endpoint::GetMetadata,
+            older,
             opened,
         });
     }
@@ -79,11 +87,9 @@ fn shown(exchange: &Exchange) -> Option<String> {
     answer.pointer("/ocs/data/meta-data")?.as_str().map(str::to_owned)
 }
 
-fn document(exchange: &Exchange) -> Option<Document> {
+fn document(exchange: &Exchange) -> Option<Recognised> {
     match exchange.endpoint {
-        Endpoint::PostMetadata | Endpoint::PutMetadata => {
-            Document::parse(&exchange.parameter("metaData")?).ok()
-        }
+        Endpoint::PostMetadata | Endpoint::PutMetadata => recognise(&exchange.parameter("metaData")?).ok(),
         _ => None,
     }
 }
@@ -109,8 +115,40 @@ impl Ring {
         }
     }
 
-    /// Opens a root with any user's key, a subfolder with any metadata key found so far.
-    pub(crate) fn open(&mut self, document: &Document) -> Option<(MetadataKey, Contents)> {
+    /// Opens a document with any user's key, a subfolder of 2.x with any metadata key found so far. Of 1.x there is the
+    /// newest key, and the contents in the form of 2.x.
+    pub(crate) fn open(&mut self, document: &Recognised) -> Option<(MetadataKey, Contents)> {
+        match document {
+            Recognised::V1(document) => self.open_older(document),
+            Recognised::V2(document) => self.open_newer(document),
+        }
+    }
+
+    /// Opens what stands in a text, if it is a document.
+    pub(crate) fn open_text(&mut self, text: &str) -> Option<(MetadataKey, Contents)> {
+        self.open(&recognise(text).ok()?)
+    }
+
+    fn open_older(&mut self, document: &metadata_v1::Document) -> Option<(MetadataKey, Contents)> {
+        let mut keys = BTreeMap::new();
+        for (index, wrapped) in document.wrapped_keys() {
+            let users = &self.users;
+            let unwrap = || {
+                let mut users = users.values();
+                users.find_map(|private| metadata_v1::unwrap_key(private, wrapped, "metadataKey").ok())
+            };
+            let key = self.unwrapped.entry(wrapped.clone()).or_insert_with(unwrap);
+            keys.insert(*index, key.clone()?);
+        }
+        let keys = Keys::several(keys).ok()?;
+        let contents = document.open(&keys).ok()?;
+        let damaged =
+            contents.damaged.iter().map(|(id, damaged)| (id.clone(), damaged.entry.clone())).collect();
+        let (folders, files) = contents.split(|_| false);
+        Some((keys.newest().1.clone(), Contents { folders, files, damaged, ..Contents::default() }))
+    }
+
+    fn open_newer(&mut self, document: &Document) -> Option<(MetadataKey, Contents)> {
         for user in document.users() {
             let Some(private) = self.users.get(&user.user_id) else { continue };
             let unwrap = || document.unwrap_key(&user.user_id, private).ok();

@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use e2ee_mock_server::Endpoint;
 use e2ee_reference::certificate::Certificate;
-use e2ee_reference::metadata::Document;
+use e2ee_reference::metadata_v1::{Document, Version};
+use e2ee_reference::recognise::{Recognised, recognise};
 use e2ee_reference::signature;
 
 use super::finding::{Evidence, Monitor, Observed};
+use super::uploads::Upload;
 
 pub(super) const MONITOR: Monitor = Monitor {
     name: "valid-uploads",
-    summary: "every uploaded document is one that the reference implementation reads, signed by a member",
+    summary: "every uploaded document is one that the reference implementation reads, signed by a member or bound to the mnemonic",
     requirements: &[
         "R2-SIG-01",
         "R2-SIG-08",
@@ -20,6 +22,7 @@ pub(super) const MONITOR: Monitor = Monitor {
         "R2-MD-02",
         "R2-MD-18",
         "R2-MD-19",
+        "R12-CHK-01",
         "ROB-INT-01",
     ],
     catches: &["signs-other-content", "omits-key-checksum"],
@@ -35,7 +38,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
         if !matches!(exchange.endpoint, Endpoint::PostMetadata | Endpoint::PutMetadata) {
             continue;
         }
-        let document = exchange.parameter("metaData").map(|text| Document::parse(&text));
+        let document = exchange.parameter("metaData").map(|text| recognise(&text));
         let upload = opened.next_if(|upload| upload.exchange == exchange.number);
         let by_subject =
             exchange.device.as_deref().is_some_and(|device| evidence.transcript.is_subject(device));
@@ -43,7 +46,13 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
         match document {
             None => wrong.push("has no parameter `metaData`".to_owned()),
             Some(Err(error)) => wrong.push(format!("cannot be read: {error}")),
-            Some(Ok(document)) => {
+            Some(Ok(Recognised::V1(document))) => {
+                let secrets =
+                    exchange.user.as_ref().and_then(|user| evidence.transcript.secrets.users.get(user));
+                let mnemonic = secrets.and_then(|secrets| secrets.mnemonic.as_deref());
+                wrong.extend(older(&document, upload, mnemonic));
+            }
+            Some(Ok(Recognised::V2(document))) => {
                 for user in document.users() {
                     if let Ok(certificate) = user.certificate() {
                         members.insert(user.user_id.clone(), certificate);
@@ -74,4 +83,23 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
         }
     }
     observed
+}
+
+/// What is wrong with a document of 1.x. Nobody signs it; in 1.2 a checksum stands for its author.
+fn older(document: &Document, upload: Option<&Upload>, mnemonic: Option<&str>) -> Vec<String> {
+    let mut wrong = Vec::new();
+    match upload.and_then(|upload| upload.opened.as_ref()) {
+        None => wrong.push("cannot be opened with its author's key".to_owned()),
+        Some((_, contents)) => {
+            let damaged = contents.damaged.iter().next();
+            wrong.extend(
+                damaged.map(|(id, damaged)| format!("has the unreadable entry {id}: {}", damaged.error)),
+            );
+        }
+    }
+    let bound = mnemonic.is_none_or(|mnemonic| document.checksum_matches(mnemonic));
+    if document.version() == Version::V1_2 && !bound {
+        wrong.push("has a checksum that is not that of its author's mnemonic".to_owned());
+    }
+    wrong
 }

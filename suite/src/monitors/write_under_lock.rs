@@ -29,7 +29,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
         if !by_subject || !writes(exchange, &roots) {
             continue;
         }
-        let text = match exchange.request_header("e2e-token") {
+        let text = match lock_token(exchange).as_deref() {
             None | Some("") => "without a lock token",
             Some(token) if !granted.contains(token) => "with a lock token that was never granted",
             Some(_) => continue,
@@ -56,6 +56,17 @@ pub(super) fn granted_token(exchange: &Exchange) -> Option<String> {
     rest.split_once("</e2e-token>").map(|(token, _)| token.to_owned())
 }
 
+/// The token that a request carries: in version 1 of the interface new metadata have it as a parameter (R1-LOCK-03).
+pub(super) fn lock_token(exchange: &Exchange) -> Option<String> {
+    let header = exchange.request_header("e2e-token").map(str::to_owned);
+    header.or_else(|| exchange.parameter("e2e-token").filter(|_| is_of_version_1(exchange)))
+}
+
+/// Whether the request goes to version 1 of the interface for locks and metadata.
+pub(super) fn is_of_version_1(exchange: &Exchange) -> bool {
+    exchange.path.contains("/apps/end_to_end_encryption/api/v1/")
+}
+
 /// The encrypted folders and when they began to be so: the number of an exchange.
 fn encrypted_roots(transcript: &Transcript) -> Vec<(&str, u64)> {
     let made = transcript.steps.iter().filter_map(|record| match (&record.deed, &record.outcome) {
@@ -70,7 +81,9 @@ fn encrypted_roots(transcript: &Transcript) -> Vec<(&str, u64)> {
 /// Whether the request changes an encrypted folder.
 fn writes(exchange: &Exchange, roots: &[(&str, u64)]) -> bool {
     match exchange.endpoint {
-        Endpoint::PostMetadata | Endpoint::PutMetadata | Endpoint::DeleteMetadata => true,
+        Endpoint::PutMetadata => true,
+        // Version 1 of the interface asks for no lock there.
+        Endpoint::PostMetadata | Endpoint::DeleteMetadata => !is_of_version_1(exchange),
         Endpoint::PutFile | Endpoint::Mkcol | Endpoint::Move | Endpoint::Copy | Endpoint::DeleteFile => {
             let Some((root, _)) = in_files(exchange).and_then(|path| path.split_once('/')) else {
                 return false;

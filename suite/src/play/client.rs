@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use e2ee_adapter::client::{CallError, Connector};
 use e2ee_adapter::protocol::{Feature, Hello, PROTOCOL_VERSION, Request};
-use e2ee_reference::metadata::Version;
+use e2ee_reference::recognise::AnyVersion;
 use tokio::time::timeout;
 
 use super::user::RecordingUser;
@@ -70,8 +70,23 @@ impl Client {
     }
 
     /// Whether it reads and writes a metadata version.
-    pub fn speaks(&self, version: Version) -> bool {
-        let text = version.to_string();
-        self.hello.reads.contains(&text) && self.hello.writes.contains(&text)
+    pub fn speaks(&self, version: AnyVersion) -> bool {
+        self.reads(version) && self.writes(version)
+    }
+
+    /// Whether it reads a metadata version.
+    pub fn reads(&self, version: AnyVersion) -> bool {
+        self.hello.reads.contains(&version.to_string())
+    }
+
+    /// Whether it writes a metadata version.
+    pub fn writes(&self, version: AnyVersion) -> bool {
+        self.hello.writes.contains(&version.to_string())
+    }
+
+    /// Whether one of its devices can be one whose newest metadata version this is.
+    pub fn can_be_of(&self, version: AnyVersion) -> bool {
+        let newest = AnyVersion::ALL.into_iter().rev().find(|version| self.speaks(*version));
+        self.has(Feature::Speaks) || newest == Some(version)
     }
 }

@@ -75,12 +75,14 @@ impl Machine {
         }
         let seeds = self.client.has(Feature::SeedIdentity);
         let identity = self.seed.clone().filter(|_| seeds && !self.has_identity);
+        let speaks = self.actor.speaks.filter(|_| self.client.has(Feature::Speaks));
         self.call(Request::Start(Start {
             server: self.server.clone(),
             user: self.actor.user.clone(),
             password: self.password.clone(),
             dir: self.dir.display().to_string(),
             identity,
+            speaks: speaks.map(|version| version.to_string()),
         }))
         .await?;
         self.started = true;

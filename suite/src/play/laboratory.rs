@@ -10,9 +10,9 @@ use e2ee_adapter::protocol::SeedIdentity;
 use e2ee_mock_server::{MockServer, StartError, Tenant, TenantError, TenantOptions, test_key};
 use e2ee_reference::authority::Authority;
 use e2ee_reference::identity::PrivateKey;
-use e2ee_reference::metadata::Version;
 use e2ee_reference::mnemonic::Mnemonic;
 use e2ee_reference::private_key_blob::{self, DerivedKey, Kdf, KeyDerivation, SALT_LENGTH};
+use e2ee_reference::recognise::AnyVersion;
 use e2ee_reference_client::DerivedKeys;
 
 /// Server, authority and key pairs of a run.
@@ -80,12 +80,12 @@ impl Laboratory {
         Ok(Self { server, authority, people, derived, tenants: AtomicU64::new(1) })
     }
 
-    /// A fresh server of its own for one play.
-    pub(super) fn tenant(&self, version: Version) -> Result<Tenant, LaboratoryError> {
+    /// A fresh server of its own for one play, from the time of the version.
+    pub(super) fn tenant(&self, version: AnyVersion) -> Result<Tenant, LaboratoryError> {
         let name = format!("play-{}", self.tenants.fetch_add(1, Ordering::Relaxed));
-        let mut options = TenantOptions::new(name, self.authority.clone());
-        options.api_version = version.to_string();
-        Ok(self.server.tenant(options)?)
+        let tenant = self.server.tenant(TenantOptions::new(name, self.authority.clone()))?;
+        tenant.model().install(&version.to_string());
+        Ok(tenant)
     }
 
     /// The key pair of a user name.

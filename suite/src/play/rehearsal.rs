@@ -6,7 +6,7 @@ use std::sync::Arc;
 use e2ee_adapter::client::{CallError, Device};
 use e2ee_adapter::protocol::{Feature, Request, Start};
 use e2ee_mock_server::Tenant;
-use e2ee_reference::metadata::Version;
+use e2ee_reference::recognise::AnyVersion;
 
 use super::client::Client;
 use super::disk::Disks;
@@ -32,7 +32,7 @@ impl Rehearsal {
     pub(crate) fn set(
         laboratory: &Laboratory,
         user: &str,
-        version: Version,
+        version: AnyVersion,
     ) -> Result<Self, LaboratoryError> {
         let tenant = laboratory.tenant(version)?;
         let person = laboratory.person(user).ok_or(LaboratoryError::Thread)?.clone();
@@ -58,6 +58,7 @@ impl Rehearsal {
             password: self.password.clone(),
             dir: self.dir.display().to_string(),
             identity: seeds.then(|| self.person.seed.clone()),
+            speaks: None,
         });
         let mut requests = vec![("start", start)];
         if !seeds {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use e2ee_mock_server::adversary::ForgeryFilter;
-use e2ee_reference::metadata::Version;
+use e2ee_reference::recognise::AnyVersion;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinError;
 
@@ -13,7 +13,7 @@ use super::laboratory::Laboratory;
 use super::session::play;
 use super::stage::Cast;
 use crate::judge::{Cause, Judgement, Verdict, judge};
-use crate::scenario::{Action, Scenario};
+use crate::scenario::{Action, Role, Scenario};
 use crate::transcript::{Mode, Transcript};
 
 /// How plays are made.
@@ -24,7 +24,7 @@ pub struct Options {
     /// How long one step may take.
     pub limit: Duration,
     /// Only these metadata versions; all that a scenario names, if empty.
-    pub versions: Vec<Version>,
+    pub versions: Vec<AnyVersion>,
     /// Of those, only the newest that a scenario names.
     pub newest_only: bool,
     /// Who keeps what was recorded; nobody unless set.
@@ -73,7 +73,7 @@ pub struct Played {
     /// The scenario.
     pub scenario: Arc<Scenario>,
     /// The metadata version.
-    pub version: Version,
+    pub version: AnyVersion,
     /// The verdict.
     pub judgement: Judgement,
     /// How long the plays and the judging took, in milliseconds.
@@ -88,7 +88,7 @@ impl Played {
     /// Judges what was recorded of a scenario: `twin` and `played` as in [`judge`].
     pub fn judged(
         scenario: Arc<Scenario>,
-        version: Version,
+        version: AnyVersion,
         twin: Option<&Transcript>,
         played: &Transcript,
         millis: u64,
@@ -99,7 +99,7 @@ impl Played {
     }
 
     /// A scenario that was not played to its end.
-    pub fn unplayed(scenario: Arc<Scenario>, version: Version, judgement: Judgement, millis: u64) -> Self {
+    pub fn unplayed(scenario: Arc<Scenario>, version: AnyVersion, judgement: Judgement, millis: u64) -> Self {
         Self { scenario, version, judgement, millis, log: String::new(), recorded: false }
     }
 }
@@ -118,7 +118,7 @@ pub async fn run(
     let permits = Arc::new(Semaphore::new(jobs));
     let (sender, mut receiver) = mpsc::unbounded_channel();
     // What takes longest begins first, so that nobody waits for it alone at the end.
-    let mut order: Vec<(usize, (Arc<Scenario>, Version))> = plan.iter().cloned().enumerate().collect();
+    let mut order: Vec<(usize, (Arc<Scenario>, AnyVersion))> = plan.iter().cloned().enumerate().collect();
     order.sort_by_key(|(_, (scenario, _))| std::cmp::Reverse(slow_steps(scenario)));
     let (laboratory, subject, peer) = (Arc::clone(laboratory), subject.clone(), peer.clone());
     let (limit, keeper, filter) = (options.limit, options.keeper.clone(), options.filter.clone());
@@ -168,11 +168,11 @@ pub async fn run(
 
 impl Options {
     /// What is played: every scenario in every version that is asked for.
-    pub fn plan(&self, scenarios: &[Arc<Scenario>]) -> Vec<(Arc<Scenario>, Version)> {
+    pub fn plan(&self, scenarios: &[Arc<Scenario>]) -> Vec<(Arc<Scenario>, AnyVersion)> {
         let mut plan = Vec::new();
         for scenario in scenarios {
-            let asked = |version: &&Version| self.versions.is_empty() || self.versions.contains(version);
-            let mut versions: Vec<Version> = scenario.versions.iter().filter(asked).copied().collect();
+            let asked = |version: &&AnyVersion| self.versions.is_empty() || self.versions.contains(version);
+            let mut versions: Vec<AnyVersion> = scenario.versions.iter().filter(asked).copied().collect();
             if self.newest_only {
                 versions = versions.into_iter().max().into_iter().collect();
             }
@@ -194,7 +194,7 @@ struct Bench {
 }
 
 impl Bench {
-    async fn play(&self, scenario: &Scenario, version: Version, mode: Mode) -> Transcript {
+    async fn play(&self, scenario: &Scenario, version: AnyVersion, mode: Mode) -> Transcript {
         let filter = self.filter.clone().filter(|_| !mode.is_honest()).map(|filter| filter.0);
         let cast = Cast { subject: &self.subject, peer: &self.peer, filter };
         play(&self.laboratory, &cast, scenario, version, mode, self.limit).await
@@ -204,7 +204,7 @@ impl Bench {
 async fn one(
     bench: Bench,
     scenario: Arc<Scenario>,
-    version: Version,
+    version: AnyVersion,
     permit: OwnedSemaphorePermit,
 ) -> Played {
     let begun = Instant::now();
@@ -227,7 +227,7 @@ async fn one(
 async fn played(
     bench: &Bench,
     scenario: &Arc<Scenario>,
-    version: Version,
+    version: AnyVersion,
     mut permit: OwnedSemaphorePermit,
 ) -> Result<Played, JoinError> {
     let (twin, played) = if scenario.has_twin() {
@@ -270,8 +270,17 @@ fn slow_steps(scenario: &Scenario) -> usize {
     if scenario.has_twin() { 2 * steps } else { steps }
 }
 
-fn lacking(subject: &Client, scenario: &Scenario, version: Version) -> Option<String> {
-    if !subject.speaks(version) {
+fn lacking(subject: &Client, scenario: &Scenario, version: AnyVersion) -> Option<String> {
+    let subjects = || scenario.actors.iter().filter(|actor| actor.role == Role::Subject);
+    if let Some(pinned) =
+        subjects().filter_map(|actor| actor.speaks).find(|version| !subject.can_be_of(*version))
+    {
+        return Some(format!("the client cannot be one whose newest metadata version is {pinned}"));
+    }
+    let reads = scenario.reads.iter().find(|version| !subject.reads(**version));
+    let writes = scenario.writes.iter().find(|version| !subject.writes(**version));
+    let played = subjects().any(|actor| actor.speaks.is_none()) && !subject.speaks(version);
+    if let Some(version) = reads.or(writes).copied().or(played.then_some(version)) {
         return Some(format!("the client does not read and write metadata {version}"));
     }
     let missing = scenario.needs.iter().find(|feature| !subject.has(**feature))?;

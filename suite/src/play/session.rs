@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use e2ee_reference::metadata::Version;
+use e2ee_reference::recognise::AnyVersion;
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -22,7 +22,7 @@ pub async fn play(
     laboratory: &Laboratory,
     cast: &Cast<'_>,
     scenario: &Scenario,
-    version: Version,
+    version: AnyVersion,
     mode: Mode,
     limit: Duration,
 ) -> Transcript {

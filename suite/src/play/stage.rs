@@ -8,7 +8,7 @@ use e2ee_adapter::protocol::Request;
 use e2ee_mock_server::Tenant;
 use e2ee_mock_server::adversary::{ForgeryFilter, Move};
 use e2ee_reference::identity::PrivateKey;
-use e2ee_reference::metadata::Version;
+use e2ee_reference::recognise::AnyVersion;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
@@ -47,7 +47,7 @@ impl Stage {
         laboratory: &Laboratory,
         cast: &Cast<'_>,
         scenario: &Scenario,
-        version: Version,
+        version: AnyVersion,
         secrets: &mut Secrets,
     ) -> Result<Self, String> {
         let tenant = laboratory.tenant(version).map_err(|error| error.to_string())?;

@@ -2,7 +2,7 @@
 
 use e2ee_adapter::protocol::Feature;
 use e2ee_mock_server::Endpoint;
-use e2ee_reference::metadata::Version;
+use e2ee_reference::recognise::AnyVersion;
 use serde::{Deserialize, Serialize};
 
 use super::step::{DeviceStep, MoveStep, Step};
@@ -19,7 +19,11 @@ pub struct Scenario {
     /// Requirements and attacks, for example `ATK-SHARE-01`.
     pub cites: Vec<String>,
     /// The metadata versions that it is played in.
-    pub versions: Vec<Version>,
+    pub versions: Vec<AnyVersion>,
+    /// A client that does not read these as well skips it.
+    pub reads: Vec<AnyVersion>,
+    /// A client that does not write these as well skips it.
+    pub writes: Vec<AnyVersion>,
     /// Without these features a client skips it.
     pub needs: Vec<Feature>,
     /// The defects of the reference client that it must catch.
@@ -124,6 +128,8 @@ pub struct Actor {
     pub user: String,
     /// Where its key material comes from.
     pub identity: IdentitySource,
+    /// The newest metadata version that it reads and writes, as if it ran an older release.
+    pub speaks: Option<AnyVersion>,
 }
 
 /// Who plays a device.

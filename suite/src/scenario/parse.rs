@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use e2ee_adapter::protocol::Feature;
 use e2ee_mock_server::Endpoint;
-use e2ee_reference::metadata::Version;
+use e2ee_reference::recognise::AnyVersion;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use toml::Spanned;
@@ -16,8 +16,10 @@ use super::step::Step;
 use super::value::{Reader, one_of};
 use super::{check, parse_step};
 
-const FIELDS: &[&str] =
-    &["id", "title", "kind", "cites", "versions", "needs", "catches", "why", "actors", "script"];
+const FIELDS: &[&str] = &[
+    "id", "title", "kind", "cites", "versions", "reads", "writes", "needs", "catches", "why", "actors",
+    "script",
+];
 
 /// Names that an actor cannot have, since they mean something in a step.
 pub(super) const RESERVED: &[&str] =
@@ -60,7 +62,11 @@ fn whole(
     let actors = actors(reader, document);
     let script = reader.table(document, "script");
     let cites = plain(reader.texts(table, "cites"));
-    let versions = versions(reader, document);
+    let played = versions(reader, table, "versions");
+    if played.is_empty() {
+        reader.wrong(span_of(document, "versions"), "`versions` must name at least one metadata version");
+    }
+    let (reads, writes) = (versions(reader, table, "reads"), versions(reader, table, "writes"));
     let needs = features(reader, table);
     let catches = plain(reader.texts(table, "catches"));
     let (_, script) = script?;
@@ -73,7 +79,9 @@ fn whole(
         title: title?,
         kind: kind?,
         cites,
-        versions,
+        versions: played,
+        reads,
+        writes,
         needs,
         catches,
         why: why?,
@@ -100,22 +108,20 @@ fn kind(reader: &mut Reader<'_>, document: &Spanned<DeTable<'_>>) -> Option<Kind
     kind
 }
 
-fn versions(reader: &mut Reader<'_>, document: &Spanned<DeTable<'_>>) -> Vec<Version> {
-    let texts = reader.texts(document.get_ref(), "versions");
-    if texts.is_empty() {
-        reader.wrong(span_of(document, "versions"), "`versions` must name at least one metadata version");
-    }
+fn versions(reader: &mut Reader<'_>, table: &DeTable<'_>, field: &str) -> Vec<AnyVersion> {
     let mut versions = Vec::new();
-    for text in texts {
-        match text.get_ref().parse::<Version>() {
+    for text in reader.texts(table, field) {
+        match text.get_ref().parse::<AnyVersion>() {
             Ok(version) => versions.push(version),
-            Err(_) => {
-                let what = format!("unknown metadata version `{}`: expected `2.0` or `2.1`", text.get_ref());
-                reader.wrong(text.span(), what);
-            }
+            Err(_) => reader.wrong(text.span(), unknown_version(text.get_ref())),
         }
     }
     versions
+}
+
+fn unknown_version(text: &str) -> String {
+    let known = AnyVersion::ALL.map(|version| version.to_string());
+    format!("unknown metadata version `{text}`: expected {}", one_of(&known.each_ref().map(String::as_str)))
 }
 
 fn features(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Vec<Feature> {
@@ -151,14 +157,22 @@ fn actors(reader: &mut Reader<'_>, document: &Spanned<DeTable<'_>>) -> Vec<Actor
 
 fn actor(name: String, text: &str) -> Result<Actor, String> {
     let words: Vec<&str> = text.split_whitespace().collect();
-    let (role, user, identity) = match words.as_slice() {
-        [role, user] => (role, user, IdentitySource::Seeded),
-        [role, user, "none"] => (role, user, IdentitySource::Scripted),
-        _ => return Err(format!("`{text}` is no actor: expected \"ROLE USER\" or \"ROLE USER none\"")),
+    let no_actor = || {
+        format!("`{text}` is no actor: expected \"ROLE USER\", then perhaps \"none\" and \"speaks VERSION\"")
     };
+    let [role, user, rest @ ..] = words.as_slice() else { return Err(no_actor()) };
     let role =
         named::<Role>(role).ok_or_else(|| format!("unknown role `{role}`: expected `subject` or `peer`"))?;
-    Ok(Actor { name, role, user: (*user).to_owned(), identity })
+    let (identity, rest) = match rest {
+        ["none", rest @ ..] => (IdentitySource::Scripted, rest),
+        rest => (IdentitySource::Seeded, rest),
+    };
+    let speaks = match rest {
+        [] => None,
+        ["speaks", version] => Some(version.parse().map_err(|_| unknown_version(version))?),
+        _ => return Err(no_actor()),
+    };
+    Ok(Actor { name, role, user: (*user).to_owned(), identity, speaks })
 }
 
 fn steps(

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use e2ee_mock_server::Exchange;
 use e2ee_mock_server::adversary::Attacker;
-use e2ee_reference::metadata::Version;
+use e2ee_reference::recognise::AnyVersion;
 use serde::{Deserialize, Serialize};
 
 use crate::scenario::Role;
@@ -32,7 +32,7 @@ pub struct Transcript {
     pub scenario: String,
     /// The metadata version that the server announced.
     #[serde(with = "version_text")]
-    pub version: Version,
+    pub version: AnyVersion,
     /// Which of the plays.
     pub mode: Mode,
     /// The devices that took part.
@@ -126,14 +126,14 @@ impl Transcript {
 const LOG_LINES: usize = 30;
 
 mod version_text {
-    use e2ee_reference::metadata::Version;
+    use e2ee_reference::recognise::AnyVersion;
     use serde::{Deserialize, Deserializer, Serializer};
 
-    pub(super) fn serialize<S: Serializer>(version: &Version, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(version: &AnyVersion, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(version)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Version, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AnyVersion, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }

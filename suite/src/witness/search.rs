@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use e2ee_reference::metadata::Version;
+use e2ee_reference::recognise::AnyVersion;
 use serde::Serialize;
 
 use super::delta::Delta;
@@ -77,7 +77,7 @@ fn said(reason: &str) -> String {
 pub async fn search(
     bench: &Bench<'_>,
     scenario: &Arc<Scenario>,
-    version: Version,
+    version: AnyVersion,
 ) -> Result<Witness, WitnessError> {
     if !scenario.has_twin() {
         return Err(WitnessError::NoAttack(scenario.id.clone()));
@@ -117,7 +117,7 @@ pub async fn search(
 
 struct Search<'a> {
     bench: &'a Bench<'a>,
-    version: Version,
+    version: AnyVersion,
     plays: usize,
 }
 

@@ -20,7 +20,8 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 const ID: &str = "00112233445566778899aabbccddeeff";
 const NAME: &str = "5eed5eed0badcafe";
 pub(crate) const CONTENT: &str = "0123456789abcdef0123456789abcdef";
-const MNEMONIC: &str = "farm toilet escape army regular funny board consider same leaf fiction lemon";
+pub(crate) const MNEMONIC: &str =
+    "farm toilet escape army regular funny board consider same leaf fiction lemon";
 
 /// An honest play of one write, with canaries and secrets but no traffic.
 pub(crate) fn quiet() -> Transcript {

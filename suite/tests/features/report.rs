@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::support::{head, scenario};
 use e2ee_reference::metadata::Version;
+use e2ee_reference::recognise::AnyVersion;
 use e2ee_suite::exit_code::ExitCode;
 use e2ee_suite::judge::{Cause, Evidence, Judgement, StepLine, Verdict};
 use e2ee_suite::monitors::Finding;
@@ -17,7 +18,7 @@ use serde_json::Value;
 fn played(verdict: Verdict, cause: Cause, reason: &str) -> Played {
     let script = "[script]\nsteps = [ { laptop.sync = {} } ]\n";
     let scenario = Arc::new(scenario(&(head("conformance") + script)));
-    Played::unplayed(scenario, Version::V2_1, Judgement::unplayed(verdict, cause, reason), 34)
+    Played::unplayed(scenario, AnyVersion::V2(Version::V2_1), Judgement::unplayed(verdict, cause, reason), 34)
 }
 
 fn run() -> Vec<Played> {

@@ -12,6 +12,7 @@ use e2ee_reference::certificate::Certificate;
 use e2ee_reference::file_cipher::{self, FileKey};
 use e2ee_reference::identity::PrivateKey;
 use e2ee_reference::metadata::{self, Contents, FileEntry, MetadataKey, Recipient, Version};
+use e2ee_reference::recognise::AnyVersion;
 use e2ee_suite::scenario::{Action, Scenario, Step, from_text};
 use e2ee_suite::transcript::{
     Canaries, ContentCanary, Deed, DeviceRecord, Mode, Outcome, Secrets, StepRecord, StoredFolder,
@@ -124,7 +125,7 @@ pub(crate) fn transcript(scenario: &Scenario, mode: Mode, outcomes: Vec<Outcome>
     Transcript {
         schema_version: TRANSCRIPT_VERSION,
         scenario: scenario.id.clone(),
-        version: Version::V2_1,
+        version: AnyVersion::V2(Version::V2_1),
         mode,
         devices: scenario.actors.iter().map(device).collect(),
         steps,

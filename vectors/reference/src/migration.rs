@@ -1,7 +1,5 @@
 //! From metadata 1.x to 2.x: everything comes along, or nothing happens.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use crate::error::Error;
@@ -63,19 +61,11 @@ pub fn migrate(source: &Source<'_>, key: &MetadataKey, stored_counter: u64) -> R
     }
     let counter = stored_counter.checked_add(1).filter(|counter| *counter <= MAX_COUNTER);
     let counter = counter.ok_or_else(|| Error::member("counter", "a number below 2^53 - 1"))?;
-    let dropped = |id: &str| source.document.filedrop().contains_key(id);
-    let (mut files, mut folders) = (BTreeMap::new(), BTreeMap::new());
-    for (id, file) in old.files {
-        // A stranger cannot make a folder, whatever the mimetype says.
-        if file.is_directory() && !dropped(&id) {
-            folders.insert(id, file.entry.filename);
-        } else {
-            files.insert(id, file.entry);
-        }
-    }
+    let sharing = old.sharing.take();
+    let (folders, files) = old.split(|id| source.document.filedrop().contains_key(id));
     let contents =
         Contents { key_checksums: vec![key.checksum()], counter, folders, files, ..Contents::default() };
-    Ok(Migrated { contents, sharing: old.sharing })
+    Ok(Migrated { contents, sharing })
 }
 
 fn check(source: &Source<'_>) -> Result<(), Error> {

@@ -1,6 +1,7 @@
 //! Which version a document is of, including those that never were released.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde_json::Value;
 
@@ -36,6 +37,36 @@ pub enum AnyVersion {
     V1(metadata_v1::Version),
     /// 2.0 or 2.1.
     V2(metadata::Version),
+}
+
+impl AnyVersion {
+    /// All of them, oldest first.
+    pub const ALL: [Self; 5] = [
+        Self::V1(metadata_v1::Version::V1_0),
+        Self::V1(metadata_v1::Version::V1_1),
+        Self::V1(metadata_v1::Version::V1_2),
+        Self::V2(metadata::Version::V2_0),
+        Self::V2(metadata::Version::V2_1),
+    ];
+
+    /// The number before the point, by which interfaces of the server are named, too (R2-API-01).
+    #[must_use]
+    pub const fn major(self) -> u32 {
+        match self {
+            Self::V1(_) => 1,
+            Self::V2(_) => 2,
+        }
+    }
+}
+
+/// Reads what `Display` writes.
+impl FromStr for AnyVersion {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let found = Self::ALL.into_iter().find(|version| version.to_string() == text);
+        found.ok_or_else(|| Error::UnknownVersion { found: shortened(&Value::from(text)) })
+    }
 }
 
 impl fmt::Display for AnyVersion {
@@ -130,4 +161,20 @@ fn has_marks_of_1_7(members: Members<'_>) -> bool {
         .get("filedrop")
         .and_then(|filedrop| filedrop.get("ciphertext"))
         .is_some_and(Value::is_string)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read_as_they_are_written_and_rise() {
+        for version in AnyVersion::ALL {
+            assert_eq!(version.to_string().parse(), Ok(version));
+        }
+        assert!(AnyVersion::ALL.is_sorted());
+        for text in ["", "1", "2", "3.0", "1.20", " 2.0"] {
+            assert!(matches!(text.parse::<AnyVersion>(), Err(Error::UnknownVersion { .. })), "{text:?}");
+        }
+    }
 }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use e2ee_reference::metadata::{Contents, Document, FileEntry, MetadataKey};
+use e2ee_reference::metadata_v1::{self, Keys};
+use e2ee_reference::recognise::{Recognised, recognise};
 use e2ee_reference::{file_cipher, filedrop};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -65,7 +67,7 @@ impl Attacker {
 /// File keys as a client has sent them: sealed in a metadata document, or as filedrop entries.
 struct Upload {
     number: u64,
-    document: Option<Document>,
+    document: Option<Recognised>,
     dropped: Vec<(String, filedrop::Entry)>,
 }
 
@@ -74,9 +76,13 @@ impl Upload {
         let number = exchange.number;
         match exchange.endpoint {
             Endpoint::PostMetadata | Endpoint::PutMetadata => {
-                let document = Document::parse(&exchange.parameter("metaData")?).ok()?;
-                let dropped =
-                    document.filedrop().iter().map(|(id, entry)| (id.clone(), entry.clone())).collect();
+                let document = recognise(&exchange.parameter("metaData")?).ok()?;
+                let dropped = match &document {
+                    Recognised::V1(_) => Vec::new(),
+                    Recognised::V2(document) => {
+                        document.filedrop().iter().map(|(id, entry)| (id.clone(), entry.clone())).collect()
+                    }
+                };
                 Some(Self { number, document: Some(document), dropped })
             }
             Endpoint::PutFiledrop => {
@@ -106,8 +112,27 @@ impl<'a> KeyRing<'a> {
         Self { attacker, metadata_keys, tried: HashSet::new(), tried_drops: HashMap::new() }
     }
 
-    /// Tries every private key on every entry of `users`, whomever it is for.
-    fn unwrap(&mut self, document: &Document) {
+    /// Tries every private key on every wrapped metadata key, whomever it is for.
+    fn unwrap(&mut self, document: &Recognised) {
+        match document {
+            Recognised::V1(document) => self.unwrap_older(document),
+            Recognised::V2(document) => self.unwrap_newer(document),
+        }
+    }
+
+    fn unwrap_older(&mut self, document: &metadata_v1::Document) {
+        for wrapped in document.wrapped_keys().values() {
+            if !self.tried.insert(wrapped.clone()) {
+                continue;
+            }
+            for held in &self.attacker.private_keys {
+                let Ok(key) = metadata_v1::unwrap_key(&held.key, wrapped, "metadataKey") else { continue };
+                self.metadata_keys.push((held.to_string(), key));
+            }
+        }
+    }
+
+    fn unwrap_newer(&mut self, document: &Document) {
         for entry in document.users() {
             if !self.tried.insert(entry.encrypted_metadata_key.clone()) {
                 continue;
@@ -124,8 +149,15 @@ impl<'a> KeyRing<'a> {
     /// The file entries of an upload that can be read, each with its id and the key that did it.
     fn files(&mut self, upload: &Upload) -> Vec<(String, FileEntry, String)> {
         let mut files = Vec::new();
-        if let Some((with, contents)) = upload.document.as_ref().and_then(|document| self.open(document)) {
-            files.extend(contents.files.into_iter().map(|(id, entry)| (id, entry, with.to_owned())));
+        match &upload.document {
+            Some(Recognised::V1(document)) => files.extend(self.open_older(document)),
+            Some(Recognised::V2(document)) => {
+                let opened = self.open(document).into_iter();
+                files.extend(opened.flat_map(|(with, contents)| {
+                    contents.files.into_iter().map(move |(id, entry)| (id, entry, with.to_owned()))
+                }));
+            }
+            None => {}
         }
         for (id, drop) in &upload.dropped {
             files.extend(self.open_drop(drop).map(|(entry, with)| (id.clone(), entry, with)));
@@ -135,6 +167,20 @@ impl<'a> KeyRing<'a> {
 
     fn open(&self, document: &Document) -> Option<(&str, Contents)> {
         self.metadata_keys.iter().find_map(|(with, key)| Some((with.as_str(), document.open(key).ok()?)))
+    }
+
+    /// Whatever stands under any key that is held: in 1.0 each file names its own.
+    fn open_older(&self, document: &metadata_v1::Document) -> Vec<(String, FileEntry, String)> {
+        let mut files = Vec::new();
+        for (with, key) in &self.metadata_keys {
+            for index in document.wrapped_keys().keys() {
+                let keys = Keys::several([(*index, key.clone())].into());
+                let Ok(contents) = keys.and_then(|keys| document.open(&keys)) else { continue };
+                let opened = contents.split(|_| false).1.into_iter();
+                files.extend(opened.map(|(id, entry)| (id, entry, with.clone())));
+            }
+        }
+        files
     }
 
     fn open_drop(&mut self, drop: &filedrop::Entry) -> Option<(FileEntry, String)> {

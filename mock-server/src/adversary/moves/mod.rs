@@ -73,5 +73,10 @@ moves! {
     forget_keys: ForgetKeys = "A user's keys are not found any more.",
     substitute_certificate: SubstituteCertificate = "A certificate is issued over another key.",
     fail: Fail = "Requests are answered with an error.",
+    update: Update = "The server is updated and announces another version.",
+    announce: Announce = "The capabilities announce another version.",
+    serve_older: ServeOlder = "The server writes metadata of 1.x itself.",
+    insert_key: InsertKey = "The server puts a key of its own into metadata of 1.x.",
+    patch_metadata: PatchMetadata = "The server changes the text of metadata.",
     relent: Relent = "The server tells the truth again.",
 }

@@ -48,6 +48,8 @@ pub(super) fn standard(seen: &Seen) -> Vec<Name> {
 pub(super) struct Telling<'t> {
     pub(super) instance: &'t str,
     pub(super) behaviour: &'static Behaviour,
+    /// Whether it is told which folders are encrypted.
+    pub(super) shows_flag: bool,
     pub(super) scope: &'t Scope<'t>,
     /// The client is one that gets to see locks.
     pub(super) locks: bool,
@@ -128,8 +130,8 @@ fn nextcloud(told: &mut Told, seen: &Seen, local: &str, telling: &Telling<'_>) -
     let is_encrypted = |told: &mut Told| {
         Property::if_some(told.encrypted_flag(seen.judge, Some(seen.encrypted)).map(u8::from))
     };
-    let Telling { instance, behaviour, scope, .. } = *telling;
-    if !behaviour.dav_properties && matches!(local, "is-encrypted" | "e2ee-is-encrypted")
+    let Telling { instance, behaviour, shows_flag, scope, .. } = *telling;
+    if !shows_flag && local == "is-encrypted"
         || !(behaviour.dav_properties && (behaviour.public_dav_properties || scope.link.is_none()))
             && local.starts_with("e2ee-")
     {

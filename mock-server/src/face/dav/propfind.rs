@@ -55,11 +55,14 @@ pub(super) fn answer(
     seen: &[Seen],
 ) -> Result<Reply, DavError> {
     let supported = call.head.is_supported_for_dav();
-    let instance = call.model().instance().to_owned();
+    let (instance, shows_flag) = {
+        let model = call.model();
+        (model.instance().to_owned(), model.shows_flag())
+    };
     let asked = |local: &str, namespace: &str| matches!(wanted, Wanted::These(names) if names.iter().any(|n| n.is(namespace, local)));
     let blanks_permissions = asked("is-encrypted", NEXTCLOUD) && !supported;
     let locks = fake_locks::are_for(call.head);
-    let telling = Telling { instance: &instance, behaviour: call.behaviour(), scope, locks };
+    let telling = Telling { instance: &instance, behaviour: call.behaviour(), shows_flag, scope, locks };
     let mut body = Multistatus::new();
     for seen in seen {
         let standard = standard(seen);

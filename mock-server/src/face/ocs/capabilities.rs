@@ -22,8 +22,8 @@ pub(crate) fn get(call: &mut Call<'_>) -> Outcome {
         let model = call.model();
         let owner = KeyOwner::User(user);
         let keys_exist = model.certificate(owner).is_some() && model.private_key(owner).is_some();
+        let api_version = model.announced().to_owned();
         drop(model);
-        let api_version = &call.tenant.options.api_version;
         let honest = json!({ "enabled": true, "api-version": api_version, "keys-exist": keys_exist });
         let told = call.told.capabilities(honest);
         if !told.is_null() {

@@ -1,8 +1,8 @@
 //! WebDAV: listings, folders, files.
 
+use super::folder::{LockToken, authorised};
 use super::http::{Answer, Http, ServerError};
 use super::multistatus::{Node, parse, xml_text};
-use super::ocs::{LockToken, authorised};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Method, RequestBuilder};
 

@@ -1,13 +1,16 @@
 //! Requests and answers: authentication, headers, limits, errors.
 
 use e2ee_adapter::protocol::ClientError;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use reqwest::redirect::Policy;
 use reqwest::{Method, RequestBuilder};
 use std::time::Duration;
 
 /// The longest answer that is read, in bytes.
 const MAX_ANSWER: usize = 64 * 1024 * 1024;
+/// Servers of that time let known clients alone into encrypted folders; the header `X-E2EE-SUPPORTED` came later.
+const OLDER_NAME: &str =
+    concat!("Mozilla/5.0 (Linux) mirall/3.7.3 (e2ee-reference-client/", env!("CARGO_PKG_VERSION"), ")");
 /// How long one exchange may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -18,6 +21,17 @@ pub(crate) struct Http {
     base: String,
     user: String,
     password: String,
+    interface: Interface,
+}
+
+/// The version of the server's interface for keys, locks and metadata: the number before the point of what is announced
+/// (R2-API-01).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Interface {
+    /// Locks have no counter and metadata no signature.
+    V1,
+    /// For metadata of 2.x.
+    V2,
 }
 
 /// Why the server did not give what was asked for.
@@ -35,6 +49,14 @@ pub(crate) enum ServerError {
 }
 
 impl ServerError {
+    /// What a lock request was refused with is that somebody else holds one: version 1 of the interface says 403.
+    pub(super) fn taken(self) -> Self {
+        match self {
+            Self::Status { what, status: 403, message } => Self::Status { what, status: 423, message },
+            other => other,
+        }
+    }
+
     pub(crate) fn status(&self) -> Option<u16> {
         match self {
             Self::Status { status, .. } => Some(*status),
@@ -96,7 +118,7 @@ impl Http {
             .build()
             .map_err(|e| ServerError::Unreachable { what: "start".into(), reason: words(&e) })?;
         let base = base.trim_end_matches('/').to_owned();
-        Ok(Self { client, base, user: user.into(), password: password.into() })
+        Ok(Self { client, base, user: user.into(), password: password.into(), interface: Interface::V2 })
     }
 
     pub(crate) fn base(&self) -> &str {
@@ -107,10 +129,22 @@ impl Http {
         &self.user
     }
 
+    pub(crate) fn interface(&self) -> Interface {
+        self.interface
+    }
+
+    pub(crate) fn speak(&mut self, interface: Interface) {
+        self.interface = interface;
+    }
+
     /// A request to `path`, which begins with a slash and is encoded already.
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let url = format!("{}{path}", self.base);
-        self.client.request(method, url).basic_auth(&self.user, Some(&self.password))
+        let request = self.client.request(method, url).basic_auth(&self.user, Some(&self.password));
+        match self.interface {
+            Interface::V1 => request.header(USER_AGENT, OLDER_NAME),
+            Interface::V2 => request,
+        }
     }
 
     /// Sends, and reads the answer whatever its status. `what` names the request in errors.

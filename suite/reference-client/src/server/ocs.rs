@@ -1,11 +1,11 @@
-//! The OCS endpoints: capabilities, keys, flag, lock, metadata, shares.
+//! The OCS endpoints: capabilities, keys, flag, shares.
 
-use super::http::{Answer, Http, ServerError};
+use super::http::{Answer, Http, Interface, ServerError};
 use reqwest::{Method, RequestBuilder};
 use serde::Deserialize;
 use serde_json::Value;
 
-const E2EE: &str = "/ocs/v2.php/apps/end_to_end_encryption/api/v2";
+const E2EE: &str = "/ocs/v2.php/apps/end_to_end_encryption/api";
 const SHARES: &str = "/ocs/v2.php/apps/files_sharing/api/v1/shares";
 
 /// What the server announces about end-to-end encryption.
@@ -13,27 +13,6 @@ const SHARES: &str = "/ocs/v2.php/apps/files_sharing/api/v1/shares";
 pub(crate) struct Capability {
     /// `major` and `minor` of `api-version`.
     pub(crate) version: (u32, u32),
-}
-
-/// A lock that was granted.
-pub(crate) struct LockToken(String);
-
-impl LockToken {
-    /// What a client sends that never asked for a lock.
-    pub(crate) fn none() -> Self {
-        Self(String::new())
-    }
-
-    pub(super) fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// A metadata document as served.
-pub(crate) struct Served {
-    pub(crate) document: String,
-    /// Empty when the header is missing.
-    pub(crate) signature: String,
 }
 
 /// A user share of a folder.
@@ -45,7 +24,7 @@ struct Share {
 }
 
 impl Http {
-    /// `None` when it is absent, disabled, or of another major version than 2.
+    /// `None` when it is absent, disabled, or of a version that no metadata have.
     pub(crate) async fn capability(&self) -> Result<Option<Capability>, ServerError> {
         let request = self.request(Method::GET, "/ocs/v2.php/cloud/capabilities?format=json");
         let data = self.ocs("GET capabilities", request).await?;
@@ -54,7 +33,8 @@ impl Http {
             let (major, minor) = version.split_once('.').unwrap_or((version, "0"));
             Some((major.parse().ok()?, minor.parse().ok()?))
         });
-        let capability = version.filter(|(major, _)| *major == 2).map(|version| Capability { version });
+        let capability =
+            version.filter(|(major, _)| matches!(major, 1 | 2)).map(|version| Capability { version });
         Ok(capability.filter(|_| announced["enabled"] == Value::Bool(true)))
     }
 
@@ -101,58 +81,6 @@ impl Http {
         self.ocs("PUT encrypted", request).await.map(drop)
     }
 
-    pub(crate) async fn lock(&self, folder: u64, counter: u64) -> Result<LockToken, ServerError> {
-        let request =
-            self.e2ee(Method::POST, &format!("/lock/{folder}")).header("X-NC-E2EE-COUNTER", counter);
-        let data = self.ocs("POST lock", request).await?;
-        text(&data, "e2e-token", "POST lock").map(LockToken)
-    }
-
-    /// `abort` takes back what was written under the lock.
-    pub(crate) async fn unlock(
-        &self,
-        folder: u64,
-        token: &LockToken,
-        abort: bool,
-    ) -> Result<(), ServerError> {
-        let mut request = self.e2ee(Method::DELETE, &format!("/lock/{folder}"));
-        if abort {
-            request = request.query(&[("abort", "true")]);
-        }
-        self.ocs("DELETE lock", authorised(request, token)).await.map(drop)
-    }
-
-    pub(crate) async fn metadata(&self, folder: u64) -> Result<Served, ServerError> {
-        let answer =
-            self.ocs_answer("GET meta-data", self.e2ee(Method::GET, &format!("/meta-data/{folder}"))).await?;
-        let signature = answer.header("x-nc-e2ee-signature").unwrap_or_default().to_owned();
-        let document = text(&data(&answer)?, "meta-data", "GET meta-data")?;
-        Ok(Served { document, signature })
-    }
-
-    /// Stores the first document of a folder, or replaces the one that is there.
-    pub(crate) async fn store_metadata(
-        &self,
-        folder: u64,
-        token: &LockToken,
-        document: &str,
-        signature: &str,
-        first: bool,
-    ) -> Result<(), ServerError> {
-        let (method, what) =
-            if first { (Method::POST, "POST meta-data") } else { (Method::PUT, "PUT meta-data") };
-        let request = self
-            .e2ee(method, &format!("/meta-data/{folder}"))
-            .header("X-NC-E2EE-SIGNATURE", signature)
-            .form(&[("metaData", document)]);
-        self.ocs(what, authorised(request, token)).await.map(drop)
-    }
-
-    pub(crate) async fn delete_metadata(&self, folder: u64, token: &LockToken) -> Result<(), ServerError> {
-        let request = self.e2ee(Method::DELETE, &format!("/meta-data/{folder}"));
-        self.ocs("DELETE meta-data", authorised(request, token)).await.map(drop)
-    }
-
     /// Shares a folder of the root with a user, all permissions but the one to share on.
     pub(crate) async fn share(&self, folder: &str, with: &str) -> Result<(), ServerError> {
         let path = format!("/{folder}");
@@ -194,16 +122,25 @@ impl Http {
         Ok(())
     }
 
-    fn e2ee(&self, method: Method, path: &str) -> RequestBuilder {
-        self.request(method, &format!("{E2EE}{path}?format=json"))
+    /// A request to the app.
+    pub(super) fn e2ee(&self, method: Method, path: &str) -> RequestBuilder {
+        let interface = match self.interface() {
+            Interface::V1 => "v1",
+            Interface::V2 => "v2",
+        };
+        self.request(method, &format!("{E2EE}/{interface}{path}?format=json"))
     }
 
-    async fn ocs(&self, what: &str, request: RequestBuilder) -> Result<Value, ServerError> {
+    pub(super) async fn ocs(&self, what: &str, request: RequestBuilder) -> Result<Value, ServerError> {
         data(&self.ocs_answer(what, request).await?)
     }
 
     /// An answer with a success status.
-    async fn ocs_answer(&self, what: &str, request: RequestBuilder) -> Result<Answer, ServerError> {
+    pub(super) async fn ocs_answer(
+        &self,
+        what: &str,
+        request: RequestBuilder,
+    ) -> Result<Answer, ServerError> {
         let answer = self.send(what, request).await?;
         if (200..300).contains(&answer.status) {
             return Ok(answer);
@@ -212,12 +149,7 @@ impl Http {
     }
 }
 
-/// Adds the header that proves the lock.
-pub(super) fn authorised(request: RequestBuilder, token: &LockToken) -> RequestBuilder {
-    if token.as_str().is_empty() { request } else { request.header("e2e-token", token.as_str()) }
-}
-
-fn data(answer: &Answer) -> Result<Value, ServerError> {
+pub(super) fn data(answer: &Answer) -> Result<Value, ServerError> {
     let mut body: Value = serde_json::from_slice(&answer.body).map_err(|e| answer.malformed(e))?;
     match body.pointer_mut("/ocs/data") {
         Some(data) => Ok(data.take()),
@@ -225,7 +157,7 @@ fn data(answer: &Answer) -> Result<Value, ServerError> {
     }
 }
 
-fn text(data: &Value, member: &str, what: &str) -> Result<String, ServerError> {
+pub(super) fn text(data: &Value, member: &str, what: &str) -> Result<String, ServerError> {
     data[member].as_str().map(str::to_owned).ok_or_else(|| ServerError::Malformed {
         what: what.into(),
         reason: format!("member `{member}` is no string"),

@@ -4,19 +4,21 @@ use super::view::Opened;
 use super::{Work, broken, now};
 use crate::account::Reason;
 use crate::defects::Defect;
-use crate::server::{LockToken, Node, ServerError};
+use crate::server::{Interface, LockToken, Node, ServerError};
 use e2ee_adapter::protocol::ClientError;
 use e2ee_reference::metadata::{
     Contents, Document, MetadataKey, Recipient, User, seal_root, seal_subfolder, with_filedrop,
 };
+use e2ee_reference::metadata_v1::Version;
 use e2ee_reference::random;
+use e2ee_reference::recognise::{AnyVersion, Recognised};
 use e2ee_reference::signature::sign_with;
 use e2ee_reference::trust::{Candidate, Known};
 use std::time::Duration;
 use tokio::time::sleep;
 
 /// How often a lock is asked for before the client reports that the folder is busy.
-const LOCK_ATTEMPTS: u8 = 5;
+pub(super) const LOCK_ATTEMPTS: u8 = 5;
 /// How often the release of a lock is tried when the server does not answer.
 const UNLOCK_ATTEMPTS: u8 = 3;
 
@@ -24,12 +26,13 @@ const UNLOCK_ATTEMPTS: u8 = 3;
 pub(super) struct Lock {
     pub(super) token: LockToken,
     /// The root folder, and the folder that is locked.
-    root: u64,
-    locked: u64,
-    path: String,
-    counter: u64,
+    pub(super) root: u64,
+    pub(super) locked: u64,
+    pub(super) path: String,
+    pub(super) counter: u64,
     /// What becomes known when the lock is released.
     stored: Vec<(u64, Known)>,
+    pub(super) stored_older: Vec<(u64, Version)>,
     unwrapped: Option<(String, MetadataKey)>,
 }
 
@@ -40,6 +43,19 @@ pub(super) struct Change {
 }
 
 impl Lock {
+    pub(super) fn new(token: LockToken, root: u64, locked: u64, path: String, counter: u64) -> Self {
+        Self {
+            token,
+            root,
+            locked,
+            path,
+            counter,
+            stored: Vec::new(),
+            stored_older: Vec::new(),
+            unwrapped: None,
+        }
+    }
+
     /// The counter of the next document of a folder; the locked one's was announced with the lock.
     pub(super) fn counter_for(&self, id: u64, contents: &Contents) -> u64 {
         let next = contents.counter + 1;
@@ -57,7 +73,7 @@ pub(super) struct Draft<'a> {
     /// The users of the root document when this is a folder below.
     pub(super) users: &'a [User],
     /// The document that is replaced.
-    pub(super) old: Option<&'a Document>,
+    pub(super) old: Option<&'a Recognised>,
 }
 
 impl Work<'_> {
@@ -65,12 +81,15 @@ impl Work<'_> {
     pub(super) async fn begin(&mut self, root: &Node, names: &[String]) -> Result<Change, ClientError> {
         let attempts = if self.has(Defect::HammersLocks) { u8::MAX } else { LOCK_ATTEMPTS };
         let mut opened = self.open(root, names).await?;
+        if self.migrate(root, opened.root.document.version()).await? {
+            opened = self.open(root, names).await?;
+        }
         let mut counter = opened.target().contents.counter + 1;
         let (mut token, mut attempt) = (None, 0);
         while token.is_none() {
             let locked = match self.has(Defect::WritesWithoutLock) {
                 true => Ok(LockToken::none()),
-                false => self.account.http.lock(opened.target().id, counter).await,
+                false => self.account.http.lock(opened.target().id, counter, None).await,
             };
             attempt += 1;
             match locked {
@@ -99,15 +118,8 @@ impl Work<'_> {
             }
         }
         let target = opened.target();
-        let lock = Lock {
-            token: token.unwrap_or_else(LockToken::none),
-            root: root.id,
-            locked: target.id,
-            path: target.path.clone(),
-            counter,
-            stored: Vec::new(),
-            unwrapped: None,
-        };
+        let token = token.unwrap_or_else(LockToken::none);
+        let lock = Lock::new(token, root.id, target.id, target.path.clone(), counter);
         if self.has(Defect::LosesConcurrentWrite) {
             return Ok(Change { lock, opened });
         }
@@ -124,16 +136,8 @@ impl Work<'_> {
         path: &str,
         counter: u64,
     ) -> Result<Lock, ClientError> {
-        let token = self.account.http.lock(root, counter).await?;
-        Ok(Lock {
-            token,
-            root,
-            locked: root,
-            path: path.into(),
-            counter,
-            stored: Vec::new(),
-            unwrapped: None,
-        })
+        let token = self.account.http.lock(root, counter, None).await?;
+        Ok(Lock::new(token, root, root, path.into(), counter))
     }
 
     /// Seals, signs and stores a document; it counts once the lock is released.
@@ -152,13 +156,17 @@ impl Work<'_> {
             draft.contents.counter = draft.contents.counter.saturating_sub(1);
         }
         let own = self.own().await?;
-        let version = self.version().await?;
+        let AnyVersion::V2(version) = self.version().await? else {
+            return Err(ClientError::failed("a folder of 2.x is not written in 1.x"));
+        };
         let sealed = match draft.members {
             Some(members) => seal_root(&draft.contents, draft.key, members, version),
             None => seal_subfolder(&draft.contents, draft.key, version),
         };
         let mut document = sealed.map_err(broken)?;
-        if let Some(old) = draft.old.filter(|old| !old.filedrop().is_empty()) {
+        if let Some(Recognised::V2(old)) = draft.old
+            && !old.filedrop().is_empty()
+        {
             document = with_filedrop(&document, old.filedrop().clone());
         }
         let content = match self.has(Defect::SignsOtherContent) {
@@ -209,13 +217,22 @@ impl Work<'_> {
         if self.has(Defect::BringsRemovedBack) {
             self.bring_back(lock, &target.contents, &mut contents);
         }
+        let circle = match (&opened.circle, &target.document) {
+            (Some(circle), _) => circle,
+            (None, Recognised::V1(old)) => {
+                return self.store_older(lock, target.id, contents, Some(old)).await;
+            }
+            (None, Recognised::V2(_)) => {
+                return Err(ClientError::failed("a document of 2.x below one of 1.x"));
+            }
+        };
         contents.counter = lock.counter_for(target.id, &contents);
         let draft = Draft {
             id: target.id,
             contents,
-            key: &opened.key,
-            members: opened.below.is_empty().then_some(&opened.members),
-            users: opened.root.document.users(),
+            key: &circle.key,
+            members: opened.below.is_empty().then_some(&circle.members),
+            users: opened.users(),
             old: Some(&target.document),
         };
         self.store(lock, draft).await.map(drop)
@@ -234,6 +251,9 @@ impl Work<'_> {
         let unlocked = self.unlock(&lock, abort).await;
         match (outcome, unlocked) {
             (Ok(done), Ok(())) => {
+                for (id, version) in lock.stored_older {
+                    self.remember_older(lock.root, id, version);
+                }
                 let folder = self.account.folders.entry(lock.root).or_default();
                 folder.states.extend(lock.stored);
                 folder.unwrapped = lock.unwrapped.or(folder.unwrapped.take());
@@ -241,7 +261,11 @@ impl Work<'_> {
             }
             (Ok(_), Err(e)) => Err(e.into()),
             (Err(e), _) => {
-                self.warn("change-aborted", format!("{}: nothing was changed", lock.path));
+                let what = match self.account.http.interface() {
+                    Interface::V1 => "the change was given up",
+                    Interface::V2 => "nothing was changed",
+                };
+                self.warn("change-aborted", format!("{}: {what}", lock.path));
                 Err(e)
             }
         }
@@ -260,7 +284,7 @@ impl Work<'_> {
 }
 
 /// Grows with the attempt, and differs between devices that meet: 250 ms in four pauses at the most.
-fn pause(attempt: u8) -> Duration {
+pub(super) fn pause(attempt: u8) -> Duration {
     let [jitter] = random::array::<1>();
     Duration::from_millis(10 * u64::from(attempt) + u64::from(jitter % 37))
 }

@@ -1,7 +1,8 @@
 //! Files in encrypted folders.
 
+use super::area::Area;
 use super::change::Change;
-use super::view::{Area, missing};
+use super::view::missing;
 use super::{Work, broken};
 use crate::account::{Placed, Reason};
 use crate::defects::Defect;
@@ -75,6 +76,8 @@ impl Work<'_> {
         let mimetype = old.map_or(UNKNOWN_MIMETYPE, |(_, entry)| &entry.mimetype).to_owned();
         let (key, nonce) = match old {
             Some((_, old)) if self.has(Defect::ReusesFileKey) => (old.key.clone(), old.nonce.clone()),
+            // 1.x has nonces of 128 bits (R1-FILE-01).
+            _ if change.opened.circle.is_none() => (FileKey::generate(), random::array::<16>().to_vec()),
             _ => (FileKey::generate(), random::array::<12>().to_vec()),
         };
         let most = if self.has(Defect::TruncatesLargeFiles) { 1024 * 1024 } else { content.len() };

@@ -1,9 +1,10 @@
 //! Encrypted folders: made, listed, removed.
 
 use super::Work;
+use super::area::Area;
 use super::change::{Change, Draft};
 use super::plain::dav;
-use super::view::{Area, Opened, missing};
+use super::view::{Opened, missing};
 use crate::defects::Defect;
 use crate::path::UserPath;
 use crate::server::{DavPath, Node};
@@ -32,6 +33,10 @@ impl Work<'_> {
     async fn found(&mut self, id: u64, name: &str, counter: u64) -> Result<(), ClientError> {
         let own = self.own().await?;
         let mut lock = self.begin_first(id, name, counter).await?;
+        if self.version().await?.major() == 1 {
+            let outcome = self.store_older(&mut lock, id, Contents::default(), None).await;
+            return self.finish(lock, outcome).await;
+        }
         let key = MetadataKey::generate();
         let contents = Contents { counter, key_checksums: vec![key.checksum()], ..Contents::default() };
         let members = [Recipient { user_id: self.account.user().into(), certificate: own.certificate }];
@@ -68,11 +73,12 @@ impl Work<'_> {
         if !parent.is_free(name) {
             return Err(ClientError::failed(format!("{} exists already", parent.path_of(name))));
         }
+        let Some(circle) = &opened.circle else { return self.make_older_subfolder(change, name).await };
         let entry = random::file_id();
         let id = self.account.http.make_folder(&parent.dav.child(&entry), Some(&lock.token)).await?;
         self.account.http.mark_encrypted(id).await?;
-        let (contents, users): (_, &[User]) = (Contents::default(), opened.root.document.users());
-        let draft = Draft { id, contents, key: &opened.key, members: None, users, old: None };
+        let (contents, users): (_, &[User]) = (Contents::default(), opened.users());
+        let draft = Draft { id, contents, key: &circle.key, members: None, users, old: None };
         self.store(lock, draft).await?;
         let mut contents = parent.contents.clone();
         contents.folders.insert(entry, name.into());
@@ -162,6 +168,9 @@ impl Work<'_> {
     }
 
     async fn delete_root(&mut self, change: &mut Change) -> Result<(), ClientError> {
+        if change.opened.circle.is_none() {
+            return Err(ClientError::unsupported("servers of 1.x do not delete an encrypted root folder"));
+        }
         self.open_rest(&mut change.opened).await?;
         let below = std::mem::take(&mut change.opened.below);
         let Change { lock, opened } = &*change;

@@ -26,7 +26,8 @@ impl Work<'_> {
             let certificate = Certificate::from_pem(&seed.certificate).map_err(broken)?;
             let private_key = PrivateKey::from_pem(&seed.private_key).map_err(broken)?;
             let own = self.check_own(certificate, private_key).await?;
-            self.account.own = Some(own);
+            let mnemonic = Mnemonic::parse(&seed.mnemonic).ok();
+            self.account.own = Some(OwnKeys { mnemonic, ..own });
         }
         if self.account.own.is_some() && self.account.distrust.is_none() {
             self.account.distrust = self.doubt_about_own_certificate().await?;
@@ -70,7 +71,7 @@ impl Work<'_> {
             fields.push(("mnemonic", words.as_str()));
         }
         self.account.http.store_private_key(&fields).await?;
-        self.account.own = Some(own);
+        self.account.own = Some(OwnKeys { mnemonic: Some(mnemonic), ..own });
         let shown =
             if self.has(Defect::SealsUnderOtherMnemonic) { Mnemonic::generate().words() } else { words };
         Ok(CreatedIdentity { mnemonic: shown.to_string() })
@@ -84,7 +85,8 @@ impl Work<'_> {
         let missing = || ClientError::failed("account has no identity yet: create one");
         let served = http.certificate(http.user()).await?.ok_or_else(missing)?;
         let blob = http.private_key().await?.ok_or_else(missing)?;
-        let opened = match Mnemonic::parse(mnemonic) {
+        let parsed = Mnemonic::parse(mnemonic);
+        let opened = match parsed.clone() {
             Ok(mnemonic) => {
                 let derived = Arc::clone(&self.setup.derived);
                 let open = move || Ok(open_with(&blob, &mnemonic, &*derived).map(|(key, _)| key));
@@ -104,7 +106,7 @@ impl Work<'_> {
             Err(e) => return Err(self.refuse(unreadable_certificate(self.account.user(), &e)).await),
         };
         let own = self.check_own(certificate, private_key).await?;
-        self.account.own = Some(own);
+        self.account.own = Some(OwnKeys { mnemonic: parsed.ok(), ..own });
         Ok(())
     }
 
@@ -170,7 +172,7 @@ impl Work<'_> {
         }
         let user = self.account.user().to_owned();
         self.pin(&user, &certificate);
-        Ok(OwnKeys { certificate, private_key })
+        Ok(OwnKeys { certificate, private_key, mnemonic: None })
     }
 }
 

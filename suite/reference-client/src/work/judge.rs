@@ -1,6 +1,6 @@
 //! Documents from the server, and the client's own before they go there, before the rules of trust.
 
-use super::view::{Folder, Opened};
+use super::view::{Circle, Folder, Opened};
 use super::{Work, broken, now};
 use crate::account::{OwnKeys, Reason};
 use crate::defects::Defect;
@@ -9,7 +9,8 @@ use e2ee_adapter::protocol::ClientError;
 use e2ee_reference::Error;
 use e2ee_reference::certificate::Certificate;
 use e2ee_reference::metadata::{Document, MetadataKey, Recipient, User};
-use e2ee_reference::trust::{self, Accepted, Candidate, Pins, Refusal};
+use e2ee_reference::recognise::{AnyVersion, Recognised, recognise};
+use e2ee_reference::trust::{self, Accepted, Candidate, Known, Pins, Refusal};
 use std::collections::BTreeSet;
 
 impl Work<'_> {
@@ -23,8 +24,14 @@ impl Work<'_> {
         listing: Option<&[Node]>,
     ) -> Result<Opened, ClientError> {
         let own = self.own().await?;
+        let recognised = recognise(&served.document);
+        if let Ok(Recognised::V1(document)) = recognised {
+            let root = self.read_older(id, id, dav, path.into(), document, listing).await?;
+            self.account.folders.entry(id).or_default().name = path.into();
+            return Ok(Opened { circle: None, root, below: Vec::new() });
+        }
         let read = || {
-            let document = Document::parse(&served.document)?;
+            let document = self.understood(recognised?)?;
             let key = self.unwrap_key(id, &document, &own)?;
             let contents = document.open(&key)?;
             Ok((document, key, contents))
@@ -51,9 +58,9 @@ impl Work<'_> {
         let folder = self.account.folders.entry(id).or_default();
         (folder.name, folder.unwrapped) = (path.into(), unwrapped);
         let members = recipients(&document)?;
-        let listed = listing.unwrap_or_default();
+        let (document, listed) = (Recognised::V2(document), listing.unwrap_or_default());
         let root = Folder { id, dav, path: path.into(), document, contents, set_aside, listed };
-        Ok(Opened { key, members, root, below: Vec::new() })
+        Ok(Opened { circle: Some(Circle { key, members }), root, below: Vec::new() })
     }
 
     /// Opens and judges the document of a folder below an opened root; what is accepted is remembered.
@@ -66,27 +73,45 @@ impl Work<'_> {
         served: &Served,
         listing: &[Node],
     ) -> Result<Folder, ClientError> {
-        let read = || {
-            let document = Document::parse(&served.document)?;
-            let contents = document.open(&opened.key)?;
-            Ok((document, contents))
-        };
-        let (document, contents) = match read() {
-            Ok(read) => read,
-            Err(e) => return Err(self.refuse(unreadable(&path, &e)).await),
+        let recognised = recognise(&served.document);
+        // One version for a folder and all below it: what stands between would be nobody's word.
+        let (document, key, contents) = match (&opened.circle, recognised) {
+            (None, Ok(Recognised::V1(document))) => {
+                return self.read_older(opened.root.id, id, dav, path, document, Some(listing)).await;
+            }
+            (Some(Circle { key, .. }), Ok(Recognised::V2(document))) => match document.open(key) {
+                Ok(contents) => (document, key, contents),
+                Err(e) => return Err(self.refuse(unreadable(&path, &e)).await),
+            },
+            (_, Ok(other)) => {
+                let (root, version) = (opened.root.document.version(), other.version());
+                let text = format!("metadata of {path} are of version {version} below a folder of {root}");
+                return Err(self.refuse(Reason::new("version-known", &["ATK-DOWN-01"], text)).await);
+            }
+            (_, Err(e)) => return Err(self.refuse(unreadable(&path, &e)).await),
         };
         let listed = names(listing);
         let candidate = Candidate {
             document: &document,
             signature: &served.signature,
             contents: &contents,
-            metadata_key: &opened.key,
-            root_members: Some(opened.root.document.users()),
+            metadata_key: key,
+            root_members: Some(opened.users()),
             listing: Some(&listed),
             now: now(),
         };
         let set_aside = self.accept(opened.root.id, id, &path, &candidate).await?;
-        Ok(Folder { id, dav, path, document, contents, set_aside, listed })
+        Ok(Folder { id, dav, path, document: Recognised::V2(document), contents, set_aside, listed })
+    }
+
+    /// A document of a version that this device does not speak is one that it does not know.
+    fn understood(&self, recognised: Recognised) -> Result<Document, Error> {
+        match recognised {
+            Recognised::V2(document) if AnyVersion::V2(document.version()) <= self.account.newest => {
+                Ok(document)
+            }
+            other => Err(Error::UnknownVersion { found: other.version().to_string() }),
+        }
     }
 
     /// Judges a document that this client made, as every other reader will. Nothing is remembered yet.
@@ -181,8 +206,15 @@ impl Work<'_> {
         id: u64,
         candidate: &Candidate<'_>,
     ) -> Result<Result<Accepted, Refusal>, ClientError> {
-        let known = self.account.folders.get(&root).and_then(|folder| folder.states.get(&id));
-        Ok(trust::judge(candidate, self.pins()?, known, &self.setup.exceptions))
+        let pins = self.pins()?;
+        let folder = self.account.folders.get(&root);
+        let known = folder.and_then(|folder| folder.states.get(&id));
+        // So far it had one member: he is the one to migrate it.
+        let before = folder.filter(|folder| id == root && folder.older.contains_key(&id)).and_then(|_| {
+            let user = self.account.user();
+            pins.certificates.get(user).map(|certificate| Known::of_one(user, *certificate))
+        });
+        Ok(trust::judge(candidate, pins, known.or(before.as_ref()), &self.setup.exceptions))
     }
 
     fn pins(&self) -> Result<&Pins, ClientError> {
@@ -198,14 +230,14 @@ fn recipients(document: &Document) -> Result<Vec<Recipient>, ClientError> {
     document.users().iter().map(recipient).collect()
 }
 
-fn names(listing: &[Node]) -> Vec<String> {
+pub(super) fn names(listing: &[Node]) -> Vec<String> {
     listing.iter().map(|node| node.name.clone()).collect()
 }
 
-fn unreadable(path: &str, error: &Error) -> Reason {
+pub(super) fn unreadable(path: &str, error: &Error) -> Reason {
     Reason::new("metadata-readable", &["R2-READ-05", "R2-ATK-04"], format!("metadata of {path}: {error}"))
 }
 
-fn reason(of: &str, refusal: Refusal) -> Reason {
+pub(super) fn reason(of: &str, refusal: Refusal) -> Reason {
     Reason::new(refusal.rule, refusal.requirements, format!("{of}: {}", refusal.reason))
 }

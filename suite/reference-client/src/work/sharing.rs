@@ -74,7 +74,7 @@ impl Work<'_> {
         with: &str,
         certificate: Certificate,
     ) -> Result<(), ClientError> {
-        let mut members = change.opened.members.clone();
+        let mut members = members(change)?;
         if members.iter().any(|member| member.user_id == with) {
             return Err(ClientError::failed(format!("{with} is a member already")));
         }
@@ -98,9 +98,10 @@ impl Work<'_> {
     }
 
     async fn dismiss(&mut self, change: &mut Change, with: &str) -> Result<(), ClientError> {
-        let mut members = change.opened.members.clone();
+        let mut members = members(change)?;
+        let before = members.len();
         members.retain(|member| member.user_id != with);
-        if members.len() == change.opened.members.len() {
+        if members.len() == before {
             return Err(ClientError::failed(format!("{with} is no member")));
         }
         self.account.http.unshare(&change.opened.root.path, with).await?;
@@ -115,9 +116,9 @@ impl Work<'_> {
             self.follow_own_certificate(&mut members).await?;
         }
         let Change { lock, opened } = change;
-        let key = match self.has(Defect::KeepsMetadataKey) {
-            true => opened.key.clone(),
-            false => MetadataKey::generate(),
+        let key = match &opened.circle {
+            Some(circle) if self.has(Defect::KeepsMetadataKey) => circle.key.clone(),
+            _ => MetadataKey::generate(),
         };
         let mut contents = self.next_contents(lock, &opened.root).await?;
         if !contents.key_checksums.contains(&key.checksum()) {
@@ -170,4 +171,11 @@ impl Work<'_> {
         }
         Ok(())
     }
+}
+
+/// Folders of 1.x have none: sharing them was given up after ATK-META-02.
+fn members(change: &Change) -> Result<Vec<Recipient>, ClientError> {
+    let circle = change.opened.circle.as_ref();
+    let circle = circle.ok_or_else(|| ClientError::unsupported("sharing a folder of 1.x"))?;
+    Ok(circle.members.clone())
 }

@@ -1,7 +1,8 @@
 //! Bringing the device up to date with what is verified.
 
 use super::Work;
-use super::view::{Area, Opened, vanished};
+use super::area::{Area, vanished};
+use super::view::Opened;
 use crate::account::Placed;
 use crate::defects::Defect;
 use crate::server::{DavPath, Node};

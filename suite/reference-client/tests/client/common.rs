@@ -19,6 +19,10 @@ use tempfile::TempDir;
 static KEYS: LazyLock<Vec<PrivateKey>> =
     LazyLock::new(|| (0..3).map(|_| PrivateKey::generate().unwrap()).collect());
 
+/// Everybody's words.
+pub(crate) const MNEMONIC: &str =
+    "radar mosquito gallery ribbon oxygen trumpet velvet anchor lemon puzzle winter canyon";
+
 pub(crate) struct Lab {
     _server: MockServer,
     pub(crate) tenant: Tenant,
@@ -84,6 +88,7 @@ impl Lab {
             password: label.into(),
             dir: dir.display().to_string(),
             identity,
+            speaks: None,
         });
         Phone { device, person, dir, start }
     }
@@ -92,7 +97,7 @@ impl Lab {
         let position = self.users.iter().position(|known| known == user)?;
         let certificate = self.tenant.model().user(user)?.certificate()?.to_owned();
         let private_key = KEYS[position].to_pem().to_string();
-        Some(SeedIdentity { certificate, private_key, mnemonic: "not used".into() })
+        Some(SeedIdentity { certificate, private_key, mnemonic: MNEMONIC.into() })
     }
 
     /// A user is on the attacker's side from now on.

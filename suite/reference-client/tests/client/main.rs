@@ -5,5 +5,6 @@ mod contention;
 mod files;
 mod hostile;
 mod identity;
+mod older;
 mod program;
 mod sharing;

@@ -7,7 +7,7 @@ use e2ee_reference::metadata::Contents;
 
 use crate::monitors::finding::Evidence;
 use crate::monitors::uploads::Seen;
-use crate::monitors::write_under_lock::granted_token;
+use crate::monitors::write_under_lock::{granted_token, is_of_version_1};
 
 /// What came into force, folder by folder, in the order of the releases of the locks.
 pub(super) struct History<'a> {
@@ -25,6 +25,8 @@ pub(super) struct Committed<'a> {
     pub(super) device: &'a str,
     /// Whether that device is judged.
     pub(super) by_subject: bool,
+    /// Whether it is of 1.x, which has no counter.
+    pub(super) older: bool,
     /// What is in it, if the judge can open it.
     pub(super) contents: Option<&'a Contents>,
 }
@@ -40,10 +42,14 @@ impl<'a> History<'a> {
             .map(|seen| (seen.exchange, seen))
             .collect();
         let mut history = Self { folders: BTreeMap::new(), granted_twice: None };
+        // By token; in version 1 of the interface a release makes final what its own folder has, whoever sent it.
         let mut pending: BTreeMap<&str, BTreeMap<&str, &Seen>> = BTreeMap::new();
         let mut holders: BTreeMap<&str, (String, Option<&str>)> = BTreeMap::new();
         for exchange in &evidence.transcript.exchanges {
-            let token = exchange.request_header("e2e-token").unwrap_or_default();
+            let token = match is_of_version_1(exchange) {
+                true => folder(exchange),
+                false => exchange.request_header("e2e-token").unwrap_or_default(),
+            };
             if let Some(granted) = granted_token(exchange) {
                 let held = holders.insert(folder(exchange), (granted, exchange.device.as_deref()));
                 let other = held.is_some_and(|(_, device)| device != exchange.device.as_deref());
@@ -68,6 +74,7 @@ impl<'a> History<'a> {
             exchange: seen.exchange,
             device: &seen.device,
             by_subject: seen.by_subject,
+            older: seen.older,
             contents: seen.opened.as_ref().map(|(_, contents)| contents),
         });
     }

@@ -30,7 +30,10 @@ pub(super) fn no_unsigned_deletion(history: &History<'_>, transcript: &Transcrip
                 };
                 let by_subject =
                     exchange.device.as_deref().is_some_and(|device| transcript.is_subject(device));
-                if by_subject && last.contents.is_some_and(|contents| !contents.deleted) && is_root(&place.1)
+                if by_subject
+                    && !last.older
+                    && last.contents.is_some_and(|contents| !contents.deleted)
+                    && is_root(&place.1)
                 {
                     broken.push(Observed {
                         text: format!(

@@ -65,6 +65,24 @@ impl Contents {
         }
     }
 
+    /// Folders and files apart, as 2.x has them: ids of subfolders with their names, and entries of files. What
+    /// `is_strange` says was dropped by a stranger is a file, whatever its mimetype says.
+    #[must_use]
+    pub fn split(
+        self,
+        is_strange: impl Fn(&str) -> bool,
+    ) -> (BTreeMap<String, String>, BTreeMap<String, FileEntry>) {
+        let (mut folders, mut files) = (BTreeMap::new(), BTreeMap::new());
+        for (id, file) in self.files {
+            if file.is_directory() && !is_strange(&id) {
+                folders.insert(id, file.entry.filename);
+            } else {
+                files.insert(id, file.entry);
+            }
+        }
+        (folders, files)
+    }
+
     /// Opens all entries of a document.
     pub(super) fn open<'a>(
         files: impl Iterator<Item = (&'a String, &'a Value)>,

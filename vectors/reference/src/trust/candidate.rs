@@ -40,6 +40,16 @@ pub struct Pins {
     pub certificates: BTreeMap<String, Fingerprint>,
 }
 
+impl Known {
+    /// What is known of a root folder that so far had documents of 1.x: they have one member, and he is the one to
+    /// migrate it.
+    #[must_use]
+    pub fn of_one(user_id: &str, certificate: Fingerprint) -> Self {
+        let members = BTreeMap::from([(user_id.to_owned(), certificate)]);
+        Self { members, is_root: true, ..Self::default() }
+    }
+}
+
 impl Pins {
     /// Remembers certificates that were accepted; who is pinned already stays as he is.
     pub fn learn(&mut self, new_pins: BTreeMap<String, Fingerprint>) {

@@ -1,0 +1,103 @@
+//! Locks and metadata of folders, in both versions of the interface.
+
+use super::http::{Http, Interface, ServerError};
+use super::ocs::{data, text};
+use reqwest::{Method, RequestBuilder};
+
+/// A lock that was granted.
+#[derive(Clone)]
+pub(crate) struct LockToken(String);
+
+impl LockToken {
+    /// What a client sends that never asked for a lock.
+    pub(crate) fn none() -> Self {
+        Self(String::new())
+    }
+}
+
+/// A metadata document as served.
+pub(crate) struct Served {
+    pub(crate) document: String,
+    /// Empty when the header is missing, as it always is with 1.x.
+    pub(crate) signature: String,
+}
+
+impl Http {
+    /// Locks a folder: with a counter in version 2 of the interface. `above` is the token of a lock further up, which
+    /// this device holds.
+    pub(crate) async fn lock(
+        &self,
+        folder: u64,
+        counter: u64,
+        above: Option<&LockToken>,
+    ) -> Result<LockToken, ServerError> {
+        let mut request = self.e2ee(Method::POST, &format!("/lock/{folder}"));
+        if self.interface() == Interface::V2 {
+            request = request.header("X-NC-E2EE-COUNTER", counter);
+        }
+        if let Some(LockToken(token)) = above {
+            request = request.form(&[("e2e-token", token)]);
+        }
+        let data = self.ocs("POST lock", request).await.map_err(|e| match self.interface() {
+            Interface::V1 => e.taken(),
+            Interface::V2 => e,
+        })?;
+        text(&data, "e2e-token", "POST lock").map(LockToken)
+    }
+
+    /// `abort` takes back what was written under the lock; version 1 of the interface cannot.
+    pub(crate) async fn unlock(
+        &self,
+        folder: u64,
+        token: &LockToken,
+        abort: bool,
+    ) -> Result<(), ServerError> {
+        let mut request = self.e2ee(Method::DELETE, &format!("/lock/{folder}"));
+        if abort && self.interface() == Interface::V2 {
+            request = request.query(&[("abort", "true")]);
+        }
+        self.ocs("DELETE lock", authorised(request, token)).await.map(drop)
+    }
+
+    pub(crate) async fn metadata(&self, folder: u64) -> Result<Served, ServerError> {
+        let answer =
+            self.ocs_answer("GET meta-data", self.e2ee(Method::GET, &format!("/meta-data/{folder}"))).await?;
+        let signature = answer.header("x-nc-e2ee-signature").unwrap_or_default().to_owned();
+        let document = text(&data(&answer)?, "meta-data", "GET meta-data")?;
+        Ok(Served { document, signature })
+    }
+
+    /// Stores the first document of a folder, or replaces the one that is there.
+    pub(crate) async fn store_metadata(
+        &self,
+        folder: u64,
+        token: &LockToken,
+        document: &str,
+        signature: &str,
+        first: bool,
+    ) -> Result<(), ServerError> {
+        let (method, what) =
+            if first { (Method::POST, "POST meta-data") } else { (Method::PUT, "PUT meta-data") };
+        let request = self.e2ee(method, &format!("/meta-data/{folder}"));
+        let request = match self.interface() {
+            // The token is a parameter here (R1-LOCK-03).
+            Interface::V1 => request.form(&[("metaData", document), ("e2e-token", &token.0)]),
+            Interface::V2 => {
+                let request =
+                    request.header("X-NC-E2EE-SIGNATURE", signature).form(&[("metaData", document)]);
+                authorised(request, token)
+            }
+        };
+        self.ocs(what, request).await.map(drop)
+    }
+
+    pub(crate) async fn delete_metadata(&self, folder: u64, token: &LockToken) -> Result<(), ServerError> {
+        let request = self.e2ee(Method::DELETE, &format!("/meta-data/{folder}"));
+        self.ocs("DELETE meta-data", authorised(request, token)).await.map(drop)
+    }
+}
+
+/// Adds the header that proves the lock.
+pub(super) fn authorised(request: RequestBuilder, token: &LockToken) -> RequestBuilder {
+    if token.0.is_empty() { request } else { request.header("e2e-token", &token.0) }
+}

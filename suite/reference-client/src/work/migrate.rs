@@ -1,0 +1,108 @@
+//! From metadata 1.x to 2.x: a root folder and everything below it, or nothing.
+
+use super::change::{Draft, LOCK_ATTEMPTS, Lock, pause};
+use super::view::Folder;
+use super::{Work, broken};
+use crate::account::Reason;
+use crate::defects::Defect;
+use crate::server::Node;
+use e2ee_adapter::protocol::ClientError;
+use e2ee_reference::Error;
+use e2ee_reference::metadata::{Document, MetadataKey, Recipient, User};
+use e2ee_reference::metadata_v1;
+use e2ee_reference::migration::{self, Migrated, Source};
+use e2ee_reference::recognise::{AnyVersion, Recognised};
+use tokio::time::sleep;
+
+impl Work<'_> {
+    /// Migrates the folder if it is of 1.x and the server announces 2.x; tells whether it did.
+    pub(super) async fn migrate(&mut self, root: &Node, version: AnyVersion) -> Result<bool, ClientError> {
+        if version.major() != 1 || self.version().await?.major() == 1 {
+            return Ok(false);
+        }
+        let mut lock = self.lock_to_migrate(root).await?;
+        let outcome = self.migrate_all(&mut lock, root).await;
+        self.finish(lock, outcome).await?;
+        Ok(true)
+    }
+
+    /// Nobody knows which counter an attempt before this one has used up.
+    async fn lock_to_migrate(&self, root: &Node) -> Result<Lock, ClientError> {
+        let (mut counter, mut attempt) = (1, 0);
+        loop {
+            attempt += 1;
+            match self.account.http.lock(root.id, counter, None).await {
+                Ok(token) => return Ok(Lock::new(token, root.id, root.id, root.name.clone(), counter)),
+                Err(e) if attempt == LOCK_ATTEMPTS => return Err(e.into()),
+                Err(e) if matches!(e.status(), Some(409 | 412)) => counter += 1,
+                Err(e) if e.status() == Some(423) => sleep(pause(attempt)).await,
+                Err(e) => return Err(e.into()),
+            }
+        }
+    }
+
+    async fn migrate_all(&mut self, lock: &mut Lock, root: &Node) -> Result<(), ClientError> {
+        let opened = self.open_all(root).await?;
+        if opened.circle.is_some() {
+            // Another device was faster.
+            return Ok(());
+        }
+        let own = self.own().await?;
+        let key = MetadataKey::generate();
+        let members = [Recipient { user_id: self.account.user().into(), certificate: own.certificate }];
+        let root = self.migrate_one(lock, &opened.root, &key, Some(&members), &[]).await?;
+        let root = root.as_ref().map(Document::users).unwrap_or_default();
+        for folder in &opened.below {
+            if !self.has(Defect::MigratesRootOnly) {
+                self.migrate_one(lock, folder, &key, None, root).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn migrate_one(
+        &mut self,
+        lock: &mut Lock,
+        folder: &Folder,
+        key: &MetadataKey,
+        members: Option<&[Recipient]>,
+        users: &[User],
+    ) -> Result<Option<Document>, ClientError> {
+        let Recognised::V1(document) = &folder.document else { return Ok(None) };
+        let contents = match self.migrated(lock, folder, document, key).await {
+            Ok(migrated) => migrated.contents,
+            Err(e) => {
+                let text = format!("{} stays as it is: {e}", folder.path);
+                let requirements = &["ROB-MIG-01", "ATK-DOWN-03"];
+                return Err(self.refuse(Reason::new("migrates-whole", requirements, text)).await);
+            }
+        };
+        let old = Some(&folder.document);
+        self.store(lock, Draft { id: folder.id, contents, key, members, users, old }).await.map(Some)
+    }
+
+    async fn migrated(
+        &mut self,
+        lock: &Lock,
+        folder: &Folder,
+        document: &metadata_v1::Document,
+        key: &MetadataKey,
+    ) -> Result<Migrated, ClientError> {
+        let own = self.own().await?;
+        let drops = self.has(Defect::DropsDamagedEntries);
+        let readable = if drops { readable(document, folder).map_err(broken)? } else { document.clone() };
+        let mnemonic = own.words().filter(|_| !self.has(Defect::IgnoresChecksum) && !drops);
+        let source = Source { document: &readable, private_key: &own.private_key, mnemonic };
+        let stored_counter = if folder.id == lock.locked { lock.counter - 1 } else { 0 };
+        migration::migrate(&source, key, stored_counter).map_err(broken)
+    }
+}
+
+/// What [`Defect::DropsDamagedEntries`] takes along.
+fn readable(document: &metadata_v1::Document, folder: &Folder) -> Result<metadata_v1::Document, Error> {
+    let mut value = document.value().clone();
+    if let Some(files) = value["files"].as_object_mut() {
+        files.retain(|id, _| !folder.contents.damaged.contains_key(id));
+    }
+    metadata_v1::Document::parse(&value.to_string())
+}

@@ -1,0 +1,184 @@
+//! From a point to a scenario.
+
+use e2ee_reference::recognise::AnyVersion;
+
+use super::rule::{Expected, Point, expected};
+use crate::scenario::{Scenario, ScenarioError, from_text};
+
+/// The scenarios of all points that are played.
+///
+/// # Errors
+/// The mistakes in their texts: none, or this program is wrong.
+pub fn scenarios() -> Result<Vec<Scenario>, Vec<ScenarioError>> {
+    Point::all().filter_map(|point| Some((point, text(point)?))).map(parse).collect()
+}
+
+/// Whether a scenario is one of these.
+pub fn is_of_lattice(scenario: &Scenario) -> bool {
+    scenario.file.starts_with(FOLDER)
+}
+
+const FOLDER: &str = "lattice/";
+
+fn parse((point, text): (Point, String)) -> Result<Scenario, Vec<ScenarioError>> {
+    from_text(&format!("{FOLDER}{}.toml", id(point)), &text)
+}
+
+/// For example `lattice-1-2-to-2-1-on-2-0`.
+fn id(Point { writer, reader, announced }: Point) -> String {
+    format!("lattice-{writer}-to-{reader}-on-{announced}").replace('.', "-")
+}
+
+/// The scenario as a file would have it; none for a point that is not played.
+fn text(point: Point) -> Option<String> {
+    let Point { writer, reader, announced } = point;
+    let story = Story::of(point, expected(point))?;
+    let update = match announced == writer {
+        true => String::new(),
+        false => format!("  {{ server.update = {{ to = \"{announced}\" }} }},\n"),
+    };
+    let (kind, cites, catches) = (story.kind, quoted(story.cites), quoted(&story.catches));
+    let (reads, writes) = (versions(&story.reads), versions(&story.writes));
+    let steps = story.steps.replace("UPDATE\n", &update);
+    let (title, why, id) = (story.title, story.why, id(point));
+    Some(format!(
+        "id       = \"{id}\"\n\
+         title    = \"{title}\"\n\
+         kind     = \"{kind}\"\n\
+         cites    = [{cites}]\n\
+         versions = [\"{writer}\"]\n\
+         reads    = [{reads}]\n\
+         writes   = [{writes}]\n\
+         catches  = [{catches}]\n\
+         why      = \"{why}\"\n\n\
+         [actors]\n\
+         writer = \"peer alice speaks {writer}\"\n\
+         reader = \"subject alice speaks {reader}\"\n\n\
+         [script]\n\
+         steps = [\n\
+         \x20 {{ writer.encrypt_folder = {{ path = \"plans\" }} }},\n\
+         \x20 {{ writer.write = {{ path = \"plans/report.txt\" }} }},\n\
+         {steps}"
+    ))
+}
+
+/// What differs from point to point.
+struct Story {
+    title: String,
+    why: &'static str,
+    kind: &'static str,
+    cites: &'static [&'static str],
+    catches: Vec<&'static str>,
+    reads: Vec<AnyVersion>,
+    writes: Vec<AnyVersion>,
+    /// The steps after the writer's first; `UPDATE` stands for that of the server.
+    steps: String,
+}
+
+impl Story {
+    fn of(point: Point, expected: Expected) -> Option<Self> {
+        let Point { writer, reader, announced } = point;
+        let scene =
+            format!("A folder of {writer}, a device of {reader}, a server that announces {announced}");
+        let story = match expected {
+            Expected::Unplayed(_) => return None,
+            Expected::Works(version) => Self {
+                title: format!("{scene}: it goes on in {version}"),
+                why: "a device writes what the server announces, at most what it knows, and nothing less than there is",
+                kind: "conformance",
+                cites: &["ROB-INT-01", "R2-GOAL-10", "R1-VERS-01"],
+                catches: missed(point, version),
+                reads: vec![writer],
+                writes: vec![version],
+                steps: format!("UPDATE\n{READS_AND_WRITES}{}", afterwards(writer, version)),
+            },
+            Expected::Migrates(version) => Self {
+                title: format!("{scene}: it is migrated to {version}"),
+                why: "the first change brings the whole folder over, and devices that know only 1.x stay outside",
+                kind: "conformance",
+                cites: &["ROB-MIG-01", "ROB-VER-01", "R2-GOAL-10"],
+                catches: missed(point, version),
+                reads: vec![writer],
+                writes: vec![version],
+                steps: format!("UPDATE\n{READS_AND_WRITES}{}", afterwards(writer, version)),
+            },
+            Expected::Unreadable => Self {
+                title: format!("{scene}: the device leaves it alone"),
+                why: "what a device does not understand it neither uses nor overwrites",
+                kind: "conformance",
+                cites: &["ATK-META-08", "ROB-VER-01", "R2-GOAL-10"],
+                catches: vec!["lies-about-success"],
+                reads: Vec::new(),
+                writes: Vec::new(),
+                steps: format!("UPDATE\n{LEAVES_ALONE}"),
+            },
+            Expected::Refused => Self {
+                title: format!("{scene}: nobody writes it in an older version"),
+                why: "a folder of 2.x never goes back, whatever the server announces",
+                kind: "attack",
+                cites: &["ATK-DOWN-02", "R2-DET-02", "R2-SEC-01"],
+                catches: vec!["uploads-plaintext-without-capability"],
+                reads: vec![writer],
+                writes: vec![writer],
+                steps: REFUSES.replace("ANNOUNCED", &announced.to_string()),
+            },
+        };
+        Some(story)
+    }
+}
+
+const READS_AND_WRITES: &str = "  { reader.read = { path = \"plans/report.txt\" } },
+  { reader.write = { path = \"plans/note.txt\" } },
+  { reader.sync = {} },
+  { reader.read = { path = \"plans/note.txt\" } },
+  { reader.read = { path = \"plans/report.txt\" } },
+";
+
+const LEAVES_ALONE: &str = "  { reader.read = { path = \"plans/report.txt\" }, expect = \"not-ok\" },
+  { reader.write = { path = \"plans/note.txt\" }, expect = \"not-ok\" },
+  { writer.sync = {} },
+  { writer.read = { path = \"plans/report.txt\" } },
+]
+";
+
+const REFUSES: &str = "  { reader.sync = {} },
+  { reader.read = { path = \"plans/report.txt\" } },
+  { attack.announce = { version = \"ANNOUNCED\" } },
+  { reader.write = { path = \"plans/secret.txt\" }, expect = \"not-ok\", twin_expect = \"ok\" },
+  { reader.sync = {}, expect = \"not-ok\", twin_expect = \"ok\" },
+]
+reach = \"GET capabilities\"
+proof = { leaked = true, lost = \"plans/report.txt\" }
+";
+
+/// Whether the writer can go on.
+fn afterwards(writer: AnyVersion, version: AnyVersion) -> &'static str {
+    if version <= writer {
+        "  { writer.read = { path = \"plans/note.txt\" } },
+  { writer.write = { path = \"plans/report.txt\" } },
+  { reader.read = { path = \"plans/report.txt\" } },
+]
+"
+    } else {
+        "  { writer.read = { path = \"plans/note.txt\" }, expect = \"not-ok\" },
+]
+"
+    }
+}
+
+/// Who does not hold to it: where the writer would notice, a device that always writes the newest that it knows.
+fn missed(point: Point, version: AnyVersion) -> Vec<&'static str> {
+    if version <= point.writer && point.writer < point.reader {
+        vec!["ignores-announced-version", "refuses-everything"]
+    } else {
+        vec!["refuses-everything"]
+    }
+}
+
+fn quoted(words: &[&str]) -> String {
+    words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ")
+}
+
+fn versions(versions: &[AnyVersion]) -> String {
+    versions.iter().map(|version| format!("\"{version}\"")).collect::<Vec<_>>().join(", ")
+}

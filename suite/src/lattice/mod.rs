@@ -1,0 +1,8 @@
+//! Which versions of clients and servers get along: every version that a folder can be written in, every one that the
+//! next device can speak, and every one that the server can announce by then. The scenarios are made from one rule.
+
+mod make;
+mod rule;
+
+pub use make::{is_of_lattice, scenarios};
+pub use rule::{Expected, Point, expected};
