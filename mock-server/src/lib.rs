@@ -24,7 +24,7 @@ mod test_keys;
 mod throttle;
 mod uploaded;
 
-pub use adversary::lie::{Asker, Lie, Pause, Rendezvous, SignedMetadata};
+pub use adversary::lie::{Asker, Channel, Fault, Grant, Lie, Listed, Pause, Rendezvous, SignedMetadata};
 pub use builder::Builder;
 pub use clock::Clock;
 pub use exchange::{Endpoint, Exchange, UnknownEndpoint};

@@ -145,6 +145,11 @@ impl Tenant {
         Ok(tenant)
     }
 
+    /// Another handle on a tenant.
+    pub(crate) fn of(state: Arc<State>) -> Self {
+        Self { state }
+    }
+
     pub(crate) fn state(&self) -> &Arc<State> {
         &self.state
     }

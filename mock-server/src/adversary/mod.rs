@@ -12,7 +12,7 @@ pub mod moves;
 mod patch;
 mod stage;
 
-pub use attacker::{Attacker, Opened, Planted};
+pub use attacker::{Attacker, Held, HeldKind, Opened, Planted, Reading};
 pub use error::MoveError;
 pub use filter::ForgeryFilter;
 pub use moves::Move;

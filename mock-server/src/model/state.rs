@@ -40,6 +40,7 @@ pub struct Model {
     pub(super) login_flows: Vec<LoginFlow>,
     pub(super) favourites: BTreeSet<(String, FileId)>,
     pub(super) collections: BTreeMap<(String, CollectionKind), BTreeMap<String, Collection>>,
+    pub(super) histories: BTreeMap<String, Box<Model>>,
 }
 
 impl Model {
@@ -68,6 +69,7 @@ impl Model {
             login_flows: Vec::new(),
             favourites: BTreeSet::new(),
             collections: BTreeMap::new(),
+            histories: BTreeMap::new(),
         }
     }
 
