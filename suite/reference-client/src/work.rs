@@ -1,6 +1,7 @@
 //! One request being worked on: the account, its user, and the ways to refuse.
 
 mod change;
+mod filedrop;
 mod files;
 mod folders;
 mod identity;

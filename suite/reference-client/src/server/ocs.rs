@@ -6,6 +6,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 const E2EE: &str = "/ocs/v2.php/apps/end_to_end_encryption/api/v2";
+/// The longest lock token, in bytes.
+const MAX_TOKEN: usize = 256;
 const SHARES: &str = "/ocs/v2.php/apps/files_sharing/api/v1/shares";
 
 /// What the server announces about end-to-end encryption.
@@ -16,9 +18,23 @@ pub(crate) struct Capability {
 }
 
 /// A lock that was granted.
+#[derive(Clone)]
 pub(crate) struct LockToken(String);
 
 impl LockToken {
+    /// What can stand in a header and may be a token; the column of the server takes 256 characters.
+    fn of(told: &Value) -> Option<Self> {
+        let token = told.as_str()?;
+        let usable = (1..=MAX_TOKEN).contains(&token.len()) && token.bytes().all(|b| b.is_ascii_graphic());
+        usable.then(|| Self(token.to_owned()))
+    }
+
+    /// What can be made of anything.
+    fn anyhow(told: &Value) -> Self {
+        let text = told.as_str().map_or_else(|| told.to_string(), str::to_owned);
+        Self(text.chars().filter(char::is_ascii_graphic).take(MAX_TOKEN).collect())
+    }
+
     /// What a client sends that never asked for a lock.
     pub(crate) fn none() -> Self {
         Self(String::new())
@@ -101,11 +117,23 @@ impl Http {
         self.ocs("PUT encrypted", request).await.map(drop)
     }
 
-    pub(crate) async fn lock(&self, folder: u64, counter: u64) -> Result<LockToken, ServerError> {
+    /// With `any_token` whatever the server tells is a token.
+    pub(crate) async fn lock(
+        &self,
+        folder: u64,
+        counter: u64,
+        any_token: bool,
+    ) -> Result<LockToken, ServerError> {
         let request =
             self.e2ee(Method::POST, &format!("/lock/{folder}")).header("X-NC-E2EE-COUNTER", counter);
         let data = self.ocs("POST lock", request).await?;
-        text(&data, "e2e-token", "POST lock").map(LockToken)
+        let told = &data["e2e-token"];
+        if any_token {
+            return Ok(LockToken::anyhow(told));
+        }
+        let reason = "member `e2e-token` is no token: expected up to 256 visible characters of ASCII";
+        LockToken::of(told)
+            .ok_or_else(|| ServerError::Malformed { what: "POST lock".into(), reason: reason.into() })
     }
 
     /// `abort` takes back what was written under the lock.

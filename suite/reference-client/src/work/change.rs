@@ -12,6 +12,7 @@ use e2ee_reference::metadata::{
 use e2ee_reference::random;
 use e2ee_reference::signature::sign_with;
 use e2ee_reference::trust::{Candidate, Known};
+use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::time::sleep;
 
@@ -31,6 +32,8 @@ pub(super) struct Lock {
     /// What becomes known when the lock is released.
     stored: Vec<(u64, Known)>,
     unwrapped: Option<(String, MetadataKey)>,
+    /// Dropped entries of the locked folder that have become files.
+    pub(super) taken_in: BTreeSet<String>,
 }
 
 /// A locked folder, and what was verified under the lock.
@@ -64,13 +67,17 @@ impl Work<'_> {
     /// Locks the folder that the names lead to, and only then takes its contents for current.
     pub(super) async fn begin(&mut self, root: &Node, names: &[String]) -> Result<Change, ClientError> {
         let attempts = if self.has(Defect::HammersLocks) { u8::MAX } else { LOCK_ATTEMPTS };
+        self.release_held().await;
         let mut opened = self.open(root, names).await?;
         let mut counter = opened.target().contents.counter + 1;
         let (mut token, mut attempt) = (None, 0);
         while token.is_none() {
             let locked = match self.has(Defect::WritesWithoutLock) {
                 true => Ok(LockToken::none()),
-                false => self.account.http.lock(opened.target().id, counter).await,
+                false => {
+                    let any_token = self.has(Defect::AcceptsOddLockToken);
+                    self.account.http.lock(opened.target().id, counter, any_token).await
+                }
             };
             attempt += 1;
             match locked {
@@ -107,6 +114,7 @@ impl Work<'_> {
             counter,
             stored: Vec::new(),
             unwrapped: None,
+            taken_in: BTreeSet::new(),
         };
         if self.has(Defect::LosesConcurrentWrite) {
             return Ok(Change { lock, opened });
@@ -124,7 +132,7 @@ impl Work<'_> {
         path: &str,
         counter: u64,
     ) -> Result<Lock, ClientError> {
-        let token = self.account.http.lock(root, counter).await?;
+        let token = self.account.http.lock(root, counter, false).await?;
         Ok(Lock {
             token,
             root,
@@ -133,6 +141,7 @@ impl Work<'_> {
             counter,
             stored: Vec::new(),
             unwrapped: None,
+            taken_in: BTreeSet::new(),
         })
     }
 
@@ -158,8 +167,10 @@ impl Work<'_> {
             None => seal_subfolder(&draft.contents, draft.key, version),
         };
         let mut document = sealed.map_err(broken)?;
-        if let Some(old) = draft.old.filter(|old| !old.filedrop().is_empty()) {
-            document = with_filedrop(&document, old.filedrop().clone());
+        let mut dropped = draft.old.map(|old| old.filedrop().clone()).unwrap_or_default();
+        dropped.retain(|id, _| draft.id != lock.locked || !lock.taken_in.contains(id));
+        if !dropped.is_empty() && !self.has(Defect::ForgetsDrops) {
+            document = with_filedrop(&document, dropped);
         }
         let content = match self.has(Defect::SignsOtherContent) {
             true => document.to_json(),
@@ -179,7 +190,10 @@ impl Work<'_> {
         let accepted = self.judge_own(lock.root, draft.id, &candidate)?;
         let first = draft.old.is_none();
         let text = document.to_json();
-        self.account.http.store_metadata(draft.id, &lock.token, &text, &signature, first).await?;
+        let stored = self.account.http.store_metadata(draft.id, &lock.token, &text, &signature, first).await;
+        if !self.has(Defect::IgnoresFailedStore) {
+            stored?;
+        }
         lock.stored.push((draft.id, accepted.known));
         if let Some(wrapped) = self.wrapped_key(&document) {
             lock.unwrapped = Some((wrapped.into(), draft.key.clone()));
@@ -239,10 +253,37 @@ impl Work<'_> {
                 folder.unwrapped = lock.unwrapped.or(folder.unwrapped.take());
                 Ok(done)
             }
-            (Ok(_), Err(e)) => Err(e.into()),
-            (Err(e), _) => {
+            (Ok(done), Err(_))
+                if self.has(Defect::IgnoresFailedUnlock) || self.has(Defect::IgnoresFailedStore) =>
+            {
+                Ok(done)
+            }
+            (Ok(_), Err(e)) => Err(self.keep(lock, e)),
+            (Err(e), unlocked) => {
                 self.warn("change-aborted", format!("{}: nothing was changed", lock.path));
+                if let Err(failed) = unlocked {
+                    self.keep(lock, failed);
+                }
                 Err(e)
+            }
+        }
+    }
+
+    /// Remembers a lock whose release the server did not answer.
+    fn keep(&mut self, lock: Lock, failed: ServerError) -> ClientError {
+        if failed.is_passing() && !self.has(Defect::ForgetsHeldLocks) {
+            self.account.held.push((lock.locked, lock.token));
+        }
+        failed.into()
+    }
+
+    /// Releases what could not be released before; what was written under it is taken back (R2-UPD-06). What the server
+    /// answers with anything but trouble is held no more.
+    pub(crate) async fn release_held(&mut self) {
+        for (folder, token) in std::mem::take(&mut self.account.held) {
+            let released = self.account.http.unlock(folder, &token, true).await;
+            if released.is_err_and(|e| e.is_passing()) {
+                self.account.held.push((folder, token));
             }
         }
     }
