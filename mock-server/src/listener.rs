@@ -1,6 +1,5 @@
 //! Connections: accepted, encrypted if wanted, and answered request by request.
 
-use std::convert::Infallible;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -41,11 +40,13 @@ impl Listener {
 }
 
 /// Takes connections until told to stop, then lets those that are open end.
-pub(crate) async fn accept<H, F, B>(listener: Listener, mut stopped: watch::Receiver<bool>, answer: H)
+/// An error of `answer` ends its connection.
+pub(crate) async fn accept<H, F, B, E>(listener: Listener, mut stopped: watch::Receiver<bool>, answer: H)
 where
     H: Fn(Request<Incoming>, IpAddr) -> F + Clone + Send + Sync + 'static,
-    F: Future<Output = Response<B>> + Send + 'static,
-    B: Body<Data = Bytes, Error = Infallible> + Send + 'static,
+    F: Future<Output = Result<Response<B>, E>> + Send + 'static,
+    B: Body<Data = Bytes, Error = E> + Send + 'static,
+    E: std::error::Error + Send + Sync + 'static,
 {
     let Listener { socket, tls, handshake } = listener;
     let tls = tls.map(|tls| (tls, handshake));
@@ -72,15 +73,16 @@ where
     let _ = tokio::time::timeout(STOP_TIME, ended).await;
 }
 
-async fn connect<H, F, B>(
+async fn connect<H, F, B, E>(
     stream: TcpStream,
     tls: Option<(TlsAcceptor, Duration)>,
     mut stopped: watch::Receiver<bool>,
     answer: H,
 ) where
     H: Fn(Request<Incoming>) -> F,
-    F: Future<Output = Response<B>>,
-    B: Body<Data = Bytes, Error = Infallible> + 'static,
+    F: Future<Output = Result<Response<B>, E>>,
+    B: Body<Data = Bytes, Error = E> + 'static,
+    E: std::error::Error + Send + Sync + 'static,
 {
     // Answers are short: waiting for more to send would only cost time.
     let _ = stream.set_nodelay(true);
@@ -96,17 +98,15 @@ async fn connect<H, F, B>(
     }
 }
 
-async fn serve<S, H, F, B>(stream: S, mut stopped: watch::Receiver<bool>, answer: H)
+async fn serve<S, H, F, B, E>(stream: S, mut stopped: watch::Receiver<bool>, answer: H)
 where
     S: AsyncRead + AsyncWrite + Unpin,
     H: Fn(Request<Incoming>) -> F,
-    F: Future<Output = Response<B>>,
-    B: Body<Data = Bytes, Error = Infallible> + 'static,
+    F: Future<Output = Result<Response<B>, E>>,
+    B: Body<Data = Bytes, Error = E> + 'static,
+    E: std::error::Error + Send + Sync + 'static,
 {
-    let service = hyper::service::service_fn(|request| {
-        let answer = answer(request);
-        async { Ok::<_, Infallible>(answer.await) }
-    });
+    let service = hyper::service::service_fn(answer);
     let connection = http1::Builder::new()
         .max_buf_size(MAX_HEAD)
         .max_headers(MAX_HEADERS)
@@ -139,7 +139,7 @@ mod tests {
         let tls = Some(Tls::certified_for(&[]).unwrap().acceptor);
         let handshake = Duration::from_millis(200);
         let (_stop, stopped) = watch::channel(false);
-        let answer = |_, _| async { Response::new(Full::new(Bytes::new())) };
+        let answer = |_, _| async { Ok(Response::new(Full::new(Bytes::new()))) };
         tokio::spawn(accept(Listener { socket, tls, handshake }, stopped, answer));
         let mut silent = TcpStream::connect(address).await.unwrap();
         let (begun, mut heard) = (Instant::now(), [0; 16]);

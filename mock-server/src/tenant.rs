@@ -151,7 +151,7 @@ impl Tenant {
         Ok(tenant)
     }
 
-    /// A handle on what the server has found.
+    /// Another handle on a tenant.
     pub(crate) fn of(state: Arc<State>) -> Self {
         Self { state }
     }

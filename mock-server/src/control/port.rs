@@ -39,7 +39,10 @@ impl Port {
         let control = Arc::new(Control::new(Arc::clone(shared), exposure, stopped.clone()));
         async move {
             let Some((socket, _)) = self.0 else { return };
-            let answer = move |request, _| service::answer(Arc::clone(&control), request);
+            let answer = move |request, _| {
+                let control = Arc::clone(&control);
+                async { Ok(service::answer(control, request).await) }
+            };
             listener::accept(Listener::new(socket, tls), stopped, answer).await;
         }
     }

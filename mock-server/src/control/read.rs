@@ -120,7 +120,10 @@ pub(super) fn snapshots(asked: &Asked<'_>) -> Result<Answer, Refusal> {
 pub(super) fn attacker(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let tenant = asked.tenant()?;
     let attacker = tenant.attacker();
-    Answer::of(&Attacker { keys: attacker.keys(), planted: attacker.planted().to_vec() })
+    Answer::of(&Attacker {
+        keys: attacker.holds().into_iter().map(|held| held.description).collect(),
+        planted: attacker.planted().to_vec(),
+    })
 }
 
 pub(super) fn opened(asked: &Asked<'_>) -> Result<Answer, Refusal> {
