@@ -1,5 +1,7 @@
 //! Folders of metadata 1.x, and what becomes of them on newer servers.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use crate::common::{Lab, MNEMONIC, encrypt, make, read};
 use e2ee_reference::metadata_v1::{Document, Version};
 use e2ee_reference::recognise::{AnyVersion, recognise};
