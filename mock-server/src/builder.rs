@@ -10,10 +10,14 @@ use tokio::sync::watch;
 use crate::control::port::Port;
 use crate::exposure::Exposure;
 use crate::face::{ADMINISTRATORS, service};
+use crate::history::History;
 use crate::journal::StateFile;
+use crate::limits::ConnectionLimits;
 use crate::listener::{self, Listener};
+use crate::recorder::RecorderLimits;
 use crate::release::AppVersion;
 use crate::server::{MockServer, Shared, StartError};
+use crate::spill::Spill;
 use crate::tenant::{Tenant, TenantOptions};
 use crate::test_keys::{Holder, key};
 use crate::tls::Tls;
@@ -32,6 +36,17 @@ pub struct Builder {
     state: Option<StateFile>,
     pub(crate) exposure: Exposure,
     log: bool,
+    limits: ConnectionLimits,
+    keeping: Keeping,
+}
+
+/// What the default tenant keeps, unless it is what a tenant of the library does.
+#[derive(Debug, Clone, Default)]
+struct Keeping {
+    max_body: Option<usize>,
+    recorder: Option<RecorderLimits>,
+    history: Option<History>,
+    spill: Option<Spill>,
 }
 
 impl Builder {
@@ -48,6 +63,8 @@ impl Builder {
             state: None,
             exposure: Exposure::default(),
             log: false,
+            limits: ConnectionLimits::default(),
+            keeping: Keeping::default(),
         }
     }
 
@@ -147,6 +164,41 @@ impl Builder {
         self
     }
 
+    /// Bounds on connections, for all tenants.
+    #[must_use]
+    pub fn limits(mut self, limits: ConnectionLimits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The longest request body in the default tenant, see [`TenantOptions::max_body`].
+    #[must_use]
+    pub fn max_body(mut self, bytes: usize) -> Self {
+        self.keeping.max_body = Some(bytes);
+        self
+    }
+
+    /// How much of its traffic the default tenant keeps.
+    #[must_use]
+    pub fn recorder(mut self, limits: RecorderLimits) -> Self {
+        self.keeping.recorder = Some(limits);
+        self
+    }
+
+    /// Writes the exchanges of the default tenant to a file.
+    #[must_use]
+    pub fn history(mut self, history: History) -> Self {
+        self.keeping.history = Some(history);
+        self
+    }
+
+    /// Keeps long files of the default tenant on disk, see [`TenantOptions::spill`].
+    #[must_use]
+    pub fn spill(mut self, spill: Spill) -> Self {
+        self.keeping.spill = Some(spill);
+        self
+    }
+
     /// Writes a line about each exchange to standard error: `METHOD path -> status`.
     #[must_use]
     pub fn log(mut self, log: bool) -> Self {
@@ -171,6 +223,8 @@ impl Builder {
             state,
             exposure,
             log,
+            limits,
+            keeping,
         } = self;
         exposure.check(address)?;
         let authority = match authority {
@@ -188,6 +242,10 @@ impl Builder {
         options.throttling = throttling;
         options.seed = seed;
         options.state = state;
+        options.max_body = keeping.max_body.unwrap_or(options.max_body);
+        options.recorder = keeping.recorder.unwrap_or(options.recorder);
+        options.history = keeping.history;
+        options.spill = keeping.spill;
         if let Some(api_version) = api_version {
             options.api_version = api_version;
         }
@@ -208,14 +266,14 @@ impl Builder {
             }
         }
         default.begin_here()?;
-        let shared = Arc::new(Shared::new(default, origin, log));
+        let shared = Arc::new(Shared::new(default, origin, log, limits));
         let (stop, stopped) = watch::channel(false);
         let (acceptor, ca_certificate) = tls.map(|tls| (tls.acceptor, tls.ca_certificate)).unzip();
         let control_uri = control.address().map(|address| exposure.origin(address));
         let control = control.serve(&shared, exposure, acceptor.clone(), stopped.clone());
         let tenants = Arc::clone(&shared);
         let answer = move |request, address| service::answer(Arc::clone(&tenants), address, request);
-        let face = listener::accept(Listener::new(socket, acceptor), stopped, answer);
+        let face = listener::accept(Listener::new(socket, acceptor, &limits), stopped, answer);
         let accepting = tokio::spawn(async move { _ = tokio::join!(face, control) });
         Ok(MockServer::running(shared, address, control_uri, ca_certificate, stop, accepting))
     }

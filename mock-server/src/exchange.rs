@@ -11,6 +11,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
+use crate::model::Content;
+
 /// One request and the server's answer to it. Neither credentials nor cookies are in it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Exchange {
@@ -35,6 +37,10 @@ pub struct Exchange {
     /// The request's body. JSON: base64.
     #[serde(with = "base64_bytes")]
     pub request_body: Bytes,
+    /// A request's body that is a file on the server's disk, see [`TenantOptions::spill`](crate::TenantOptions::spill);
+    /// [`Exchange::request_body`] is empty then. JSON: its length and SHA-256 only.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "described")]
+    pub request_file: Option<Content>,
     /// The HTTP status of the answer; 0 if the connection was cut before anything was done.
     pub status: u16,
     /// The answer's headers, names in lower case.
@@ -42,6 +48,10 @@ pub struct Exchange {
     /// The answer's body. JSON: base64.
     #[serde(with = "base64_bytes")]
     pub response_body: Bytes,
+    /// An answer's body that is on the server's disk; [`Exchange::response_body`] is empty then. JSON: its length and
+    /// SHA-256 only.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "described")]
+    pub response_file: Option<Content>,
     /// Whether the whole answer was handed to the connection.
     pub delivered: bool,
     /// The names of the moves whose lie changed this answer.
@@ -57,6 +67,11 @@ impl Exchange {
     /// The first response header of this name (lower case).
     pub fn response_header(&self, name: &str) -> Option<&str> {
         first(&self.response_headers, name)
+    }
+
+    /// The request's body, wherever it is.
+    pub fn request_content(&self) -> Content {
+        self.request_file.clone().unwrap_or_else(|| self.request_body.clone().into())
     }
 
     /// A text parameter in the request's body, form or JSON; the last one of its name.
@@ -181,6 +196,39 @@ impl JsonSchema for Endpoint {
 impl<'de> Deserialize<'de> for Endpoint {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// Contents of files as length and SHA-256 in JSON. What is read back says so, and cannot be read.
+mod described {
+    use serde::ser::SerializeStruct as _;
+
+    use super::{Content, Deserialize, Deserializer, Serializer};
+
+    #[derive(Deserialize)]
+    struct Description {
+        length: u64,
+        sha256: String,
+    }
+
+    pub(super) fn serialize<S: Serializer>(content: &Option<Content>, to: S) -> Result<S::Ok, S::Error> {
+        let Some(content) = content else { return to.serialize_none() };
+        let mut described = to.serialize_struct("Content", 2)?;
+        described.serialize_field("length", &content.len())?;
+        let sha256 = content.sha256().map_err(serde::ser::Error::custom)?;
+        described.serialize_field("sha256", &hex::encode(sha256))?;
+        described.end()
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Content>, D::Error> {
+        let described = Option::<Description>::deserialize(from)?;
+        described
+            .map(|Description { length, sha256 }| {
+                let sha256 = hex::decode(sha256).ok().and_then(|hash| hash.try_into().ok());
+                let sha256 = sha256.ok_or_else(|| serde::de::Error::custom("sha256: expected 64 digits"))?;
+                Ok(Content::elsewhere(length, sha256))
+            })
+            .transpose()
     }
 }
 

@@ -7,7 +7,13 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use e2ee_mock_server::control::Secret;
-use e2ee_mock_server::{AppVersion, Builder, Missing, MockServer, StartError, StateFile};
+use e2ee_mock_server::{
+    AppVersion, Builder, History, Missing, MockServer, RecorderLimits, Spill, StartError, StateFile,
+};
+
+/// Exchanges are made of many small pieces by one thread and freed by another.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// A Nextcloud server as end-to-end-encryption clients see it, for tests. Prints its base URL when it is ready.
 #[derive(Debug, Parser)]
@@ -47,11 +53,38 @@ struct Arguments {
     state: Option<PathBuf>,
 
     #[command(flatten)]
+    keeping: Keeping,
+
+    #[command(flatten)]
     exposure: Exposure,
 
     /// Writes a line about each request to standard error: `METHOD path -> status`.
     #[arg(long)]
     log: bool,
+}
+
+/// What is kept, and where.
+#[derive(Debug, clap::Args)]
+struct Keeping {
+    /// The longest request body, in bytes. Files of more than 1 MiB are kept on disk.
+    #[arg(long, value_name = "BYTES", default_value_t = 5 << 30)]
+    max_body: usize,
+
+    /// The folder for long files, which are deleted at the end; that of the system unless given.
+    #[arg(long, value_name = "FOLDER")]
+    temp: Option<PathBuf>,
+
+    /// How many bytes long files may take there.
+    #[arg(long, value_name = "BYTES", default_value_t = 16 << 30)]
+    temp_bytes: u64,
+
+    /// How many bytes of memory the traffic may take that can be looked at.
+    #[arg(long, value_name = "BYTES", default_value_t = 24 << 20)]
+    history_bytes: usize,
+
+    /// Writes the traffic to this file, an exchange a line, in JSON.
+    #[arg(long, value_name = "FILE")]
+    history: Option<PathBuf>,
 }
 
 /// What it takes to be reached from other machines.
@@ -113,6 +146,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         server_version,
         seed,
         state,
+        keeping,
         exposure,
         log,
     } = arguments;
@@ -126,6 +160,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     let accounts = seed.into_iter().fold(accounts, Builder::seed);
     let state = state.map(StateFile::new);
     let accounts = state.into_iter().fold(accounts, Builder::state);
+    let (accounts, history) = keeping.of(accounts)?;
     let server = exposure.of(accounts)?.listen(listen).log(log).start().await;
     let server = server.map_err(explained)?;
     if let (Some(file), Some(certificate)) = (&exposure.ca_file, server.ca_certificate()) {
@@ -141,7 +176,31 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     printed.map_err(|error| format!("cannot write the base URL: {error}"))?;
     stopped.await;
     server.stop().await;
+    if let Some(history) = history {
+        history.finish();
+        if history.lost() > 0 {
+            eprintln!("warning: {} exchanges came too fast to be written to the history", history.lost());
+        }
+    }
     Ok(())
+}
+
+impl Keeping {
+    /// The settings with these, and the file that has to be finished at the end.
+    fn of(self, builder: Builder) -> Result<(Builder, Option<History>), String> {
+        let history = self.history.as_ref().map(|path| {
+            History::to_file(path).map_err(|error| format!("cannot write `{}`: {error}", path.display()))
+        });
+        let history = history.transpose()?;
+        let recorder = RecorderLimits {
+            bytes: self.history_bytes,
+            file_bytes: self.temp_bytes / 2,
+            ..RecorderLimits::default()
+        };
+        let spill = Spill::new(self.temp.unwrap_or_else(std::env::temp_dir), self.temp_bytes);
+        let builder = builder.recorder(recorder).max_body(self.max_body).spill(spill);
+        Ok((history.iter().cloned().fold(builder, Builder::history), history))
+    }
 }
 
 impl Exposure {

@@ -10,7 +10,9 @@ use tokio::task::JoinHandle;
 
 use crate::builder::Builder;
 use crate::exposure::Missing;
+use crate::face::body::Underway;
 use crate::journal::StateError;
+use crate::limits::ConnectionLimits;
 use crate::tenant::{State, Tenant, TenantOptions};
 use crate::tls::TlsError;
 
@@ -93,6 +95,8 @@ pub enum TenantError {
 }
 
 pub(crate) struct Shared {
+    pub(crate) limits: ConnectionLimits,
+    pub(crate) underway: Arc<Underway>,
     default: Tenant,
     tenants: RwLock<BTreeMap<String, Weak<State>>>,
     /// Tenants that nobody else holds, see [`Shared::keep`].
@@ -212,8 +216,16 @@ impl fmt::Debug for MockServer {
 }
 
 impl Shared {
-    pub(crate) fn new(default: Tenant, origin: String, log: bool) -> Self {
-        Self { default, tenants: RwLock::default(), kept: Mutex::default(), origin, log }
+    pub(crate) fn new(default: Tenant, origin: String, log: bool, limits: ConnectionLimits) -> Self {
+        Self {
+            limits,
+            underway: Arc::default(),
+            default,
+            tenants: RwLock::default(),
+            kept: Mutex::default(),
+            origin,
+            log,
+        }
     }
 
     /// Makes a tenant, see [`MockServer::tenant`].
@@ -224,9 +236,13 @@ impl Shared {
             return Err(TenantError::Name(name.chars().take(80).collect()));
         }
         let mut tenants = self.tenants.write().unwrap_or_else(PoisonError::into_inner);
-        tenants.retain(|_, tenant| tenant.strong_count() > 0);
-        if name == self.default.name() || tenants.contains_key(&name) {
+        let taken = tenants.get(&name).is_some_and(|tenant| tenant.strong_count() > 0);
+        if taken || name == self.default.name() {
             return Err(TenantError::Taken(name));
+        }
+        // Names of tenants that are gone are swept out when their number may have doubled, and not each time.
+        if tenants.len().is_power_of_two() {
+            tenants.retain(|_, tenant| tenant.strong_count() > 0);
         }
         let tenant = Tenant::new(options, &self.origin, format!("/t/{name}"), self.log)?;
         tenants.insert(name, Arc::downgrade(tenant.state()));

@@ -13,11 +13,13 @@ use crate::clock::Clock;
 use crate::control::events::{Event, Events};
 use crate::exchange::Exchange;
 use crate::face::ADMINISTRATORS;
+use crate::history::History;
 use crate::journal::{self, Direct, StateError, StateFile};
 use crate::model::Model;
 use crate::order::{Order, seed_bytes};
 use crate::recorder::{Recorder, RecorderLimits};
 use crate::release::AppVersion;
+use crate::spill::Spill;
 use crate::throttle::Throttle;
 
 /// How a tenant is made.
@@ -52,6 +54,12 @@ pub struct TenantOptions {
     pub state: Option<StateFile>,
     /// How much of the traffic is kept.
     pub recorder: RecorderLimits,
+    /// Where exchanges are written as well, if anywhere.
+    pub history: Option<History>,
+    /// Where files of more than 1 MiB and chunks of more than 64 KiB are kept. They stay in memory unless set, and what
+    /// is no file always does: its bodies have at most 64 MiB, however long [`TenantOptions::max_body`] lets them be. With
+    /// [`TenantOptions::state`] everything stays in memory.
+    pub spill: Option<Spill>,
 }
 
 impl TenantOptions {
@@ -67,6 +75,8 @@ impl TenantOptions {
             seed: None,
             state: None,
             recorder: RecorderLimits::default(),
+            history: None,
+            spill: None,
         }
     }
 }
@@ -137,7 +147,7 @@ impl Tenant {
             attacker: Mutex::default(),
             lies: RwLock::new(Arc::new([])),
             filter: RwLock::default(),
-            recorder: Mutex::new(Recorder::new(options.recorder)),
+            recorder: Mutex::new(Recorder::new(&options)),
             throttle: Mutex::default(),
             order,
             numbers: AtomicU64::new(1),

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
 use percent_encoding::percent_decode_str;
 
 use crate::bulk;
 use crate::exchange::{Endpoint, Exchange};
+use crate::model::Content;
 
 /// A file as a client has sent it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,26 +17,26 @@ pub struct UploadedFile {
     /// Its name, decoded; empty when chunks were sent and never put together.
     pub name: String,
     /// Its bytes.
-    pub content: Bytes,
+    pub content: Content,
 }
 
 /// All files in these exchanges, in the order in which they were sent: by PUT, in chunks (also when they were never
 /// put together), or many in one request. Those that the server refused are among them.
 pub fn uploaded_files(exchanges: &[Arc<Exchange>]) -> Vec<UploadedFile> {
     let mut files = Vec::new();
-    let mut uploads: BTreeMap<&str, Chunks<'_>> = BTreeMap::new();
+    let mut uploads: BTreeMap<&str, Chunks> = BTreeMap::new();
     for exchange in exchanges {
         let number = exchange.number;
         match exchange.endpoint {
             Endpoint::PutFile => files.push(UploadedFile {
                 exchange: number,
                 name: last_name(&exchange.path).to_owned(),
-                content: exchange.request_body.clone(),
+                content: exchange.request_content(),
             }),
             Endpoint::PutChunk => {
                 let (upload, name) = exchange.path.rsplit_once('/').unwrap_or_default();
                 let chunks = uploads.entry(upload).or_default();
-                chunks.by_name.insert(natural(name), &exchange.request_body);
+                chunks.by_name.insert(natural(name), exchange.request_content());
                 chunks.last = number;
             }
             Endpoint::MoveChunks => {
@@ -57,7 +57,7 @@ pub fn uploaded_files(exchanges: &[Arc<Exchange>]) -> Vec<UploadedFile> {
                 files.extend(parts.map(|part| UploadedFile {
                     exchange: number,
                     name: last_name(&part.path).to_owned(),
-                    content: part.content,
+                    content: part.content.into(),
                 }));
             }
             _ => {}
@@ -79,16 +79,16 @@ pub(crate) fn natural(name: &str) -> (u64, String) {
 }
 
 #[derive(Default)]
-struct Chunks<'a> {
-    by_name: BTreeMap<(u64, String), &'a Bytes>,
+struct Chunks {
+    by_name: BTreeMap<(u64, String), Content>,
     last: u64,
 }
 
-impl Chunks<'_> {
-    fn joined(&self) -> Bytes {
-        let mut joined = BytesMut::new();
-        self.by_name.values().for_each(|chunk| joined.extend_from_slice(chunk));
-        joined.freeze()
+impl Chunks {
+    fn joined(&self) -> Content {
+        let joined = Content::joined(self.by_name.values().cloned());
+        let in_memory = joined.held() == joined.len();
+        if in_memory { joined.to_bytes().map_or(joined, Content::from) } else { joined }
     }
 }
 

@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use bytes::Bytes;
-
 use super::lie::{Asker, Lie, SignedMetadata};
-use crate::model::FileId;
+use crate::model::{Content, FileId};
 
 /// A lie that changes nothing: the model has been changed, and this names the answers that show it. What a client
 /// has written since is not the move's work.
@@ -13,7 +11,7 @@ use crate::model::FileId;
 pub(super) struct Handiwork {
     name: &'static str,
     metadata: BTreeMap<FileId, SignedMetadata>,
-    files: BTreeMap<FileId, Bytes>,
+    files: BTreeMap<FileId, Content>,
 }
 
 impl Handiwork {
@@ -29,8 +27,8 @@ impl Handiwork {
     }
 
     /// The bytes of this file are the move's work.
-    pub(super) fn file(mut self, node: FileId, made: Bytes) -> Self {
-        self.files.insert(node, made);
+    pub(super) fn file(mut self, node: FileId, made: impl Into<Content>) -> Self {
+        self.files.insert(node, made.into());
         self
     }
 }
@@ -44,7 +42,7 @@ impl Lie for Handiwork {
         self.metadata.get(&folder) == Some(told)
     }
 
-    fn made_file(&self, node: FileId, told: &Bytes) -> bool {
+    fn made_file(&self, node: FileId, told: &Content) -> bool {
         self.files.get(&node) == Some(told)
     }
 }

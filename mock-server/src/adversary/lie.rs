@@ -9,14 +9,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::moves::Move;
 use crate::exchange::Endpoint;
-use crate::model::{FileId, LockError};
+use crate::model::{Content, FileId, LockError};
 
 /// A standing lie: hooks that replace what the server tells. Every default is the truth.
 pub trait Lie: Send + Sync {
@@ -89,7 +88,7 @@ pub trait Lie: Send + Sync {
     }
 
     /// The bytes of a file. Size and checksum are told as the model has them.
-    fn file_bytes(&self, told_to: &Asker, node: FileId, honest: Bytes) -> Bytes {
+    fn file_bytes(&self, told_to: &Asker, node: FileId, honest: Content) -> Content {
         let _ = (told_to, node);
         honest
     }
@@ -150,7 +149,7 @@ pub trait Lie: Send + Sync {
     }
 
     /// Whether these bytes, told in the end, are the work of the move that left this lie behind.
-    fn made_file(&self, node: FileId, told: &Bytes) -> bool {
+    fn made_file(&self, node: FileId, told: &Content) -> bool {
         let _ = (node, told);
         false
     }

@@ -36,6 +36,7 @@ impl Port {
         tls: Option<TlsAcceptor>,
         stopped: watch::Receiver<bool>,
     ) -> impl Future<Output = ()> + Send + use<> {
+        let limits = shared.limits;
         let control = Arc::new(Control::new(Arc::clone(shared), exposure, stopped.clone()));
         async move {
             let Some((socket, _)) = self.0 else { return };
@@ -43,7 +44,7 @@ impl Port {
                 let control = Arc::clone(&control);
                 async { Ok(service::answer(control, request).await) }
             };
-            listener::accept(Listener::new(socket, tls), stopped, answer).await;
+            listener::accept(Listener::new(socket, tls, &limits), stopped, answer).await;
         }
     }
 }

@@ -70,6 +70,6 @@ impl SentAgain {
             behaviour: tenant.options.app_version.behaviour(),
             address: self.address,
         };
-        route::handle(&mut Call::new(tenant, &head, body, tenant.lies())).status
+        route::handle(&mut Call::new(tenant, &head, body.into(), tenant.lies())).status
     }
 }

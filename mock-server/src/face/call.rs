@@ -1,5 +1,6 @@
 //! One request on its way through the handlers.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use super::reply::Reply;
 use super::told::Told;
 use super::user_agent;
 use crate::adversary::lie::{Asker, Lie};
-use crate::model::Caller;
+use crate::model::{Caller, Content};
 use crate::release::Behaviour;
 use crate::tenant::State;
 
@@ -38,7 +39,10 @@ pub(crate) struct Head {
 pub(crate) struct Call<'a> {
     pub(crate) tenant: &'a State,
     pub(crate) head: &'a Head,
+    /// The body, unless it is a file.
     pub(crate) body: Bytes,
+    /// The body.
+    pub(crate) content: Content,
     pub(crate) params: Params,
     pub(crate) told: Told,
     /// The label of the history that is shown; usually the device's.
@@ -66,7 +70,12 @@ impl Head {
 
     /// The text of a header; bytes that are no UTF-8 are replaced.
     pub(crate) fn header(&self, name: &str) -> Option<String> {
-        self.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+        self.text(name).map(Cow::into_owned)
+    }
+
+    /// The same without a copy.
+    pub(crate) fn text(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()))
     }
 
     /// The decoded path.
@@ -74,29 +83,36 @@ impl Head {
         format!("/{}", self.path.join("/"))
     }
 
-    pub(crate) fn user_agent(&self) -> String {
-        self.header("user-agent").unwrap_or_default()
+    pub(crate) fn user_agent(&self) -> Cow<'_, str> {
+        self.text("user-agent").unwrap_or_default()
     }
 
     /// Whether the client is one that supports end-to-end encryption.
     pub(crate) fn is_supported(&self) -> bool {
-        user_agent::is_supported(&self.user_agent(), self.header("x-e2ee-supported").as_deref())
+        user_agent::is_supported(&self.user_agent(), self.text("x-e2ee-supported").as_deref())
     }
 
     /// The same for DAV, where old releases do not look at the header.
     pub(crate) fn is_supported_for_dav(&self) -> bool {
-        let header = self.header("x-e2ee-supported").filter(|_| self.behaviour.header_counts_for_dav);
+        let header = self.text("x-e2ee-supported").filter(|_| self.behaviour.header_counts_for_dav);
         user_agent::is_supported(&self.user_agent(), header.as_deref())
     }
 }
 
 impl<'a> Call<'a> {
-    pub(crate) fn new(tenant: &'a State, head: &'a Head, body: Bytes, lies: Arc<[Arc<dyn Lie>]>) -> Self {
+    pub(crate) fn new(
+        tenant: &'a State,
+        head: &'a Head,
+        content: Content,
+        lies: Arc<[Arc<dyn Lie>]>,
+    ) -> Self {
+        let body = content.in_memory().cloned().unwrap_or_default();
         let params = Params::read(head, &body);
         Self {
             tenant,
             head,
             body,
+            content,
             params,
             told: Told::new(head.asker.clone(), lies, tenant.filter()),
             shown: head.asker.device.clone(),

@@ -18,10 +18,11 @@ use super::service::not_kept;
 use crate::adversary::lie::{Asker, Fault, Lie};
 use crate::exchange::Endpoint;
 use crate::journal::Change;
+use crate::model::Content;
 use crate::order;
 use crate::tenant::{State, Tenant};
 
-/// The connection ends here, and that is meant.
+/// The connection ends here: because that is meant, or because a file cannot be read.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("the connection is cut")]
 pub(crate) struct Cut;
@@ -60,7 +61,7 @@ pub(crate) fn play_cues(
 }
 
 /// Carries out a request as the lies in force have it.
-pub(crate) fn carry_out(tenant: &State, head: &Head, body: &Bytes, lies: &Arc<[Arc<dyn Lie>]>) -> Done {
+pub(crate) fn carry_out(tenant: &State, head: &Head, body: &Content, lies: &Arc<[Arc<dyn Lie>]>) -> Done {
     let endpoint = route::endpoint(head);
     let fault = lies.iter().find_map(|lie| Some((lie.name(), lie.fault(endpoint, &head.asker)?)));
     let honestly = || {
@@ -69,7 +70,9 @@ pub(crate) fn carry_out(tenant: &State, head: &Head, body: &Bytes, lies: &Arc<[A
             None => Ok(route::handle(&mut call)),
             Some(order) => {
                 let change = || Change::Request(Box::new(SentAgain::of(head)));
-                order.change(change, body, || route::handle(&mut call), |reply| reply.status)
+                // With a state file no body is in a file.
+                let body = call.body.clone();
+                order.change(change, &body, || route::handle(&mut call), |reply| reply.status)
             }
         };
         let reply = reply.unwrap_or_else(|error| not_kept(&error));
@@ -94,7 +97,7 @@ pub(crate) fn carry_out(tenant: &State, head: &Head, body: &Bytes, lies: &Arc<[A
         Fault::HalfBody => {
             let done = honestly();
             // There is no half of nothing.
-            let pace = Some(Pace::Half).filter(|_| !done.reply.body.is_empty());
+            let pace = Some(Pace::Half).filter(|_| !done.reply.is_empty());
             Done { pace, ..done }
         }
         Fault::Drip(pause) => Done { pace: Some(Pace::Drip(pause)), ..honestly() },
@@ -109,7 +112,7 @@ pub(crate) fn carry_out(tenant: &State, head: &Head, body: &Bytes, lies: &Arc<[A
 }
 
 /// Carries a request out in a history that nobody sees afterwards.
-fn pretend(tenant: &State, head: &Head, body: &Bytes, lies: &Arc<[Arc<dyn Lie>]>) -> Done {
+fn pretend(tenant: &State, head: &Head, body: &Content, lies: &Arc<[Arc<dyn Lie>]>) -> Done {
     let number = tenant.next_number();
     let (shown, scratch) = (head.asker.device.clone().unwrap_or_default(), format!("pretence {number}"));
     tenant.model().pretend_from(&shown, &scratch);
@@ -155,7 +158,7 @@ impl Body for Told {
         if self.rest.is_empty() {
             let frame = match ready!(Pin::new(&mut self.body).poll_frame(context)) {
                 Some(Ok(frame)) => frame,
-                Some(Err(never)) => match never {},
+                Some(Err(_)) => return Poll::Ready(Some(Err(Cut))),
                 None => return Poll::Ready(None),
             };
             match (self.pace, frame.into_data()) {
@@ -179,9 +182,10 @@ impl Body for Told {
             self.pause = Some(Box::pin(sleep(time)));
         }
         if self.rest.is_empty()
+            && self.body.is_end_stream()
             && let Some(Receipt { tenant, number }) = self.receipt.take()
         {
-            tenant.recorder().delivered(number);
+            tenant.recorder().ended(number, true);
         }
         Poll::Ready(Some(Ok(Frame::data(next))))
     }

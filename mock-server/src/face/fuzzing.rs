@@ -83,7 +83,8 @@ fn answer(tenant: &Tenant, request: &[u8], folder: &str, token: &str) -> Option<
         Err(reply) => return Some(reply),
     };
     let _ = route::endpoint(&head);
-    let mut call = Call::new(state, &head, Bytes::copy_from_slice(body.unwrap_or_default()), state.lies());
+    let mut call =
+        Call::new(state, &head, Bytes::copy_from_slice(body.unwrap_or_default()).into(), state.lies());
     Some(route::handle(&mut call))
 }
 

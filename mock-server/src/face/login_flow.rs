@@ -11,7 +11,7 @@ pub(crate) fn begin(call: &mut Call<'_>) -> Reply {
     if call.head.method != "POST" {
         return Reply::empty(405);
     }
-    let device = call.head.user_agent();
+    let device = call.head.user_agent().into_owned();
     let (poll, login) = call.model().begin_login(&device);
     let base = format!("{}{}/index.php/login/v2", call.tenant.origin, call.tenant.prefix);
     let answer = json!({

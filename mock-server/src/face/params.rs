@@ -23,7 +23,7 @@ impl Params {
         let mut params = Self::default();
         params.add_form(head.query.as_bytes());
         let with_body = matches!(head.method.as_str(), "POST" | "PUT" | "DELETE" | "PATCH");
-        let kind = head.header("content-type").unwrap_or_default();
+        let kind = head.text("content-type").unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         match kind.as_str() {
             "application/x-www-form-urlencoded" if with_body => params.add_form(body),
@@ -74,6 +74,9 @@ impl Params {
 }
 
 fn decode(text: &[u8]) -> String {
+    if !text.iter().any(|byte| matches!(byte, b'+' | b'%')) {
+        return String::from_utf8_lossy(text).into_owned();
+    }
     let text: Vec<u8> = text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
     percent_decode(&text).decode_utf8_lossy().into_owned()
 }

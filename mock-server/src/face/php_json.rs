@@ -8,20 +8,27 @@ use serde_json::ser::{Formatter, Serializer};
 /// The bytes that Nextcloud sends: `/` as `\/`, `<` and `>` as `\u003C` and `\u003E`, and everything outside ASCII
 /// as `\u` with four lower-case digits.
 pub(crate) fn to_vec(value: &impl Serialize) -> Vec<u8> {
-    encode(value, Escapes::Ocs)
+    let mut bytes = Vec::with_capacity(256);
+    append(&mut bytes, value);
+    bytes
+}
+
+/// The same at the end of other bytes.
+pub(crate) fn append(bytes: &mut Vec<u8>, value: &impl Serialize) {
+    encode(bytes, value, Escapes::Ocs);
 }
 
 /// What PHP's `json_encode` makes of it without further options: `<` and `>` stay.
 pub(crate) fn to_string(value: &impl Serialize) -> String {
-    String::from_utf8_lossy(&encode(value, Escapes::Plain)).into_owned()
+    let mut bytes = Vec::with_capacity(256);
+    encode(&mut bytes, value, Escapes::Plain);
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
-fn encode(value: &impl Serialize, escapes: Escapes) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(256);
-    let mut serializer = Serializer::with_formatter(&mut bytes, escapes);
+fn encode(bytes: &mut Vec<u8>, value: &impl Serialize, escapes: Escapes) {
+    let mut serializer = Serializer::with_formatter(bytes, escapes);
     // Writing a value to memory cannot fail.
     let _ = value.serialize(&mut serializer);
-    bytes
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -32,25 +39,36 @@ enum Escapes {
 
 impl Formatter for Escapes {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
-        let mut plain = 0;
-        for (at, c) in fragment.char_indices() {
-            let tag = matches!(c, '<' | '>') && *self == Self::Ocs;
-            if c.is_ascii() && c != '/' && !tag {
-                continue;
-            }
-            writer.write_all(&fragment.as_bytes()[plain..at])?;
-            plain = at + c.len_utf8();
-            match c {
-                '/' => writer.write_all(br"\/")?,
-                '<' => writer.write_all(br"\u003C")?,
-                '>' => writer.write_all(br"\u003E")?,
-                _ => {
-                    let mut units = [0; 2];
-                    c.encode_utf16(&mut units).iter().try_for_each(|unit| write!(writer, r"\u{unit:04x}"))?;
-                }
-            }
+        if !fragment.is_ascii() {
+            return self.write_unicode(writer, fragment);
         }
-        writer.write_all(&fragment.as_bytes()[plain..])
+        let bytes = fragment.as_bytes();
+        let mut plain = 0;
+        for at in memchr::memchr3_iter(b'/', b'<', b'>', bytes) {
+            let escape: &[u8] = match (bytes.get(at), *self) {
+                (Some(b'/'), _) => br"\/",
+                (Some(b'<'), Self::Ocs) => br"\u003C",
+                (Some(b'>'), Self::Ocs) => br"\u003E",
+                _ => continue,
+            };
+            writer.write_all(&bytes[plain..at])?;
+            writer.write_all(escape)?;
+            plain = at + 1;
+        }
+        writer.write_all(&bytes[plain..])
+    }
+}
+
+impl Escapes {
+    fn write_unicode<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        let mut plain = 0;
+        for (at, c) in fragment.char_indices().filter(|(_, c)| !c.is_ascii()) {
+            self.write_string_fragment(writer, &fragment[plain..at])?;
+            plain = at + c.len_utf8();
+            let mut units = [0; 2];
+            c.encode_utf16(&mut units).iter().try_for_each(|unit| write!(writer, r"\u{unit:04x}"))?;
+        }
+        self.write_string_fragment(writer, &fragment[plain..])
     }
 }
 

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 
 use super::delivery::{Delivery, Receipt};
+use crate::model::Content;
 
 /// Status, headers (names in lower case) and body of an answer.
 #[derive(Debug)]
@@ -11,6 +12,8 @@ pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: Bytes,
+    /// What is sent instead of the body.
+    pub(crate) file: Option<Content>,
 }
 
 impl Reply {
@@ -19,7 +22,25 @@ impl Reply {
     pub(crate) const HTML: &str = "text/html; charset=utf-8";
 
     pub(crate) fn new(status: u16, content_type: &str, body: impl Into<Bytes>) -> Self {
-        Self { status, headers: vec![("content-type", content_type.to_owned())], body: body.into() }
+        Self {
+            status,
+            headers: vec![("content-type", content_type.to_owned())],
+            body: body.into(),
+            file: None,
+        }
+    }
+
+    /// With a body that may be in files, which is then read while it is sent.
+    pub(crate) fn of_content(status: u16, content_type: &str, content: Content) -> Self {
+        match content.in_memory() {
+            Some(bytes) => Self::new(status, content_type, bytes.clone()),
+            None => Self { file: Some(content), ..Self::new(status, content_type, Bytes::new()) },
+        }
+    }
+
+    /// Whether there is no body.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.body.is_empty() && self.file.is_none()
     }
 
     /// Without body.
@@ -29,7 +50,7 @@ impl Reply {
 
     /// No answer at all.
     pub(crate) fn unanswered() -> Self {
-        Self { status: 0, headers: Vec::new(), body: Bytes::new() }
+        Self { status: 0, headers: Vec::new(), body: Bytes::new(), file: None }
     }
 
     /// Plain text, for what no real server would say.
@@ -51,7 +72,8 @@ impl Reply {
     }
 
     pub(crate) fn into_response(self, receipt: Option<Receipt>) -> Response<Delivery> {
-        let mut response = Response::new(Delivery::new(self.body, receipt));
+        let mut response =
+            Response::new(Delivery::new(self.file.unwrap_or_else(|| self.body.into()), receipt));
         *response.status_mut() =
             StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         for (name, value) in self.headers {

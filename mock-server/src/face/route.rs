@@ -54,8 +54,11 @@ pub(crate) fn handle(call: &mut Call<'_>) -> Reply {
 }
 
 fn area(head: &Head) -> Area<'_> {
-    let names: Vec<&str> = head.path.iter().map(String::as_str).collect();
-    match names.as_slice() {
+    // More names than are looked at one by one: a longer path falls into the same arm.
+    let mut room = [""; 12];
+    let length = head.path.len().min(room.len());
+    room.iter_mut().zip(&head.path).for_each(|(place, name)| *place = name);
+    match &room[..length] {
         ["status.php"] => Area::Status,
         ["index.php", "204"] => Area::NoContent,
         ["index.php", "login", "v2"] => Area::BeginLogin,

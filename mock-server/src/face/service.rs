@@ -3,12 +3,11 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http::request::Parts;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::{Request, Response};
 
+use super::body;
 use super::call::Head;
 use super::dav;
 use super::delivery::Receipt;
@@ -17,6 +16,7 @@ use super::reply::Reply;
 use super::route;
 use crate::exchange::{Endpoint, Exchange};
 use crate::journal::StateError;
+use crate::model::Content;
 use crate::server::Shared;
 use crate::tenant::State;
 
@@ -31,7 +31,7 @@ pub(crate) async fn answer(
     let Some((tenant, path)) = shared.route(&path) else {
         return Ok(tell(Reply::text(404, "There is no such tenant.\n"), Pace::Whole, None));
     };
-    let mut response = answer_of(Arc::clone(&tenant), address, (parts, path), body).await?;
+    let mut response = answer_of(&shared, Arc::clone(&tenant), address, (parts, path), body).await?;
     // Otherwise hyper tells the machine's time.
     if tenant.options.seed.is_some()
         && let Ok(date) = dav::http_date(tenant.model().clock().now()).try_into()
@@ -42,6 +42,7 @@ pub(crate) async fn answer(
 }
 
 async fn answer_of(
+    shared: &Shared,
     tenant: Arc<State>,
     address: IpAddr,
     (parts, path): (Parts, &str),
@@ -51,12 +52,12 @@ async fn answer_of(
         Ok(head) => head,
         Err(reply) => return Ok(tell(reply, Pace::Whole, None)),
     };
-    let body = match receive(body, tenant.options.max_body).await {
+    let endpoint = route::endpoint(&head);
+    let body = match body::receive(body, &tenant, endpoint, &shared.limits, &shared.underway).await {
         Ok(body) => body,
         Err(reply) => return Ok(tell(reply, Pace::Whole, None)),
     };
     let micros = tenant.micros();
-    let endpoint = route::endpoint(&head);
     let lies = tenant.lies();
     for lie in lies.iter() {
         lie.before(endpoint, &head.asker).wait().await;
@@ -92,23 +93,11 @@ pub(super) fn not_kept(error: &StateError) -> Reply {
     Reply::text(status, &format!("{error}\n"))
 }
 
-/// The whole body, or the answer to one that is too long or breaks off.
-async fn receive(body: Incoming, limit: usize) -> Result<Bytes, Reply> {
-    match Limited::new(body, limit).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => {
-            Err(Reply::text(413, &format!("The body is longer than {limit} bytes.\n"))
-                .header("connection", "close"))
-        }
-        Err(_) => Err(Reply::text(400, "The body broke off.\n").header("connection", "close")),
-    }
-}
-
 fn record(
     tenant: &State,
     head: &Head,
     endpoint: Endpoint,
-    request_body: Bytes,
+    request: Content,
     reply: &Reply,
     (number, micros): (u64, u64),
     tampered_by: Vec<String>,
@@ -136,7 +125,8 @@ fn record(
         query: head.query.clone(),
         endpoint,
         request_headers: headers.map(|(name, value)| (name.as_str().to_owned(), text(value))).collect(),
-        request_body,
+        request_body: request.in_memory().cloned().unwrap_or_default(),
+        request_file: Some(request).filter(|content| content.in_memory().is_none()),
         status: reply.status,
         response_headers: reply
             .headers
@@ -144,6 +134,7 @@ fn record(
             .map(|(name, value)| ((*name).to_owned(), value.clone()))
             .collect(),
         response_body: reply.body.clone(),
+        response_file: reply.file.clone(),
         delivered: false,
         tampered_by,
     });

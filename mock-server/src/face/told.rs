@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use serde_json::Value;
 
 use crate::adversary::ForgeryFilter;
 use crate::adversary::lie::{Asker, Channel, Grant, Lie, Listed, SignedMetadata};
-use crate::model::{FileId, LockError};
+use crate::model::{Content, FileId, LockError};
 
 /// What one asker is told in one answer, and by which lies.
 pub(crate) struct Told {
@@ -89,7 +88,7 @@ impl Told {
         self.pass(honest, |lie, asker, fact| lie.encrypted_flag(asker, node, fact))
     }
 
-    pub(crate) fn file_bytes(&mut self, node: FileId, honest: Bytes) -> Bytes {
+    pub(crate) fn file_bytes(&mut self, node: FileId, honest: Content) -> Content {
         let told = self.pass(honest, |lie, asker, fact| lie.file_bytes(asker, node, fact));
         self.recognise(|lie| lie.made_file(node, &told));
         told

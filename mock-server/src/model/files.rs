@@ -1,7 +1,6 @@
 //! What DAV does to files and folders, with the write gate of encrypted folders and its redirects.
 
-use bytes::Bytes;
-
+use super::content::Content;
 use super::pending::{TO_DELETE, TO_SAVE};
 use super::permissions::Permissions;
 use super::tree::{Kind, Node};
@@ -27,7 +26,7 @@ pub struct Writer<'a> {
 #[derive(Debug, Clone)]
 pub struct Upload {
     /// The bytes.
-    pub content: Bytes,
+    pub content: Content,
     /// `OC-Checksum`.
     pub checksum: Option<String>,
     /// `X-OC-Mtime`, seconds since 1970.

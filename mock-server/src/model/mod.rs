@@ -7,6 +7,7 @@
 
 mod access;
 mod collections;
+mod content;
 mod files;
 mod histories;
 mod ids;
@@ -29,6 +30,7 @@ mod view;
 
 pub use access::{Access, Caller, Denied, FlagError};
 pub use collections::{Collection, CollectionKind, Object, TooMany};
+pub use content::Content;
 pub use files::{Stored, Upload, WriteError, Writer};
 pub use ids::FileId;
 pub(crate) use ids::Ids;

@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bytes::Bytes;
-
 use super::FileId;
 use super::collections::{Collection, CollectionKind};
+use super::content::Content;
 use super::ids::Ids;
 use super::locks::Lock;
 use super::logins::LoginFlow;
@@ -184,12 +183,12 @@ impl Model {
         &mut self,
         folder: FileId,
         name: &str,
-        content: Bytes,
+        content: impl Into<Content>,
         checksum: Option<String>,
     ) -> Option<FileId> {
         self.tree.get(folder).filter(|node| node.is_folder())?;
         let now = self.now();
-        let kind = Kind::File { content, checksum };
+        let kind = Kind::File { content: content.into(), checksum };
         let id = match self.tree.child(folder, name) {
             Some(id) => {
                 let node = self.tree.get_mut(id).filter(|node| !node.is_folder())?;

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use bytes::Bytes;
-
 use super::FileId;
+use super::content::Content;
 use super::ids::Ids;
 
 /// A file or folder. Its id stays when it is renamed.
@@ -27,7 +26,7 @@ pub type Properties = BTreeMap<(String, String), String>;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Kind {
     Folder,
-    File { content: Bytes, checksum: Option<String> },
+    File { content: Content, checksum: Option<String> },
 }
 
 impl Node {
@@ -64,7 +63,7 @@ impl Node {
     }
 
     /// The bytes of a file.
-    pub fn content(&self) -> Option<&Bytes> {
+    pub fn content(&self) -> Option<&Content> {
         match &self.kind {
             Kind::File { content, .. } => Some(content),
             Kind::Folder => None,
@@ -219,7 +218,7 @@ impl Tree {
     /// Bytes of a file, or of all files below a folder.
     pub(super) fn size(&self, id: FileId) -> u64 {
         match self.get(id).map(|node| &node.kind) {
-            Some(Kind::File { content, .. }) => content.len() as u64,
+            Some(Kind::File { content, .. }) => content.len(),
             Some(Kind::Folder) => self.children(id).map(|child| self.size(child)).sum(),
             None => 0,
         }

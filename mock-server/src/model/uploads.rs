@@ -2,25 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use bytes::{Bytes, BytesMut};
-
+use super::content::Content;
 use super::files::{Stored, Upload, WriteError, Writer};
 use super::{FileId, Model};
 use crate::uploaded::natural;
 
-/// How many uploads may be under way in a tenant, how many chunks one may have, and how many bytes all together.
+/// How many uploads may be under way in a tenant, how many chunks one may have, and how many bytes of all chunks
+/// together may be in memory.
 const MAX_UPLOADS: usize = 1000;
 const MAX_CHUNKS: usize = 10_000;
-const MAX_BYTES: usize = 1 << 30;
+const MAX_HELD: u64 = 256 << 20;
 
 /// The chunks of one upload by their names.
-type Chunks = BTreeMap<String, Bytes>;
+type Chunks = BTreeMap<String, Content>;
 
 /// All uploads that are under way, by user and id.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Uploads {
     chunks: BTreeMap<(String, String), Chunks>,
-    bytes: usize,
+    /// Bytes in memory.
+    held: u64,
     strict: bool,
 }
 
@@ -39,7 +40,7 @@ pub enum UploadError {
     TooMuch,
     /// The chunks have another length together than was announced.
     #[error("chunks sum up to {0} bytes")]
-    Length(usize),
+    Length(u64),
     /// The file cannot be stored.
     #[error(transparent)]
     Write(#[from] WriteError),
@@ -78,21 +79,27 @@ impl Model {
     ///
     /// # Errors
     /// [`UploadError::Missing`] and [`UploadError::TooMuch`].
-    pub fn add_chunk(&mut self, user: &str, id: &str, name: &str, chunk: Bytes) -> Result<bool, UploadError> {
+    pub fn add_chunk(
+        &mut self,
+        user: &str,
+        id: &str,
+        name: &str,
+        chunk: Content,
+    ) -> Result<bool, UploadError> {
         let key = (user.to_owned(), id.to_owned());
         let chunks = self.uploads.chunks.get_mut(&key).ok_or(UploadError::Missing)?;
-        let replaced = chunks.get(name).map(Bytes::len);
-        let bytes = self.uploads.bytes - replaced.unwrap_or(0) + chunk.len();
-        if bytes > MAX_BYTES || (replaced.is_none() && chunks.len() >= MAX_CHUNKS) {
+        let replaced = chunks.get(name).map(Content::held);
+        let held = self.uploads.held - replaced.unwrap_or(0) + chunk.held();
+        if held > MAX_HELD || (replaced.is_none() && chunks.len() >= MAX_CHUNKS) {
             return Err(UploadError::TooMuch);
         }
-        self.uploads.bytes = bytes;
+        self.uploads.held = held;
         chunks.insert(name.to_owned(), chunk);
         Ok(replaced.is_none())
     }
 
     /// The names and lengths of the chunks.
-    pub fn chunks(&self, user: &str, id: &str) -> Option<Vec<(&str, usize)>> {
+    pub fn chunks(&self, user: &str, id: &str) -> Option<Vec<(&str, u64)>> {
         let chunks = self.uploads.chunks.get(&(user.to_owned(), id.to_owned()))?;
         Some(chunks.iter().map(|(name, chunk)| (name.as_str(), chunk.len())).collect())
     }
@@ -100,8 +107,8 @@ impl Model {
     /// Forgets an upload. Whether there was one.
     pub fn cancel_upload(&mut self, user: &str, id: &str) -> bool {
         let chunks = self.uploads.chunks.remove(&(user.to_owned(), id.to_owned()));
-        let bytes: usize = chunks.iter().flat_map(Chunks::values).map(Bytes::len).sum();
-        self.uploads.bytes -= bytes;
+        let held: u64 = chunks.iter().flat_map(Chunks::values).map(Content::held).sum();
+        self.uploads.held -= held;
         chunks.is_some()
     }
 
@@ -115,19 +122,18 @@ impl Model {
         writer: Writer<'_>,
         id: &str,
         to: &[String],
-        expected: Option<usize>,
+        expected: Option<u64>,
         upload: Upload,
     ) -> Result<Stored, UploadError> {
         let key = (writer.user.to_owned(), id.to_owned());
         let chunks = self.uploads.chunks.get(&key).ok_or(UploadError::Missing)?;
         let mut names: Vec<&String> = chunks.keys().collect();
         names.sort_by_key(|name| natural(name));
-        let length = chunks.values().map(Bytes::len).sum();
+        let length = chunks.values().map(Content::len).sum();
         if expected.is_some_and(|expected| expected != length) {
             return Err(UploadError::Length(length));
         }
-        let mut content = BytesMut::with_capacity(length);
-        names.iter().filter_map(|name| chunks.get(*name)).for_each(|chunk| content.extend_from_slice(chunk));
+        let content = Content::joined(names.into_iter().filter_map(|name| chunks.get(name)).cloned());
         if self.uploads.strict {
             let place = self.place(writer, to)?;
             if place.encrypted {
@@ -135,7 +141,7 @@ impl Model {
             }
         }
         let unguarded = Writer { link: Some(super::Permissions::ALL), ..writer };
-        let stored = self.put(unguarded, to, Upload { content: content.freeze(), ..upload })?;
+        let stored = self.put(unguarded, to, Upload { content, ..upload })?;
         self.cancel_upload(&key.0, id);
         Ok(stored)
     }

@@ -130,7 +130,7 @@ impl Lab {
 
     pub(crate) fn blob(&self, file_id: &str) -> Option<Bytes> {
         let id = self.model.find("alice", &format!("plans/{file_id}"))?;
-        self.model.node(id)?.content().cloned()
+        self.model.node(id)?.content()?.to_bytes().ok()
     }
 }
 

@@ -93,8 +93,8 @@ fn planted_file_opens_with_the_forged_entry() {
     assert_eq!(file_cipher::decrypt(&entry.key, &entry.nonce, &blob).unwrap(), planted.content);
     assert_eq!(blob.last_chunk::<16>().unwrap().as_slice(), entry.authentication_tag);
     let node = lab.model.find("alice", &format!("plans/{}", planted.file_id)).unwrap();
-    assert!(lie.made_file(node, &blob));
-    assert!(!lie.made_file(node, &planted.content));
+    assert!(lie.made_file(node, &blob.into()));
+    assert!(!lie.made_file(node, &planted.content.clone().into()));
 }
 
 #[test]

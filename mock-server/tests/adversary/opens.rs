@@ -235,9 +235,11 @@ fn exchange(number: u64, endpoint: Endpoint, kind: &str, body: &[u8]) -> Arc<Exc
         endpoint,
         request_headers: vec![("content-type".to_owned(), kind.to_owned())],
         request_body: Bytes::copy_from_slice(body),
+        request_file: None,
         status: 200,
         response_headers: Vec::new(),
         response_body: Bytes::new(),
+        response_file: None,
         delivered: true,
         tampered_by: Vec::new(),
     })

@@ -65,8 +65,8 @@ fn flipped_bit_is_in_the_ciphertext_of_every_file() {
         assert!(file_cipher::decrypt(&entry.key, &entry.nonce, &blob).is_err());
         let sum = lab.model.node(node).unwrap().checksum().unwrap();
         assert_eq!(sum, format!("SHA1:{}", hex::encode(openssl::sha::sha1(&blob))));
-        assert!(lie.made_file(node, &blob));
-        assert!(!lie.made_file(node, &honest));
+        assert!(lie.made_file(node, &blob.into()));
+        assert!(!lie.made_file(node, &honest.into()));
     }
     assert_eq!(lab.stored(), told);
     assert_ne!(lab.etags(), etags);
@@ -78,7 +78,7 @@ fn a_folder_without_files_has_no_bit_to_flip() {
     let mut lab = Lab::new(&[&people.alice]);
     let names: Vec<String> = lab.contents.files.keys().cloned().collect();
     for name in names {
-        lab.model.store_file(lab.folder, &name, vec![0; 16].into(), None).unwrap();
+        lab.model.store_file(lab.folder, &name, vec![0; 16], None).unwrap();
     }
     let flipped = lab.play(json!({ "flip_bit": { "folder": "plans" } }));
     assert_eq!(flipped.err(), Some(MoveError::NoFile("plans".to_owned())));

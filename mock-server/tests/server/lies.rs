@@ -3,8 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use e2ee_mock_server::model::FileId;
+use e2ee_mock_server::model::{Content, FileId};
 use e2ee_mock_server::{Asker, Endpoint, Lie, Pause, Rendezvous, SignedMetadata};
 use serde_json::Value;
 
@@ -29,8 +28,8 @@ impl Lie for Changed {
         honest
     }
 
-    fn file_bytes(&self, _: &Asker, _: FileId, _: Bytes) -> Bytes {
-        Bytes::from_static(b"other")
+    fn file_bytes(&self, _: &Asker, _: FileId, _: Content) -> Content {
+        b"other".to_vec().into()
     }
 
     fn hidden(&self, _: &Asker, _: FileId) -> bool {

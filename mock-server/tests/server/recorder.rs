@@ -1,6 +1,6 @@
 //! What is kept of the traffic.
 
-use e2ee_mock_server::{Endpoint, Exchange, MockServer, RecorderLimits, TenantOptions};
+use e2ee_mock_server::{Endpoint, Exchange, History, MockServer, RecorderLimits, TenantOptions};
 
 use crate::client::Lab;
 
@@ -29,11 +29,49 @@ async fn exchanges_are_complete_and_without_credentials() {
 async fn the_oldest_exchanges_go_first() {
     let server = MockServer::start().await;
     let authority = server.default_tenant().authority().clone();
-    let recorder = RecorderLimits { exchanges: 3, bytes: 1_000_000 };
+    let recorder = RecorderLimits { exchanges: 3, ..RecorderLimits::default() };
     let tenant = server.tenant(TenantOptions { recorder, ..TenantOptions::new("short", authority) }).unwrap();
     for _ in 0..5 {
         reqwest::get(format!("{}/status.php", tenant.base_url())).await.unwrap();
     }
     let numbers: Vec<u64> = tenant.exchanges().iter().map(|exchange| exchange.number).collect();
     assert_eq!((numbers, tenant.exchanges_dropped()), (vec![3, 4, 5], 2));
+}
+
+#[tokio::test]
+async fn memory_has_a_bound() {
+    let server = MockServer::start().await;
+    let authority = server.default_tenant().authority().clone();
+    let recorder = RecorderLimits { bytes: 50_000, ..RecorderLimits::default() };
+    let tenant = server.tenant(TenantOptions { recorder, ..TenantOptions::new("small", authority) }).unwrap();
+    let client = reqwest::Client::new();
+    for _ in 0..200 {
+        client.get(format!("{}/status.php", tenant.base_url())).send().await.unwrap();
+    }
+    let kept = tenant.exchanges().len();
+    // Each takes half a kilobyte at least, whatever its bodies are.
+    assert!((10..100).contains(&kept), "{kept}");
+    assert_eq!(tenant.exchanges_dropped(), 200 - kept as u64);
+}
+
+#[tokio::test]
+async fn history_goes_to_a_file() {
+    let path = std::env::temp_dir().join(format!("e2ee-mock-server-history-{}.jsonl", std::process::id()));
+    let history = History::to_file(&path).unwrap();
+    let recorder = RecorderLimits { exchanges: 1, ..RecorderLimits::default() };
+    let builder = MockServer::builder().user("alice", "pw").history(history.clone()).recorder(recorder);
+    let server = builder.start().await.unwrap();
+    for _ in 0..5 {
+        reqwest::get(format!("{}/status.php", server.uri())).await.unwrap();
+    }
+    history.finish();
+    reqwest::get(format!("{}/status.php", server.uri())).await.unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    let lines: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let numbers: Vec<u64> = lines.iter().map(|line| line["number"].as_u64().unwrap()).collect();
+    assert_eq!((numbers, &lines[0]["tenant"], history.lost()), (vec![1, 2, 3, 4, 5], &"default".into(), 1));
+    let exchange: Exchange = serde_json::from_value(lines[4].clone()).unwrap();
+    assert_eq!((exchange.endpoint, exchange.delivered), (Endpoint::GetStatus, true));
 }

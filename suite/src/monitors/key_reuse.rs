@@ -67,6 +67,10 @@ fn sealed(document: &Recognised) -> Vec<(String, String)> {
     }
 }
 
+fn opens(entry: &FileEntry, bytes: &[u8]) -> bool {
+    file_cipher::decrypt(&entry.key, &entry.nonce, bytes).is_ok()
+}
+
 /// File key and nonce of uploaded files: a pair is used by every upload that it opens.
 fn files(evidence: &Evidence<'_>) -> Vec<Observed> {
     let mut blobs = uploaded_files(&evidence.transcript.exchanges);
@@ -82,7 +86,7 @@ fn files(evidence: &Evidence<'_>) -> Vec<Observed> {
     let mut observed = Vec::new();
     for (_, entry) in pairs.values() {
         let opened =
-            blobs.iter().filter(|blob| file_cipher::decrypt(&entry.key, &entry.nonce, &blob.content).is_ok());
+            blobs.iter().filter(|blob| blob.content.to_bytes().is_ok_and(|bytes| opens(entry, &bytes)));
         let mut first: Option<&UploadedFile> = None;
         for blob in opened {
             match first {

@@ -66,8 +66,18 @@ impl<'a> Search<'a> {
         for (name, value) in &exchange.request_headers {
             pieces.push((format!("the header {name}"), value.clone().into_bytes()));
         }
+        let Ok(body) = exchange.request_content().to_bytes() else {
+            return Some(Observed {
+                text: format!(
+                    "the body of {} cannot be read: nobody knows what stands in it",
+                    named(exchange)
+                ),
+                exchanges: vec![exchange.number],
+                canary: None,
+            });
+        };
         let headers_and_line = pieces.iter().map(|(place, bytes)| (place.as_str(), bytes.as_slice()));
-        let all = headers_and_line.chain([("the body", exchange.request_body.as_ref())]);
+        let all = headers_and_line.chain([("the body", body.as_ref())]);
         all.filter_map(|(place, bytes)| self.piece(exchange, place, bytes)).next()
     }
 

@@ -29,7 +29,7 @@ fn collect(model: &Model, id: FileId, parent: Option<FileId>, folders: &mut Vec<
         let Some(node) = model.node(child) else { continue };
         match node.content() {
             Some(content) => {
-                files.insert(node.name().to_owned(), content.clone());
+                files.insert(node.name().to_owned(), content.to_bytes().unwrap_or_default());
             }
             None => inside.push(child),
         }

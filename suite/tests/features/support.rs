@@ -192,9 +192,11 @@ pub(crate) fn exchange(number: u64, endpoint: Endpoint) -> Exchange {
         endpoint,
         request_headers: Vec::new(),
         request_body: Bytes::new(),
+        request_file: None,
         status: 200,
         response_headers: Vec::new(),
         response_body: Bytes::new(),
+        response_file: None,
         delivered: true,
         tampered_by: Vec::new(),
     }

@@ -244,7 +244,9 @@ impl Blobs {
     fn of(exchanges: &[Arc<Exchange>]) -> Self {
         let mut blobs = Self::default();
         for file in uploaded_files(exchanges) {
-            let Some(tag) = file.content.last_chunk::<TAG>() else { continue };
+            let end = file.content.slice(file.content.len().saturating_sub(TAG as u64)..file.content.len());
+            let end = end.to_bytes().unwrap_or_default();
+            let Some(tag) = end.last_chunk::<TAG>() else { continue };
             let index = blobs.uploads.len();
             blobs.by_tag.entry(*tag).or_default().push(index);
             blobs.by_name.entry(file.name.clone()).or_default().push(index);
@@ -264,7 +266,8 @@ impl Blobs {
         let by_name = self.by_name.get(file_id).into_iter().flatten().rev();
         let mut candidates = by_tag.chain(by_name).filter_map(|index| self.uploads.get(*index));
         let opened = candidates.find_map(|upload| {
-            let plain = file_cipher::decrypt(&entry.key, &entry.nonce, &upload.content).ok()?;
+            let plain =
+                file_cipher::decrypt(&entry.key, &entry.nonce, &upload.content.to_bytes().ok()?).ok()?;
             Some((upload.exchange, Bytes::from(plain)))
         });
         self.opened.insert(key, opened.clone());

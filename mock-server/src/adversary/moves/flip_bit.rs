@@ -21,7 +21,7 @@ pub struct FlipBit {
 }
 
 /// Length of the authentication tag at the end of a stored file.
-const TAG: usize = 16;
+const TAG: u64 = 16;
 
 impl Play for FlipBit {
     fn play(&self, stage: &mut Stage<'_>) -> Result<Option<Box<dyn Lie>>, MoveError> {
@@ -50,7 +50,7 @@ struct Damaged {
 impl Damaged {
     fn of(node: &Node) -> Option<Self> {
         let content = node.content().filter(|content| content.len() > TAG)?;
-        let mut blob = content.to_vec();
+        let mut blob = content.to_bytes().ok()?.to_vec();
         *blob.first_mut()? ^= 1;
         let checksum = node.checksum().map(|old| checksums(old, &blob)).filter(|new| !new.is_empty());
         Some(Self { name: node.name().to_owned(), blob: Bytes::from(blob), checksum })

@@ -9,7 +9,7 @@ use crate::adversary::error::MoveError;
 use crate::adversary::handiwork::Handiwork;
 use crate::adversary::lie::{Asker, Lie};
 use crate::adversary::stage::Stage;
-use crate::model::FileId;
+use crate::model::{Content, FileId};
 
 /// A file that nobody encrypted lies in an encrypted folder (ATK-FILE-06), under a clear name; no metadata name it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -52,7 +52,7 @@ impl Lie for Listed {
         node == self.node
     }
 
-    fn made_file(&self, node: FileId, told: &Bytes) -> bool {
+    fn made_file(&self, node: FileId, told: &Content) -> bool {
         self.work.made_file(node, told)
     }
 }

@@ -1,4 +1,3 @@
-use bytes::Bytes;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -7,6 +6,7 @@ use crate::adversary::error::MoveError;
 use crate::adversary::handiwork::Handiwork;
 use crate::adversary::lie::Lie;
 use crate::adversary::stage::Stage;
+use crate::model::Content;
 
 /// Every file of a folder is cut short, prolonged, or both (ATK-FILE-04). Size and ETag are those of an honest upload of
 /// what is left.
@@ -43,10 +43,10 @@ impl Play for ReshapeFiles {
         for id in files {
             let Some(node) = stage.model.node(id) else { continue };
             let Some(content) = node.content() else { continue };
-            let length = self.keep.unwrap_or(content.len()).min(content.len().saturating_sub(self.cut));
-            let mut bytes = content.get(..length).unwrap_or_default().to_vec();
-            bytes.resize(length + self.append, 0);
-            let (name, bytes) = (node.name().to_owned(), Bytes::from(bytes));
+            let most = content.len().saturating_sub(self.cut as u64);
+            let kept = content.slice(0..self.keep.map_or(most, |keep| most.min(keep as u64)));
+            let bytes = Content::joined([kept, vec![0; self.append].into()]);
+            let name = node.name().to_owned();
             if let Some(node) = stage.model.store_file(folder, &name, bytes.clone(), None) {
                 work = work.file(node, bytes);
             }

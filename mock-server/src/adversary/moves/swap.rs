@@ -1,6 +1,5 @@
 use std::collections::BTreeMap;
 
-use bytes::Bytes;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +8,7 @@ use crate::adversary::error::MoveError;
 use crate::adversary::handiwork::Handiwork;
 use crate::adversary::lie::Lie;
 use crate::adversary::stage::Stage;
+use crate::model::Content;
 
 /// Two things that belong to a folder are exchanged, each of them genuine (ATK-SUB-03, ATK-FILE-02).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -40,7 +40,7 @@ impl Play for Swap {
                     let node = stage.model.node(id)?;
                     Some((node.name().to_owned(), node.content()?.clone()))
                 });
-                let files: Vec<(String, Bytes)> = files.collect();
+                let files: Vec<(String, Content)> = files.collect();
                 let [(first, one), (second, two), ..] = files.as_slice() else {
                     return Err(MoveError::NoFile(self.folder.clone()));
                 };

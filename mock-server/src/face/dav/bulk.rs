@@ -23,7 +23,7 @@ pub(super) fn upload(call: &mut Call<'_>, user: &str) -> Result<Reply, DavError>
     for part in parts {
         let path = names(&part.path).unwrap_or_default();
         let upload = Upload {
-            content: part.content,
+            content: part.content.into(),
             checksum: part.checksum,
             mtime: part.mtime.as_deref().map(php_integer),
         };

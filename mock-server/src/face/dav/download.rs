@@ -5,6 +5,7 @@ use super::error::DavError;
 use super::request::Scope;
 use crate::face::call::Call;
 use crate::face::reply::Reply;
+use crate::model::Content;
 
 /// The bytes of a file, or a part of them. No token is needed, and no particular client.
 pub(super) fn download(call: &mut Call<'_>, scope: &Scope<'_>) -> Result<Reply, DavError> {
@@ -25,7 +26,7 @@ pub(super) fn download(call: &mut Call<'_>, scope: &Scope<'_>) -> Result<Reply, 
     let range = call.head.header("range").and_then(|range| wanted(&range, total));
     let (status, content) = match range {
         None => (200, content),
-        Some(Ok((from, to))) => (206, content.slice(from..=to)),
+        Some(Ok((from, to))) => (206, content.slice(from..to + 1)),
         Some(Err(from)) => {
             let text = format!("The start offset ({from}) exceeded the size of the entity ({total})");
             let error = DavError::new(416, r"Sabre\DAV\Exception\RequestedRangeNotSatisfiable", text);
@@ -33,8 +34,8 @@ pub(super) fn download(call: &mut Call<'_>, scope: &Scope<'_>) -> Result<Reply, 
         }
     };
     let length = content.len().to_string();
-    let body = if call.head.method == "HEAD" { bytes::Bytes::new() } else { content };
-    let reply = Reply::new(status, "application/octet-stream", body)
+    let content = if call.head.method == "HEAD" { Content::default() } else { content };
+    let reply = Reply::of_content(status, "application/octet-stream", content)
         .header("content-length", length)
         .header("etag", etag.clone())
         .header("oc-etag", etag)
@@ -49,14 +50,14 @@ pub(super) fn download(call: &mut Call<'_>, scope: &Scope<'_>) -> Result<Reply, 
 
 /// The first and last byte of a range, or the first one if it lies behind the end. Ranges that make no sense are
 /// ignored, as are several at once.
-fn wanted(header: &str, total: usize) -> Option<Result<(usize, usize), usize>> {
+fn wanted(header: &str, total: u64) -> Option<Result<(u64, u64), u64>> {
     let (from, to) = header.strip_prefix("bytes=")?.split_once('-')?;
     let last = total.saturating_sub(1);
     let (from, to) = if from.is_empty() {
         (total.saturating_sub(to.parse().ok()?), last)
     } else {
-        let from: usize = from.parse().ok()?;
-        let to = if to.is_empty() { last } else { to.parse::<usize>().ok()?.min(last) };
+        let from: u64 = from.parse().ok()?;
+        let to = if to.is_empty() { last } else { to.parse::<u64>().ok()?.min(last) };
         (from, to)
     };
     if from >= total {

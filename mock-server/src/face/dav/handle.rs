@@ -76,7 +76,7 @@ pub(crate) fn handle(call: &mut Call<'_>, tree: &Tree<'_>) -> Reply {
     let method = call.head.method.as_str();
     let reply = answer(call, tree).unwrap_or_else(DavError::into_reply);
     if method == "HEAD" && reply.status != 200 {
-        return Reply { body: bytes::Bytes::new(), ..reply };
+        return Reply { body: bytes::Bytes::new(), file: None, ..reply };
     }
     reply
 }

@@ -31,7 +31,7 @@ pub(super) fn check(call: &mut Call<'_>, scope: &Scope<'_>) -> Result<Option<Rep
         && (unwanted == "*" || lists(&unwanted, etag.as_deref()))
     {
         if matches!(call.head.method.as_str(), "GET" | "HEAD") {
-            let reply = Reply { status: 304, headers: Vec::new(), body: bytes::Bytes::new() };
+            let reply = Reply { status: 304, headers: Vec::new(), body: bytes::Bytes::new(), file: None };
             return Ok(Some(reply.maybe("etag", etag)));
         }
         return refused("An If-None-Match header was specified, but the ETag matched (or * was specified).");

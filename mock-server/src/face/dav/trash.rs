@@ -8,7 +8,7 @@ use super::places::{Place, list, nowhere};
 use super::request::{FEATURES, encode_name};
 use crate::face::call::{self, Call};
 use crate::face::reply::Reply;
-use crate::model::{Model, Trashed};
+use crate::model::{Content, Model, Trashed};
 
 /// Answers a request below `trashbin`: listing, download, restoring (a MOVE into `restore`), deleting one node or all.
 pub(super) fn handle(call: &mut Call<'_>, path: &[String]) -> Result<Reply, DavError> {
@@ -55,8 +55,8 @@ fn download(call: &mut Call<'_>, user: &str, name: &str) -> Result<Reply, DavErr
     let content = model.node(item.id).and_then(|node| node.content().cloned());
     drop(model);
     let content = content.ok_or_else(|| DavError::not_implemented("GET"))?;
-    let body = if call.head.method == "HEAD" { bytes::Bytes::new() } else { content };
-    let reply = Reply::new(200, "application/octet-stream", body);
+    let body = if call.head.method == "HEAD" { Content::default() } else { content };
+    let reply = Reply::of_content(200, "application/octet-stream", body);
     Ok(reply.header("content-disposition", disposition(&item.name)))
 }
 

@@ -7,7 +7,7 @@ use super::write::{refusal, reply, upload};
 use crate::face::call::Call;
 use crate::face::params::php_integer;
 use crate::face::reply::Reply;
-use crate::model::UploadError;
+use crate::model::{Content, UploadError};
 
 /// The name of the file that the chunks make.
 const WHOLE: &str = ".file";
@@ -20,7 +20,7 @@ pub(super) fn handle(call: &mut Call<'_>, owner: &str, path: &[String]) -> Resul
     match (call.head.method.as_str(), names.as_slice()) {
         ("MKCOL", [id]) => call.model().begin_upload(user, id).map(|()| Reply::empty(201)).map_err(refused),
         ("PUT", [id, name]) if *name != WHOLE => {
-            let chunk = call.body.clone();
+            let chunk = call.content.clone();
             let new = call.model().add_chunk(user, id, name, chunk).map_err(refused)?;
             Ok(Reply::empty(if new { 201 } else { 204 }))
         }
@@ -54,7 +54,7 @@ fn chunks(call: &mut Call<'_>, user: &str, id: &str) -> Result<Reply, DavError> 
     let model = call.model();
     let chunks = model.chunks(user, id).ok_or_else(nowhere)?;
     let place =
-        |(name, length): (&str, usize)| {
+        |(name, length): (&str, u64)| {
             Place::new(format!("{base}{}", encode_name(name)))
                 .with_text("DAV:", "resourcetype", "")
                 .with_text("DAV:", "getcontentlength", &length.to_string())
@@ -70,8 +70,8 @@ fn finish(call: &mut Call<'_>, user: &str, id: &str) -> Result<Reply, DavError> 
     let to = scope.destination(call)?;
     let scope = Scope::new(call, user, Some(user), &to);
     let expected = call.head.header("oc-total-length").map(|length| php_integer(&length));
-    let expected = expected.map(|length| usize::try_from(length).unwrap_or(usize::MAX));
-    let upload = upload(call, bytes::Bytes::new());
+    let expected = expected.map(|length| u64::try_from(length).unwrap_or(u64::MAX));
+    let upload = upload(call, Content::default());
     let mut model = call.model();
     let stored = with_writer(call, &scope, |writer| model.finish_upload(writer, id, &to, expected, upload));
     match stored {

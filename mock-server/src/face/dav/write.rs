@@ -6,12 +6,12 @@ use super::request::{Scope, with_writer};
 use crate::face::call::Call;
 use crate::face::params::php_integer;
 use crate::face::reply::Reply;
-use crate::model::{Model, Stored, Upload, WriteError};
+use crate::model::{Content, Model, Stored, Upload, WriteError};
 
 /// PUT.
 pub(super) fn put(call: &mut Call<'_>, scope: &Scope<'_>) -> Result<Reply, DavError> {
     scope.writable()?;
-    let upload = upload(call, call.body.clone());
+    let upload = upload(call, call.content.clone());
     let mtime = upload.mtime;
     let mut model = call.model();
     let stored = with_writer(call, scope, |writer| model.put(writer, scope.path, upload));
@@ -68,7 +68,7 @@ pub(super) fn relocate(call: &mut Call<'_>, scope: &Scope<'_>, copy: bool) -> Re
 }
 
 /// What the headers say about a file that is uploaded.
-pub(super) fn upload(call: &Call<'_>, content: bytes::Bytes) -> Upload {
+pub(super) fn upload(call: &Call<'_>, content: Content) -> Upload {
     let header = |name| call.head.header(name).filter(|value| !value.is_empty());
     Upload {
         content,

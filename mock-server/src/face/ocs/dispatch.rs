@@ -17,11 +17,11 @@ use crate::face::reply::Reply;
 pub(crate) fn handle(call: &mut Call<'_>, v1: bool, target: &Target<'_>) -> Reply {
     let head = call.head;
     let method = head.method.as_str();
-    let format = Format::of(call.params.get("format"), head.header("accept").as_deref());
+    let format = Format::of(call.params.get("format"), head.text("accept").as_deref());
     let reply = |outcome| wrap(outcome, format, v1).maybe("x-user-id", head.asker.user.as_deref());
     if head.login == Login::Wrong {
         let scheme =
-            if head.header("x-requested-with").as_deref() == Some("XMLHttpRequest") { "Dummy" } else { "" };
+            if head.text("x-requested-with").as_deref() == Some("XMLHttpRequest") { "Dummy" } else { "" };
         let challenge = format!("{scheme}Basic realm=\"Authorisation Required\"");
         return reply(Outcome::Unauthorised).header("www-authenticate", challenge);
     }
@@ -50,7 +50,7 @@ pub(crate) fn handle(call: &mut Call<'_>, v1: bool, target: &Target<'_>) -> Repl
 
 /// A request that no web page can have made by itself.
 fn is_api_request(head: &Head) -> bool {
-    head.login == Login::Bearer || head.header("ocs-apirequest").as_deref() == Some("true")
+    head.login == Login::Bearer || head.text("ocs-apirequest").as_deref() == Some("true")
 }
 
 fn run(call: &mut Call<'_>, target: &Target<'_>, method: &str) -> Outcome {

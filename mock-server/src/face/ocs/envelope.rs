@@ -101,14 +101,16 @@ impl Parts {
 }
 
 fn as_json(meta: &[(&str, Value)], data: &Json) -> Vec<u8> {
-    let mut body = br#"{"ocs":{"meta":{"#.to_vec();
+    let mut body = Vec::with_capacity(256 + data.weight());
+    body.extend_from_slice(br#"{"ocs":{"meta":{"#);
     for (at, (name, value)) in meta.iter().enumerate() {
-        let comma = if at == 0 { "" } else { "," };
-        body.extend_from_slice(format!("{comma}\"{name}\":").as_bytes());
-        body.extend(php_json::to_vec(value));
+        body.extend_from_slice(if at == 0 { b"\"" } else { b",\"" });
+        body.extend_from_slice(name.as_bytes());
+        body.extend_from_slice(b"\":");
+        php_json::append(&mut body, value);
     }
     body.extend_from_slice(br#"},"data":"#);
-    body.extend(php_json::to_vec(data));
+    php_json::append(&mut body, data);
     body.extend_from_slice(b"}}");
     body
 }

@@ -21,6 +21,16 @@ impl Json {
         Self::Map(vec![(name.to_owned(), value.into())])
     }
 
+    /// About how many bytes its long texts take, for those who make room before they write it.
+    pub(super) fn weight(&self) -> usize {
+        match self {
+            Self::Scalar(Value::String(text)) => text.len() + text.len() / 16,
+            Self::Scalar(_) => 8,
+            Self::List(items) => items.iter().map(Self::weight).sum(),
+            Self::Map(members) => members.iter().map(|(name, value)| name.len() + value.weight()).sum(),
+        }
+    }
+
     /// Puts a member in its place, or at the end when it is new.
     pub(super) fn insert(members: &mut Vec<(String, Self)>, name: String, value: Self) {
         match members.iter_mut().find(|(existing, _)| *existing == name) {
@@ -68,7 +78,8 @@ impl Serialize for Json {
 
 /// Whether PHP takes these members for a list.
 pub(super) fn is_list(members: &[(String, Json)]) -> bool {
-    members.iter().enumerate().all(|(at, (name, _))| *name == at.to_string())
+    let is_number = |name: &str| name.starts_with(|c: char| c.is_ascii_digit());
+    members.iter().enumerate().all(|(at, (name, _))| is_number(name) && *name == at.to_string())
 }
 
 /// PHP writes `2.0` as `2`.
