@@ -13,7 +13,8 @@ async fn a_length_that_is_too_long_is_refused_before_the_body() {
     for length in ["99999999999", "18446744073709551615"] {
         // Nothing but the head is sent.
         let answer = victim.raw(format!("{PUT}{ALICE}content-length: {length}\r\n\r\n")).await;
-        assert!([400, 413].contains(&status(&answer)), "{answer}");
+        // What no number of bytes can be is too large a head to the HTTP library.
+        assert!([413, 431].contains(&status(&answer)), "{answer}");
     }
     victim.others_are_well().await;
 }

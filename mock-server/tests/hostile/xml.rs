@@ -16,7 +16,7 @@ async fn bombs_and_deep_documents_are_refused() {
     let closed = format!("{}{}", "<a>".repeat(100_000), "</a>".repeat(100_000));
     let wide = format!("<propfind xmlns=\"DAV:\"><prop>{}</prop></propfind>", "<a/>".repeat(200_000));
     let long = format!("<propfind xmlns=\"DAV:\">{}</propfind>", " ".repeat(3_000_000));
-    let attributes = format!("<a {}/>", (0..100_000).map(|n| format!("a{n}=\"\" ")).collect::<String>());
+    let attributes = format!("<a {}/>", (0..200_000).map(|n| format!("a{n}=\"\" ")).collect::<String>());
     for method in ["PROPFIND", "PROPPATCH", "REPORT"] {
         for body in [&bomb, outside, &deep, &closed, &wide, &long, &attributes] {
             let head =
