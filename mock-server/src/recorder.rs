@@ -127,7 +127,7 @@ pub(crate) fn size(exchange: &Exchange) -> usize {
     /// What the allocator adds to each piece.
     const PIECE: usize = 16;
     /// The exchange itself, its counters and its place among the others.
-    const EXCHANGE: usize = size_of::<Exchange>() + 8 * size_of::<usize>() + PIECE;
+    const EXCHANGE: usize = size_of::<Exchange>() + size_of::<[usize; 8]>() + PIECE;
     const HEADER: usize = size_of::<(String, String)>() + 2 * PIECE;
     let headers = exchange.request_headers.iter().chain(&exchange.response_headers);
     let headers: usize = headers.map(|(name, value)| HEADER + name.len() + value.len()).sum();

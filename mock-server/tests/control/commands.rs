@@ -98,7 +98,7 @@ async fn a_snapshot_brings_everything_back_that_the_server_knows() {
     let root = tenant.model().user("alice").unwrap().root();
     let etag = tenant.model().node(root).unwrap().etag().to_owned();
     apply(&tenant, json!({"snapshot": {"name": "before"}})).unwrap();
-    tenant.model().store_file(root, "late.txt", "late".into(), None);
+    tenant.model().store_file(root, "late.txt", b"late".to_vec(), None);
     apply(&tenant, json!({"add_user": {"user": "bob"}})).unwrap();
     apply(&tenant, json!({"restore": {"name": "before"}})).unwrap();
     assert!(tenant.model().find("alice", "late.txt").is_none());

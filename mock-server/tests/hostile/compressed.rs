@@ -18,10 +18,11 @@ async fn a_gzip_bomb_stays_as_it_was_sent() {
     };
     let put = [head("PUT /remote.php/webdav/a").as_bytes(), &bomb].concat();
     assert_eq!(status(&victim.raw(put).await), 201);
-    let model = victim.tenant.model();
-    let stored = model.find("alice", "a").and_then(|id| model.node(id)?.content().cloned()).unwrap();
+    let stored = {
+        let model = victim.tenant.model();
+        model.find("alice", "a").and_then(|id| model.node(id)?.content().cloned()).unwrap()
+    };
     assert_eq!(*stored.to_bytes().unwrap(), *bomb);
-    drop(model);
     // As a form or JSON it is no parameters at all, as in PHP.
     let key = head("POST /ocs/v2.php/apps/end_to_end_encryption/api/v2/private-key");
     assert_eq!(status(&victim.raw([key.as_bytes(), &bomb].concat()).await), 500);

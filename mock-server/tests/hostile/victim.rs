@@ -65,7 +65,7 @@ impl Victim {
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        panic!("{} bytes are still taken", self.spill.used());
+        assert_eq!(self.spill.used(), 0, "bytes are still taken");
     }
 
     pub(crate) async fn connect(&self) -> TcpStream {
