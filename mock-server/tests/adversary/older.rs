@@ -49,9 +49,11 @@ fn write(lab: &Lab) -> Arc<Exchange> {
         endpoint: Endpoint::PutMetadata,
         request_headers: vec![],
         request_body: Bytes::from(body),
+        request_file: None,
         status: 200,
         response_headers: vec![],
         response_body: Bytes::new(),
+        response_file: None,
         delivered: true,
         tampered_by: vec![],
     })
