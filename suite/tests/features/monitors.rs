@@ -45,6 +45,7 @@ steps = [ { laptop.encrypt_folder = { path = "plans" } }, { laptop.sync = {} } ]
         private_key: Some(alice().0.to_pem().to_string()),
         mnemonic: Some(MNEMONIC.into()),
         passwords: vec!["correct horse battery".into()],
+        ..UserSecrets::default()
     };
     quiet.secrets.users.insert("alice".into(), own);
     quiet
