@@ -64,6 +64,7 @@ impl Session {
         memory.connected = false;
         let account = Account::connect(memory.account.take(), &start)?;
         let account = memory.account.insert(account);
+        account.http.is_silent = self.setup.has(Defect::SaysNotWhatItIs);
         Work::new(account, user, &self.setup).start(start.identity).await?;
         memory.connected = true;
         Ok(json!({}))

@@ -1,5 +1,7 @@
 //! Each step against what was expected of it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use e2ee_adapter::protocol::Content;
 
 use super::verdict::StepLine;
@@ -92,7 +94,48 @@ pub(super) fn assess(scenario: &Scenario, transcript: &Transcript) -> Assessment
             ));
         }
     }
+    assessment.misses.extend(told_apart(scenario, transcript));
     assessment
+}
+
+/// Whether the requests alone tell one secret from another: every step of one secret sends the same kinds of requests,
+/// and those of another secret send others. What varies by chance tells nothing.
+fn told_apart(scenario: &Scenario, transcript: &Transcript) -> Option<Miss> {
+    let mut kinds: BTreeMap<&str, BTreeSet<BTreeSet<&str>>> = BTreeMap::new();
+    let mut last = None;
+    for record in transcript.steps.iter().filter(|_| transcript.mode != Mode::Twin) {
+        let planned = scenario.steps.get(record.step).map(Step::devices).unwrap_or_default();
+        let planned = planned.iter().find(|planned| planned.actor == record.actor);
+        let Some(secret) = planned.and_then(|planned| planned.secret.as_deref()) else { continue };
+        let during = transcript.exchanges.iter().filter(|exchange| {
+            exchange.device.as_deref() == Some(record.actor.as_str())
+                && (record.exchanges_before < exchange.number && exchange.number <= record.exchanges_after)
+        });
+        kinds.entry(secret).or_default().insert(during.map(|exchange| exchange.endpoint.as_str()).collect());
+        last = Some((record, planned.map_or(0, |planned| planned.line)));
+    }
+    let (record, line) = last?;
+    let steady = kinds.values().all(|kinds| kinds.len() == 1);
+    let distinct: BTreeSet<&BTreeSet<&str>> = kinds.values().flatten().collect();
+    if !steady || distinct.len() < 2 {
+        return None;
+    }
+    let told: Vec<String> = kinds
+        .iter()
+        .flat_map(|(secret, kinds)| kinds.iter().map(move |kinds| (secret, kinds)))
+        .map(|(secret, kinds)| format!("{secret}: {}", kinds.iter().copied().collect::<Vec<_>>().join(", ")))
+        .collect();
+    Some(Miss {
+        step: record.step,
+        by_subject: transcript.is_subject(&record.actor),
+        outcome: record.outcome.clone(),
+        forbidden: false,
+        text: format!(
+            "line {line}, {}: the requests tell what they must not ({})",
+            record.actor,
+            told.join("; ")
+        ),
+    })
 }
 
 fn expectation(planned: &DeviceStep, mode: Mode) -> Expect {

@@ -136,6 +136,14 @@ fn lost(scenario: &Scenario, transcript: &Transcript, path: &str) -> Option<Evid
         if !still && !may_be_gone {
             return evidence(format!("{}: {played} is gone from the device ({})", earlier.actor, held.how));
         }
+        let foreign = |seen: &Seen| {
+            let unknown = |hash: &str| !hash.is_empty() && end.ever(played).all(|known| known != hash);
+            seen.path == played && seen.sha256.as_deref().is_some_and(unknown)
+        };
+        if let Some(seen) = disk::held(later).into_iter().find(foreign) {
+            let how = seen.how;
+            return evidence(format!("{}: {played} holds what no device has written ({how})", earlier.actor));
+        }
     }
     None
 }

@@ -39,7 +39,7 @@ pub(super) fn needles(transcript: &Transcript) -> Vec<Needle> {
             needles.push(Needle::secret(what.clone(), mnemonic.as_bytes()));
             needles.push(Needle::secret(what, mnemonic.replace(' ', "").as_bytes()));
         }
-        if let Some(slice) = secrets.private_key.as_deref().and_then(middle_of_key) {
+        for slice in secrets.private_keys().filter_map(middle_of_key) {
             needles.push(Needle {
                 is_text: false,
                 ..Needle::secret(format!("the private key of {user}"), &slice)

@@ -3,12 +3,13 @@
 use e2ee_mock_server::Endpoint;
 
 use super::finding::{Evidence, Monitor, Observed};
+use crate::scenario::Derivation;
 
 pub(super) const MONITOR: Monitor = Monitor {
     name: "stored-key",
-    summary: "a stored private-key blob opens with the mnemonic that the user was shown",
-    requirements: &["R2-KEY-10", "R2-KEY-14", "R2-KEY-15"],
-    catches: &["seals-under-other-mnemonic"],
+    summary: "a stored private-key blob opens with the mnemonic that the user was shown, and only by today's derivation",
+    requirements: &["R2-KEY-10", "R2-KEY-12", "R2-KEY-14", "R2-KEY-15", "ATK-KEY-04"],
+    catches: &["seals-under-other-mnemonic", "seals-with-old-derivation"],
     honest_only: true,
     check,
 };
@@ -27,16 +28,17 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
             continue;
         };
         let Some(secrets) = transcript.secrets.users.get(&device.user) else { continue };
-        if secrets.mnemonic.is_some() && secrets.private_key.is_none() {
-            observed.push(Observed {
-                text: format!(
-                    "the private-key blob stored in exchange {} does not open with the mnemonic that {} was shown",
-                    stored.number, device.user
-                ),
-                exchanges: vec![stored.number],
-                canary: None,
-            });
-        }
+        let (number, user) = (stored.number, &device.user);
+        let text = match (&secrets.mnemonic, &secrets.private_key, secrets.derivation) {
+            (Some(_), None, _) => format!(
+                "the private-key blob stored in exchange {number} does not open with the mnemonic that {user} was shown"
+            ),
+            (_, _, Some(old)) if old != Derivation::default() => {
+                format!("the private-key blob stored in exchange {number} is sealed under {old}")
+            }
+            _ => continue,
+        };
+        observed.push(Observed { text, exchanges: vec![number], canary: None });
     }
     observed
 }

@@ -96,7 +96,7 @@ fn document(exchange: &Exchange) -> Option<Recognised> {
 
 /// The judge's keys: those of the users, and the metadata keys that were found with them.
 pub(crate) struct Ring {
-    users: HashMap<String, PrivateKey>,
+    users: HashMap<String, Vec<PrivateKey>>,
     unwrapped: HashMap<String, Option<MetadataKey>>,
     found: Vec<MetadataKey>,
 }
@@ -104,15 +104,11 @@ pub(crate) struct Ring {
 impl Ring {
     /// The keys of the laboratory.
     pub(crate) fn new(secrets: &Secrets) -> Self {
-        let key = |(user, secrets): (&String, &crate::transcript::UserSecrets)| {
-            let key = PrivateKey::from_pem(secrets.private_key.as_ref()?).ok()?;
-            Some((user.clone(), key))
+        let keys = |(user, secrets): (&String, &crate::transcript::UserSecrets)| {
+            let keys = secrets.private_keys().filter_map(|key| PrivateKey::from_pem(key).ok());
+            (user.clone(), keys.collect())
         };
-        Self {
-            users: secrets.users.iter().filter_map(key).collect(),
-            unwrapped: HashMap::new(),
-            found: Vec::new(),
-        }
+        Self { users: secrets.users.iter().map(keys).collect(), unwrapped: HashMap::new(), found: Vec::new() }
     }
 
     /// Opens a document with any user's key, a subfolder of 2.x with any metadata key found so far. Of 1.x there is the
@@ -134,8 +130,8 @@ impl Ring {
         for (index, wrapped) in document.wrapped_keys() {
             let users = &self.users;
             let unwrap = || {
-                let mut users = users.values();
-                users.find_map(|private| metadata_v1::unwrap_key(private, wrapped, "metadataKey").ok())
+                let mut keys = users.values().flatten();
+                keys.find_map(|private| metadata_v1::unwrap_key(private, wrapped, "metadataKey").ok())
             };
             let key = self.unwrapped.entry(wrapped.clone()).or_insert_with(unwrap);
             keys.insert(*index, key.clone()?);
@@ -151,7 +147,8 @@ impl Ring {
     fn open_newer(&mut self, document: &Document) -> Option<(MetadataKey, Contents)> {
         for user in document.users() {
             let Some(private) = self.users.get(&user.user_id) else { continue };
-            let unwrap = || document.unwrap_key(&user.user_id, private).ok();
+            let unwrap =
+                || private.iter().find_map(|private| document.unwrap_key(&user.user_id, private).ok());
             // Unwrapping is an RSA operation, and clients send the same wrapped key again and again.
             let key = self.unwrapped.entry(user.encrypted_metadata_key.clone()).or_insert_with(unwrap);
             let Some(key) = key.clone() else { continue };

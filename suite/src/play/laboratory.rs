@@ -9,11 +9,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use e2ee_adapter::protocol::SeedIdentity;
 use e2ee_mock_server::{MockServer, StartError, Tenant, TenantError, TenantOptions, test_key};
 use e2ee_reference::authority::Authority;
+use e2ee_reference::dialect::{Dialect, PrivateKeyForm};
 use e2ee_reference::identity::PrivateKey;
 use e2ee_reference::mnemonic::Mnemonic;
 use e2ee_reference::private_key_blob::{self, DerivedKey, Kdf, KeyDerivation, SALT_LENGTH};
 use e2ee_reference::recognise::AnyVersion;
 use e2ee_reference_client::DerivedKeys;
+
+use crate::scenario::Derivation;
 
 /// Server, authority and key pairs of a run.
 pub struct Laboratory {
@@ -86,6 +89,20 @@ impl Laboratory {
         let tenant = self.server.tenant(TenantOptions::new(name, self.authority.clone()))?;
         tenant.model().install(&version.to_string());
         Ok(tenant)
+    }
+
+    /// The private key of somebody, sealed as clients did at some time.
+    pub(super) fn blob(
+        &self,
+        person: &Person,
+        derivation: Derivation,
+    ) -> Result<String, e2ee_reference::Error> {
+        if derivation == Derivation::default() {
+            return Ok(person.blob.clone());
+        }
+        let mnemonic = Mnemonic::parse(WORDS)?;
+        let form = PrivateKeyForm { kdf: derivation.kdf(), ..Dialect::SPECIFIED.private_key };
+        private_key_blob::seal_as(&person.key, &mnemonic, SALT, &*self.derived, &form)
     }
 
     /// The key pair of a user name.

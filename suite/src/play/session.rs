@@ -175,7 +175,10 @@ impl Stage {
     async fn keep_mnemonic(&self, part: &DeviceStep, made: Option<String>, transcript: &mut Transcript) {
         let (Some(mnemonic), Some(machine)) = (made, self.machines.get(&part.actor)) else { return };
         let user = machine.lock().await.actor.user.clone();
-        transcript.secrets.users.entry(user).or_default().mnemonic = Some(mnemonic);
+        let secrets = transcript.secrets.users.entry(user).or_default();
+        secrets.mnemonic = Some(mnemonic);
+        // The new key is opened with it at the end.
+        secrets.earlier_keys.extend(secrets.private_key.take());
     }
 }
 

@@ -62,7 +62,8 @@ impl Stage {
                 continue;
             }
             let person = laboratory.person(user).ok_or_else(|| format!("no key pair for {user}"))?;
-            tenant.store_identity(user, &person.seed.certificate, &person.blob);
+            let blob = laboratory.blob(person, scenario.derivation).map_err(|error| error.to_string())?;
+            tenant.store_identity(user, &person.seed.certificate, &blob);
             own.private_key = Some(person.seed.private_key.clone());
             own.mnemonic = Some(person.seed.mnemonic.clone());
             keys.insert(user.to_owned(), person.key.clone());

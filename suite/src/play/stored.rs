@@ -7,6 +7,7 @@ use e2ee_mock_server::model::{FileId, Model};
 use e2ee_reference::mnemonic::Mnemonic;
 use e2ee_reference::private_key_blob::{self, KeyDerivation};
 
+use crate::scenario::Derivation;
 use crate::transcript::{Secrets, StoredFolder};
 
 /// Every encrypted folder with all that is below it.
@@ -56,6 +57,9 @@ pub(super) fn open_made_keys(tenant: &Tenant, secrets: &mut Secrets, derived: &d
             let mnemonic = Mnemonic::parse(mnemonic).ok()?;
             private_key_blob::open_with(&blob, &mnemonic, derived).ok()
         });
-        secrets.private_key = key.map(|(key, _)| key.to_pem().to_string());
+        if let Some((key, kdf)) = key {
+            secrets.private_key = Some(key.to_pem().to_string());
+            secrets.derivation = Derivation::of(kdf);
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 mod action;
 mod check;
+mod derivation;
 mod error;
 mod load;
 mod model;
@@ -13,6 +14,7 @@ mod value;
 
 pub use action::Action;
 pub(crate) use check::literals;
+pub use derivation::Derivation;
 pub use error::{LoadError, ScenarioError};
 pub use load::{Selection, built_in, from_dir, from_text};
 pub use model::{Actor, IdentitySource, Kind, Proof, Role, Scenario};

@@ -5,6 +5,7 @@ use e2ee_mock_server::Endpoint;
 use e2ee_reference::recognise::AnyVersion;
 use serde::{Deserialize, Serialize};
 
+use super::derivation::Derivation;
 use super::step::{DeviceStep, MoveStep, Step};
 
 /// One scenario file, checked.
@@ -30,6 +31,8 @@ pub struct Scenario {
     pub catches: Vec<String>,
     /// What a client must do and why.
     pub why: String,
+    /// How the private keys that the runner provides are sealed.
+    pub derivation: Derivation,
     /// The devices, in the order of the file.
     pub actors: Vec<Actor>,
     /// What happens, in order.
@@ -169,7 +172,7 @@ pub enum Proof {
     AttackerReads(String),
     /// What the attacker made is taken for genuine: a planted name, or other bytes under this path.
     ForgedLands(String),
-    /// The file of this path, acknowledged before the attack, is gone from the device or reverted.
+    /// The file of this path, acknowledged before the attack, is gone from the device, reverted or overwritten.
     Lost(String),
     /// A canary went over the wire in the clear.
     Leaked,

@@ -10,6 +10,7 @@ use serde_json::Value;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::derivation::Derivation;
 use super::error::ScenarioError;
 use super::model::{Actor, IdentitySource, Kind, Proof, Role, Scenario};
 use super::step::Step;
@@ -17,13 +18,34 @@ use super::value::{Reader, one_of};
 use super::{check, parse_step};
 
 const FIELDS: &[&str] = &[
-    "id", "title", "kind", "cites", "versions", "reads", "writes", "needs", "catches", "why", "actors",
+    "id",
+    "title",
+    "kind",
+    "cites",
+    "versions",
+    "reads",
+    "writes",
+    "needs",
+    "catches",
+    "why",
+    "derivation",
+    "actors",
     "script",
 ];
 
 /// Names that an actor cannot have, since they mean something in a step.
-pub(super) const RESERVED: &[&str] =
-    &["attack", "server", "together", "expect", "twin_expect", "without", "notice", "answer", "twin"];
+pub(super) const RESERVED: &[&str] = &[
+    "attack",
+    "server",
+    "together",
+    "expect",
+    "twin_expect",
+    "without",
+    "notice",
+    "answer",
+    "secret",
+    "twin",
+];
 
 /// Reads one file. `file` is its name for messages and for the check of the id.
 pub(super) fn scenario(file: &str, source: &str) -> Result<Scenario, Vec<ScenarioError>> {
@@ -69,6 +91,7 @@ fn whole(
     let (reads, writes) = (versions(reader, table, "reads"), versions(reader, table, "writes"));
     let needs = features(reader, table);
     let catches = plain(reader.texts(table, "catches"));
+    let derivation = derivation(reader, table);
     let (_, script) = script?;
     reader.only(script, &["steps", "reach", "proof"], "of [script]");
     let steps = steps(reader, document, script, &actors);
@@ -85,6 +108,7 @@ fn whole(
         needs,
         catches,
         why: why?,
+        derivation,
         actors,
         steps,
         reach,
@@ -122,6 +146,16 @@ fn versions(reader: &mut Reader<'_>, table: &DeTable<'_>, field: &str) -> Vec<An
 fn unknown_version(text: &str) -> String {
     let known = AnyVersion::ALL.map(|version| version.to_string());
     format!("unknown metadata version `{text}`: expected {}", one_of(&known.each_ref().map(String::as_str)))
+}
+
+fn derivation(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Derivation {
+    let Some(value) = table.get("derivation") else { return Derivation::default() };
+    let Some(text) = reader.as_text(value, "derivation") else { return Derivation::default() };
+    named(&text).unwrap_or_else(|| {
+        let what = format!("unknown `derivation` `{text}`: expected {}", one_of(Derivation::NAMES));
+        reader.wrong(value.span(), what);
+        Derivation::default()
+    })
 }
 
 fn features(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Vec<Feature> {

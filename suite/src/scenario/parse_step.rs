@@ -158,7 +158,7 @@ fn device_step(
     attacked: bool,
 ) -> Option<DeviceStep> {
     let actor = key.get_ref().to_string();
-    let known = [actor.as_str(), "expect", "twin_expect", "without", "notice", "answer"];
+    let known = [actor.as_str(), "expect", "twin_expect", "without", "notice", "answer", "secret"];
     reader.only(table, &known, "of a device's step");
     let (method, span, parameters) = single(reader, value, &format!("{actor}.METHOD"))?;
     let action = match serde_json::from_value::<Action>(json!({ &method: parameters })) {
@@ -185,7 +185,8 @@ fn device_step(
     };
     let answer = answer(reader, table);
     let line = reader.line(span.start);
-    Some(DeviceStep { line, actor, action, expect, twin_expect, without, notice, answer })
+    let secret = table.get("secret").and_then(|value| reader.as_text(value, "secret"));
+    Some(DeviceStep { line, actor, action, expect, twin_expect, without, notice, answer, secret })
 }
 
 /// The one member of a table, for example the method and its parameters.

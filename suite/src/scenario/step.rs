@@ -57,6 +57,8 @@ pub struct DeviceStep {
     pub notice: bool,
     /// What the user answers to questions during this step.
     pub answer: Answer,
+    /// What the server must not be able to tell from what the device sends: steps of different words here look alike.
+    pub secret: Option<String>,
 }
 
 /// The server does something out of the ordinary.

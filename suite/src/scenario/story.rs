@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use e2ee_adapter::protocol::Answer;
 use serde_json::Value;
 
+use super::derivation::Derivation;
 use super::model::{IdentitySource, Proof, Role, Scenario};
 use super::step::{DeviceStep, Expect, MoveStep, Step};
 use crate::report::wrap;
@@ -38,6 +39,9 @@ fn write_story(text: &mut String, scenario: &Scenario) -> std::fmt::Result {
             IdentitySource::Scripted => ", without keys at first",
         };
         writeln!(text, "  {:10} a device of {}: {who}{identity}", actor.name, actor.user)?;
+    }
+    if scenario.derivation != Derivation::default() {
+        writeln!(text, "  Their private keys are sealed under {}", scenario.derivation)?;
     }
     writeln!(text, "\nSteps")?;
     for (number, step) in scenario.steps.iter().enumerate() {
@@ -82,6 +86,9 @@ pub(crate) fn sentence(scenario: &Scenario, step: &DeviceStep) -> String {
     }
     if step.notice {
         text.push_str("; the user must be warned or asked");
+    }
+    if let Some(secret) = &step.secret {
+        let _ = write!(text, "; the requests must not tell that it is {secret}");
     }
     if step.answer == Answer::Yes {
         text.push_str("; the user says yes to questions");

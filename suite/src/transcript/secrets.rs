@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::scenario::Derivation;
+
 /// Ground truth of the laboratory, by user id.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -20,6 +22,12 @@ pub struct UserSecrets {
     pub private_key: Option<String>,
     /// Twelve words separated by single blanks, when the user has them.
     pub mnemonic: Option<String>,
+    /// The keys that were in its place before the user made new ones, PKCS#8 PEM.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier_keys: Vec<String>,
+    /// How the private key was sealed that the user's own client has made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub derivation: Option<Derivation>,
     /// The passwords of the user's devices.
     pub passwords: Vec<String>,
 }
@@ -33,6 +41,13 @@ impl std::fmt::Debug for Secrets {
 impl std::fmt::Debug for UserSecrets {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("UserSecrets(…)")
+    }
+}
+
+impl UserSecrets {
+    /// Every private key of the user, the newest first.
+    pub fn private_keys(&self) -> impl Iterator<Item = &str> {
+        self.private_key.iter().chain(&self.earlier_keys).map(String::as_str)
     }
 }
 
@@ -59,7 +74,7 @@ impl Secrets {
                 texts.push(mnemonic.clone());
                 texts.push(mnemonic.replace(' ', ""));
             }
-            if let Some(key) = &user.private_key {
+            for key in user.private_keys() {
                 texts.extend(key.lines().filter(|line| !line.starts_with('-')).map(str::to_owned));
                 texts.push(key.lines().filter(|line| !line.starts_with('-')).collect());
             }

@@ -45,6 +45,7 @@ steps = [ { laptop.encrypt_folder = { path = "plans" } }, { laptop.sync = {} } ]
         private_key: Some(alice().0.to_pem().to_string()),
         mnemonic: Some(MNEMONIC.into()),
         passwords: vec!["correct horse battery".into()],
+        ..UserSecrets::default()
     };
     quiet.secrets.users.insert("alice".into(), own);
     quiet
@@ -326,4 +327,13 @@ fn a_write_without_a_lock() {
     finds_nothing(&with(vec![Exchange { path: "/remote.php/dav/files/alice/plain.txt".into(), ..put }]));
     let metadata = exchange(12, Endpoint::PutMetadata);
     finds(&with(vec![metadata]), "write-under-lock", &["PUT meta-data", "without a lock token"]);
+}
+
+#[test]
+fn a_private_key_under_an_old_derivation_is_found() {
+    let mut play = with(vec![exchange(7, Endpoint::PostPrivateKey)]);
+    finds_nothing(&play);
+    let own = play.secrets.users.get_mut("alice").expect("alice");
+    own.derivation = Some(e2ee_suite::scenario::Derivation::Sha1Rounds1024);
+    finds(&play, "stored-key", &["exchange 7", "SHA-1", "1024 rounds"]);
 }

@@ -93,6 +93,12 @@ impl Http {
         }
     }
 
+    /// Asks for a small picture of a file, and does not care whether it comes.
+    pub(crate) async fn preview(&self, path: &str) {
+        let request = self.request(Method::GET, "/index.php/core/preview.png");
+        let _ = self.send("GET preview", request.query(&[("file", path), ("x", "32"), ("y", "32")])).await;
+    }
+
     /// A node that is gone already is no error.
     pub(crate) async fn delete(&self, path: &DavPath, token: Option<&LockToken>) -> Result<(), ServerError> {
         match self.dav_answer("DELETE file", self.dav("DELETE", path, token)).await {
@@ -109,7 +115,10 @@ impl Http {
     }
 
     async fn propfind(&self, path: &DavPath, depth: &str) -> Result<Vec<(Vec<String>, Node)>, ServerError> {
-        let request = self.dav("PROPFIND", path, None).header("Depth", depth).body(PROPERTIES);
+        let mut request = self.dav("PROPFIND", path, None).header("Depth", depth).body(PROPERTIES);
+        if self.is_silent {
+            request = request.header("x-e2ee-supported", "false");
+        }
         let answer = self.dav_answer("PROPFIND", request).await?;
         parse(&answer.body, self.user()).map_err(|reason| answer.malformed(reason))
     }

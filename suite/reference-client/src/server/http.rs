@@ -22,6 +22,8 @@ pub(crate) struct Http {
     user: String,
     password: String,
     interface: Interface,
+    /// Whether listings are asked for without a word about end-to-end encryption.
+    pub(crate) is_silent: bool,
 }
 
 /// The version of the server's interface for keys, locks and metadata: the number before the point of what is announced
@@ -118,7 +120,8 @@ impl Http {
             .build()
             .map_err(|e| ServerError::Unreachable { what: "start".into(), reason: words(&e) })?;
         let base = base.trim_end_matches('/').to_owned();
-        Ok(Self { client, base, user: user.into(), password: password.into(), interface: Interface::V2 })
+        let (user, password) = (user.into(), password.into());
+        Ok(Self { client, base, user, password, interface: Interface::V2, is_silent: false })
     }
 
     pub(crate) fn base(&self) -> &str {

@@ -93,6 +93,9 @@ impl Work<'_> {
         if self.has(Defect::SendsMimetype) {
             headers.push(("Content-Type", "text/plain".into()));
         }
+        if self.has(Defect::TellsConflicts) && self.was_changed_elsewhere(change.opened.root.id, old) {
+            headers.push(("OC-ConflictInitialBasePath", folder.path_of(name)));
+        }
         let dav = folder.dav.child(&id);
         let put = self.account.http.put(&dav, Some(&change.lock.token), sealed.bytes, &headers);
         if content.is_empty() && self.has(Defect::SkipsEmptyFiles) {
@@ -113,12 +116,19 @@ impl Work<'_> {
         Ok((id, entry))
     }
 
+    /// Whether another version of a file lies on this device than the metadata name.
+    fn was_changed_elsewhere(&self, root: u64, now: Option<(&str, &FileEntry)>) -> bool {
+        let Some((id, entry)) = now else { return false };
+        let placed = self.account.folders.get(&root).and_then(|folder| folder.placed.get(id));
+        placed.is_some_and(|placed| placed.entry.key != entry.key)
+    }
+
     /// Another name in the same folder changes the metadata alone (R2-MOD-10, R2-MOD-19).
     pub(crate) async fn rename(&mut self, path: &UserPath, to: &UserPath) -> Result<(), ClientError> {
         let target = self.area(to.root()).await?;
         let Some(root) = self.encrypted(path).await? else {
             return match target {
-                Area::Encrypted(_) => Err(ClientError::unsupported("moving into an encrypted folder")),
+                Area::Encrypted(target) => self.move_in(&target, path, to).await,
                 _ => self.rename_plain(path, to).await,
             };
         };
@@ -148,6 +158,20 @@ impl Work<'_> {
             (None, None) => return Err(missing(&folder.path_of(name))),
         }
         self.store_target(change, contents).await
+    }
+
+    /// A plain file: written encrypted, then removed where it lies in the clear; the server never learns its name inside
+    /// (LEAK-05).
+    async fn move_in(&mut self, target: &Node, path: &UserPath, to: &UserPath) -> Result<(), ClientError> {
+        if self.has(Defect::MovesPlainFilesIn) {
+            return self.rename_plain(path, to).await;
+        }
+        if !self.open(target, to.folders()).await?.target().is_free(to.name()) {
+            return Err(ClientError::failed(format!("{} exists already", to.text())));
+        }
+        let content = self.read_plain(path).await?;
+        self.write_encrypted(target, to, &content).await?;
+        self.remove_plain(path).await
     }
 
     /// Into another folder: written there as a new file, then removed here (R2-MOD-17).
@@ -182,6 +206,9 @@ impl Work<'_> {
         path: &str,
         entry: &FileEntry,
     ) -> Result<Vec<u8>, ClientError> {
+        if self.has(Defect::AsksForPreviews) {
+            self.account.http.preview(path).await;
+        }
         let Some(stored) = self.account.http.get(dav).await? else {
             self.warn("file-missing", format!("{path} is in the metadata and not on the server"));
             return Err(missing(path));

@@ -6,13 +6,17 @@ use crate::defects::Defect;
 use e2ee_adapter::protocol::{ClientError, CreatedIdentity, SeedIdentity};
 use e2ee_reference::Error;
 use e2ee_reference::certificate::{Certificate, PublicKey};
+use e2ee_reference::dialect::Dialect;
 use e2ee_reference::identity::{Identity, PrivateKey, certificate_request};
 use e2ee_reference::mnemonic::Mnemonic;
-use e2ee_reference::private_key_blob::{SALT_LENGTH, open_with, seal_with};
+use e2ee_reference::private_key_blob::{Kdf, SALT_LENGTH, open_with, seal_as};
 use e2ee_reference::random;
 use e2ee_reference::trust::Pins;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// Why nothing that rests on keys is done: those of the server are not those of this device.
+const OWN_CERTIFICATE_UNCHANGED: &str = "own-certificate-unchanged";
 
 impl Work<'_> {
     /// Looks at what trust rests on, at every start anew. Doubts are told now, and refused on use.
@@ -64,7 +68,12 @@ impl Work<'_> {
                 Mnemonic::parse(&mnemonic.words()),
                 Arc::clone(&self.setup.derived),
             );
-            computed(move || seal_with(&key, &mnemonic?, &random::array::<SALT_LENGTH>(), &*derived)).await?
+            let mut form = Dialect::SPECIFIED.private_key;
+            if self.has(Defect::SealsWithOldDerivation) {
+                form.kdf = Kdf::Sha1Rounds1024;
+            }
+            let salt = random::array::<SALT_LENGTH>();
+            computed(move || seal_as(&key, &mnemonic?, &salt, &*derived, &form)).await?
         };
         let words = mnemonic.words();
         let mut fields = vec![("privateKey", blob.as_str())];
@@ -81,7 +90,9 @@ impl Work<'_> {
     /// Fetches the key pair with its mnemonic (R2-KEY-21 to 26).
     pub(crate) async fn restore_identity(&mut self, mnemonic: &str) -> Result<(), ClientError> {
         self.version().await?;
-        self.trusted_pins().await?;
+        if self.account.distrust.as_ref().is_none_or(|reason| reason.rule != OWN_CERTIFICATE_UNCHANGED) {
+            self.trusted_pins().await?;
+        }
         let http = self.account.http.clone();
         let missing = || ClientError::failed("account has no identity yet: create one");
         let served = http.certificate(http.user()).await?.ok_or_else(missing)?;
@@ -90,13 +101,24 @@ impl Work<'_> {
         let opened = match parsed.clone() {
             Ok(mnemonic) => {
                 let derived = Arc::clone(&self.setup.derived);
-                let open = move || Ok(open_with(&blob, &mnemonic, &*derived).map(|(key, _)| key));
+                let knows_one = self.has(Defect::KnowsOneDerivation);
+                let known = move |(key, kdf)| match knows_one && kdf != Kdf::CURRENT {
+                    true => Err(Error::WrongMnemonic),
+                    false => Ok(key),
+                };
+                let open = move || Ok(open_with(&blob, &mnemonic, &*derived).and_then(known));
                 computed(open).await?
             }
             Err(e) => Err(e),
         };
         let private_key = match opened {
             Ok(key) => key,
+            Err(_) if self.has(Defect::MakesKeysForBrokenBlob) => {
+                let private_key = computed(PrivateKey::generate).await?;
+                let certificate = Certificate::from_pem(&served).map_err(broken)?;
+                self.account.own = Some(OwnKeys { certificate, private_key, mnemonic: None });
+                return Ok(());
+            }
             Err(e) => {
                 let reason = Reason::new("private-key-opens", &["R2-KEY-21", "R2-KEY-24"], e.to_string());
                 return Err(self.refuse(reason).await);
@@ -106,8 +128,27 @@ impl Work<'_> {
             Ok(certificate) => certificate,
             Err(e) => return Err(self.refuse(unreadable_certificate(self.account.user(), &e)).await),
         };
+        self.follow_new_keys(&certificate, &private_key)?;
         let own = self.check_own(certificate, private_key).await?;
         self.account.own = Some(OwnKeys { mnemonic: parsed.ok(), ..own });
+        if self.account.distrust.as_ref().is_some_and(|reason| reason.rule == OWN_CERTIFICATE_UNCHANGED) {
+            self.account.distrust = None;
+        }
+        Ok(())
+    }
+
+    /// Whoever knows the words of new keys has made them: with the user's consent they take the place of the old ones
+    /// (ROB-KEY-01). A certificate alone is no sign of that.
+    fn follow_new_keys(&mut self, certificate: &Certificate, key: &PrivateKey) -> Result<(), ClientError> {
+        let user = self.account.user().to_owned();
+        let text = "your encryption was set up anew elsewhere: use the new keys, and read no more with the old ones?";
+        if !self.has(Defect::NeverTakesNewKeys)
+            && self.is_renewed(&user, certificate)?
+            && Identity::new(&user, certificate.clone(), key.clone()).is_ok()
+            && self.ask("own-certificate-changed", text)
+        {
+            self.pin(&user, certificate);
+        }
         Ok(())
     }
 
@@ -124,7 +165,7 @@ impl Work<'_> {
             },
             None => "server has lost this user's certificate",
         };
-        Ok(Some(Reason::new("own-certificate-unchanged", &["R2-KEY-25", "R2-CERT-03"], text)))
+        Ok(Some(Reason::new(OWN_CERTIFICATE_UNCHANGED, &["R2-KEY-25", "R2-CERT-03"], text)))
     }
 
     /// Trust on first use, and no other key ever after (R2-KEY-02, R2-KEY-03).

@@ -8,10 +8,10 @@ use crate::server::{DavPath, Node, Served};
 use e2ee_adapter::protocol::ClientError;
 use e2ee_reference::Error;
 use e2ee_reference::certificate::Certificate;
-use e2ee_reference::metadata::{Document, MetadataKey, Recipient, User};
+use e2ee_reference::metadata::{Contents, Document, Limits, MetadataKey, Recipient, User};
 use e2ee_reference::recognise::{AnyVersion, Recognised, recognise};
 use e2ee_reference::trust::{self, Accepted, Candidate, Known, Pins, Refusal};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Work<'_> {
     /// Opens and judges the document of a root folder; what is accepted is remembered.
@@ -33,11 +33,22 @@ impl Work<'_> {
         let read = || {
             let document = self.understood(recognised?)?;
             let key = self.unwrap_key(id, &document, &own)?;
-            let contents = document.open(&key)?;
+            let mut limits = Limits::default();
+            if self.has(Defect::InflatesWithoutBound) {
+                limits.inflated_bytes = usize::MAX / 2;
+            }
+            let contents = document.open_with(&key, &limits)?;
             Ok((document, key, contents))
         };
         let (document, key, contents) = match read() {
             Ok(read) => read,
+            Err(e) if self.has(Defect::TellsPaddingErrors) => {
+                let document = Document::parse(&served.document);
+                if document.is_ok_and(|document| self.unwrap_key(id, &document, &own).is_err()) {
+                    self.account.http.certificate(self.account.user()).await?;
+                }
+                return Err(self.refuse(unreadable(path, &e)).await);
+            }
             Err(e) => return Err(self.refuse(unreadable(path, &e)).await),
         };
         if self.stumbles_over(&document, &own.private_key) {
@@ -46,6 +57,7 @@ impl Work<'_> {
         if contents.deleted && self.has(Defect::ObeysUnverifiedDeletion) {
             self.forget(id)?;
         }
+        let nodes = listing.map(<[Node]>::to_vec);
         let listing = listing.map(names);
         let candidate = Candidate {
             document: &document,
@@ -61,7 +73,7 @@ impl Work<'_> {
         let folder = self.account.folders.entry(id).or_default();
         (folder.name, folder.unwrapped) = (path.into(), unwrapped);
         let members = recipients(&document)?;
-        let (document, listed) = (Recognised::V2(document), listing.unwrap_or_default());
+        let (document, listed) = (Recognised::V2(document), nodes.unwrap_or_default());
         let root = Folder { id, dav, path: path.into(), document, contents, set_aside, listed };
         Ok(Opened { circle: Some(Circle { key, members }), root, below: Vec::new() })
     }
@@ -93,18 +105,26 @@ impl Work<'_> {
             }
             (_, Err(e)) => return Err(self.refuse(unreadable(&path, &e)).await),
         };
-        let listed = names(listing);
+        let listed_names = names(listing);
         let candidate = Candidate {
             document: &document,
             signature: &served.signature,
             contents: &contents,
             metadata_key: key,
             root_members: Some(opened.users()),
-            listing: Some(&listed),
+            listing: Some(&listed_names),
             now: now(),
         };
         let set_aside = self.accept(opened.root.id, id, &path, &candidate).await?;
-        Ok(Folder { id, dav, path, document: Recognised::V2(document), contents, set_aside, listed })
+        Ok(Folder {
+            id,
+            dav,
+            path,
+            document: Recognised::V2(document),
+            contents,
+            set_aside,
+            listed: listing.to_vec(),
+        })
     }
 
     /// A document of a version that this device does not speak is one that it does not know.
@@ -193,6 +213,15 @@ impl Work<'_> {
         for (entry, rule) in &accepted.set_aside {
             self.warn(rule, format!("{path}: entry {entry} is not used"));
         }
+        let mut set_aside: BTreeSet<String> =
+            accepted.set_aside.into_iter().map(|(entry, _)| entry).collect();
+        for entry in self.doubles(root, candidate.contents, &set_aside) {
+            self.warn(
+                "name-taken",
+                format!("{path}: entry {entry} has the name of another one, and is not used"),
+            );
+            set_aside.insert(entry);
+        }
         for (entry, damaged) in &candidate.contents.damaged {
             self.warn("entry-readable", format!("{path}: entry {entry} cannot be read: {}", damaged.error));
         }
@@ -200,7 +229,28 @@ impl Work<'_> {
             pins.learn(accepted.new_pins);
         }
         self.account.folders.entry(root).or_default().states.insert(id, accepted.known);
-        Ok(accepted.set_aside.into_iter().map(|(entry, _)| entry).collect())
+        Ok(set_aside)
+    }
+
+    /// Entries whose name another one has. What lies on this device keeps its name, otherwise the lowest id does
+    /// (ATK-PATH-03).
+    fn doubles(&self, root: u64, contents: &Contents, set_aside: &BTreeSet<String>) -> Vec<String> {
+        if self.has(Defect::SameNamesOverwrite) {
+            return Vec::new();
+        }
+        let placed = self.account.folders.get(&root).map(|folder| &folder.placed);
+        let files = contents.files.iter().map(|(id, entry)| (id, entry.filename.as_str()));
+        let folders = contents.folders.iter().map(|(id, name)| (id, name.as_str()));
+        let mut by_name: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
+        for (id, name) in files.chain(folders).filter(|(id, _)| !set_aside.contains(*id)) {
+            by_name.entry(name).or_default().push(id);
+        }
+        let mut doubles = Vec::new();
+        for mut ids in by_name.into_values().filter(|ids| ids.len() > 1) {
+            ids.sort_by_key(|id| (placed.is_none_or(|placed| !placed.contains_key(*id)), *id));
+            doubles.extend(ids.into_iter().skip(1).cloned());
+        }
+        doubles
     }
 
     fn judge(

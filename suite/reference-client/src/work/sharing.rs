@@ -18,7 +18,7 @@ impl Work<'_> {
     pub(crate) async fn share(&mut self, path: &UserPath, with: &str) -> Result<(), ClientError> {
         let root = self.shareable(path, with).await?;
         self.confirm_own_certificate().await?;
-        let certificate = self.discover(with).await?;
+        let certificate = self.discover(&root.name, with).await?;
         let mut change = self.begin(&root, &[]).await?;
         let outcome = self.admit(&mut change, with, certificate).await;
         self.finish(change.lock, outcome).await
@@ -42,8 +42,11 @@ impl Work<'_> {
     }
 
     /// The certificate of a user: the one that was seen first, or none (R2-SHR-01 to 06).
-    async fn discover(&mut self, user: &str) -> Result<Certificate, ClientError> {
+    async fn discover(&mut self, folder: &str, user: &str) -> Result<Certificate, ClientError> {
         let Some(served) = self.account.http.certificate(user).await? else {
+            if self.has(Defect::SharesBeforeKeys) {
+                self.account.http.share(folder, user).await?;
+            }
             self.warn("contact-without-key", format!("{user} has no keys yet: sharing is impossible"));
             return Err(ClientError::failed(format!("{user} has no keys")));
         };
@@ -83,7 +86,7 @@ impl Work<'_> {
         if self.has(Defect::ReadmitsSharedUsers) {
             for user_id in self.account.http.shared_with(&folder).await? {
                 if members.iter().all(|member| member.user_id != user_id) {
-                    let certificate = self.discover(&user_id).await?;
+                    let certificate = self.discover(&folder, &user_id).await?;
                     members.push(Recipient { user_id, certificate });
                 }
             }

@@ -2,7 +2,7 @@
 
 use super::Work;
 use super::area::{Area, vanished};
-use super::view::Opened;
+use super::view::{Folder, Opened};
 use crate::account::Placed;
 use crate::defects::Defect;
 use crate::server::{DavPath, Node};
@@ -20,7 +20,19 @@ struct Wanted {
 impl Work<'_> {
     /// Refreshes every encrypted folder, received ones included. One that is refused does not stop the others.
     pub(crate) async fn sync(&mut self) -> Result<(), ClientError> {
-        let listed = self.account.http.folder(&DavPath::root()).await?;
+        let listed = self.account.http.folder(&DavPath::root()).await;
+        if self.has(Defect::TakesForbiddenForGone) && listed.as_ref().is_err_and(|e| e.status() == Some(403))
+        {
+            return self
+                .account
+                .folders
+                .keys()
+                .copied()
+                .collect::<Vec<_>>()
+                .into_iter()
+                .try_for_each(|id| self.forget(id));
+        }
+        let listed = listed?;
         let (_, nodes) = listed.ok_or_else(|| ClientError::failed("server does not list the account"))?;
         let mut first_error = None;
         for id in self.account.folders.keys().copied().collect::<Vec<_>>() {
@@ -75,12 +87,20 @@ impl Work<'_> {
                 continue;
             }
             let placed = match self.fetch(&dav, &path, &entry).await {
-                Ok(content) => self.place(root.id, &id, path, &entry, &content),
+                Ok(content) => {
+                    if self.has(Defect::LeavesTemporaryFiles) {
+                        self.account.local.write(&format!("../tmp/{id}"), &content)?;
+                    }
+                    self.place(root.id, &id, path, &entry, &content)
+                }
                 Err(e) => Err(e),
             };
             if let Err(e) = placed {
                 first_error.get_or_insert(e);
             }
+        }
+        if first_error.is_none() && self.has(Defect::LeavesTemporaryFiles) {
+            self.account.local.remove("../tmp")?;
         }
         self.compare_listings(root.id, &opened).await?;
         first_error.map_or(Ok(()), Err)
@@ -89,7 +109,9 @@ impl Work<'_> {
     /// What the server lists and what the metadata name should be the same; the metadata count (R2-READ-09).
     async fn compare_listings(&mut self, root: u64, opened: &Opened) -> Result<(), ClientError> {
         for folder in opened.all() {
-            for (id, entry) in folder.files().filter(|(id, _)| !folder.listed.iter().any(|name| name == id)) {
+            for (id, entry) in
+                folder.files().filter(|(id, _)| !folder.listed.iter().any(|node| node.name == *id))
+            {
                 let path = folder.path_of(&entry.filename);
                 self.warn("file-unlisted", format!("{path} is not listed any more: local files are kept"));
                 if self.has(Defect::DeletesUnlistedFiles) {
@@ -97,19 +119,35 @@ impl Work<'_> {
                     self.account.folders.entry(root).or_default().placed.remove(id);
                 }
             }
+            self.believe(folder)?;
             let contents = &folder.contents;
             let named = |id: &String| {
                 contents.files.contains_key(id)
                     || contents.folders.contains_key(id)
                     || contents.damaged.contains_key(id)
             };
-            for stranger in folder.listed.iter().filter(|id| !named(id)) {
+            for stranger in folder.listed.iter().map(|node| &node.name).filter(|id| !named(id)) {
                 self.warn("file-unnamed", format!("{} holds something that no metadata name", folder.path));
                 if self.has(Defect::TakesPlainFiles)
                     && let Some(content) = self.account.http.get(&folder.dav.child(stranger)).await?
                 {
                     self.account.local.write(&folder.path_of(stranger), &content)?;
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// What [`Defect::BelievesListedKinds`] and [`Defect::BelievesListedSizes`] do; the metadata say what a file is.
+    fn believe(&self, folder: &Folder) -> Result<(), ClientError> {
+        for (id, entry) in folder.files() {
+            let Some(node) = folder.listed.iter().find(|node| node.name == id) else { continue };
+            let path = folder.path_of(&entry.filename);
+            if node.is_folder && self.has(Defect::BelievesListedKinds) {
+                self.account.local.remove(&path)?;
+            }
+            if node.size == Some(0) && self.has(Defect::BelievesListedSizes) {
+                self.account.local.write(&path, b"")?;
             }
         }
         Ok(())

@@ -24,8 +24,8 @@ pub(super) struct Folder {
     pub(super) contents: Contents,
     /// Ids whose entries are not used; they are written back as they are.
     pub(super) set_aside: BTreeSet<String>,
-    /// The names that the server lists in it.
-    pub(super) listed: Vec<String>,
+    /// What the server lists in it.
+    pub(super) listed: Vec<Node>,
 }
 
 /// The verified state of a root folder and of some folders below.

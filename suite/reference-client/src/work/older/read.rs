@@ -4,7 +4,7 @@ use crate::account::{OwnKeys, Reason};
 use crate::defects::Defect;
 use crate::server::{DavPath, Node};
 use crate::work::Work;
-use crate::work::judge::{names, reason, unreadable};
+use crate::work::judge::{reason, unreadable};
 use crate::work::view::Folder;
 use e2ee_adapter::protocol::ClientError;
 use e2ee_reference::Error;
@@ -35,7 +35,7 @@ impl Work<'_> {
         let damaged = damaged.collect();
         let (folders, files) = contents.split(|_| false);
         let contents = Contents { folders, files, damaged, ..Contents::default() };
-        let listed = listing.map(names).unwrap_or_default();
+        let listed = listing.map(<[Node]>::to_vec).unwrap_or_default();
         Ok(Folder { id, dav, path, document: Recognised::V1(document), contents, set_aside, listed })
     }
 

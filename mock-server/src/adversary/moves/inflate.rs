@@ -1,0 +1,103 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use e2ee_reference::backend::backend;
+use e2ee_reference::metadata::Document;
+use e2ee_reference::random;
+use flate2::{Compress, Compression, Crc, FlushCompress};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::Play;
+use crate::adversary::envelope;
+use crate::adversary::error::MoveError;
+use crate::adversary::lie::Lie;
+use crate::adversary::member::Member;
+use crate::adversary::stage::Stage;
+
+/// A corrupted member writes metadata that are a thousand times longer once they are inflated (ATK-PARSE-01): what was in
+/// them, after so many blanks. All else is as it should be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Inflate {
+    /// The path of an encrypted folder.
+    pub folder: String,
+    /// The member's user id; [`Corrupt`](super::Corrupt) has come before.
+    pub by: String,
+    /// How many blanks, in MiB; 0 to 4096.
+    pub mebibytes: u32,
+}
+
+const MEBIBYTE: usize = 1024 * 1024;
+const MOST: u32 = 4096;
+/// Length of the authentication tag at the end.
+const TAG: usize = 16;
+
+impl Play for Inflate {
+    fn play(&self, stage: &mut Stage<'_>) -> Result<Option<Box<dyn Lie>>, MoveError> {
+        if self.mebibytes > MOST {
+            return Err(MoveError::OutOfRange { member: "mebibytes", expected: "expected 0 to 4096" });
+        }
+        let member = Member::of(stage, &self.folder, &self.by)?;
+        let mut contents = envelope::open(&member.root.document, &member.metadata_key)?;
+        contents["counter"] = member.contents.counter.into();
+        let plain = gzip(self.mebibytes, contents.to_string().as_bytes()).ok_or(MoveError::OutOfRange {
+            member: "mebibytes",
+            expected: "expected what can be compressed",
+        })?;
+        let nonce = random::array::<12>();
+        let sealed = backend().aes_gcm_seal(member.metadata_key.as_bytes(), &nonce, &plain)?;
+        let tag = sealed.len().checked_sub(TAG).and_then(|start| sealed.get(start..)).unwrap_or_default();
+        let mut document = member.root.document.value().clone();
+        document["metadata"] = json!({ "ciphertext": STANDARD.encode(&sealed), "nonce": STANDARD.encode(nonce),
+            "authenticationTag": STANDARD.encode(tag) });
+        let signed = member.signs(&Document::parse(&document.to_string())?, stage.now)?;
+        let counter = Some(member.contents.counter);
+        Ok(Some(Box::new(stage.publish("inflate", &member.root, signed, counter))))
+    }
+}
+
+/// One gzip member: the blanks, a MiB of them compressed once and repeated, and then the text.
+fn gzip(mebibytes: u32, text: &[u8]) -> Option<Vec<u8>> {
+    let blanks = vec![b' '; MEBIBYTE];
+    let (mut one, mut all) = (Crc::new(), Crc::new());
+    one.update(&blanks);
+    let block = deflate(&blanks, FlushCompress::Full)?;
+    // No name, no time, no hint; as in RFC 1952.
+    let mut member = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
+    for _ in 0..mebibytes {
+        member.extend_from_slice(&block);
+        all.combine(&one);
+    }
+    let mut last = Crc::new();
+    last.update(text);
+    all.combine(&last);
+    member.extend(deflate(text, FlushCompress::Finish)?);
+    member.extend(all.sum().to_le_bytes());
+    member.extend(all.amount().to_le_bytes());
+    Some(member)
+}
+
+/// What was flushed in full refers to nothing before it, and ends with a byte.
+fn deflate(bytes: &[u8], end: FlushCompress) -> Option<Vec<u8>> {
+    let mut compressed = Vec::with_capacity(bytes.len() + 64);
+    Compress::new(Compression::best(), false).compress_vec(bytes, &mut compressed, end).ok()?;
+    Some(compressed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::bufread::GzDecoder;
+    use std::io::Read as _;
+
+    #[test]
+    fn it_is_gzip_and_short() {
+        let bomb = gzip(3, b"{}").unwrap();
+        assert!(bomb.len() < 8 * 1024, "{} bytes", bomb.len());
+        let mut text = Vec::new();
+        GzDecoder::new(bomb.as_slice()).read_to_end(&mut text).unwrap();
+        assert_eq!(text.len(), 3 * MEBIBYTE + 2);
+        assert!(text.ends_with(b" {}") && text.starts_with(b"  "));
+    }
+}
