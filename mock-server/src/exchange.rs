@@ -35,7 +35,7 @@ pub struct Exchange {
     /// The request's body. JSON: base64.
     #[serde(with = "base64_bytes")]
     pub request_body: Bytes,
-    /// The HTTP status of the answer.
+    /// The HTTP status of the answer; 0 if the connection was cut before anything was done.
     pub status: u16,
     /// The answer's headers, names in lower case.
     pub response_headers: Vec<(String, String)>,

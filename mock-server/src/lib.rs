@@ -27,7 +27,7 @@ mod throttle;
 mod tls;
 mod uploaded;
 
-pub use adversary::lie::{Asker, Lie, Pause, Rendezvous, SignedMetadata};
+pub use adversary::lie::{Asker, Channel, Fault, Grant, Lie, Listed, Pause, Rendezvous, SignedMetadata};
 pub use builder::Builder;
 pub use clock::Clock;
 pub use exchange::{Endpoint, Exchange, UnknownEndpoint};

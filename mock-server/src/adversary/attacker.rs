@@ -19,7 +19,7 @@ use crate::test_keys::{self, Holder};
 use keys::{HeldMetadataKey, HeldPrivateKey};
 
 pub(super) use keys::Origin;
-pub use opens::Opened;
+pub use opens::{Opened, Reading};
 
 /// The attacker behind a tenant: keys that it made, chose or was given, and what it planted.
 ///
@@ -62,6 +62,26 @@ pub struct Planted {
     pub content: Bytes,
 }
 
+/// A key that the attacker holds. The key itself stays with the attacker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// What it opens.
+    pub kind: HeldKind,
+    /// The user for whom things are wrapped that it opens, or the path of the folder.
+    pub of: String,
+    /// Which key it is and how the attacker came by it, for people.
+    pub description: String,
+}
+
+/// What a key opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeldKind {
+    /// Whatever is wrapped for a user.
+    PrivateKey,
+    /// The metadata of a folder, and of all that is in it.
+    MetadataKey,
+}
+
 /// A user that only the attacker has made.
 #[derive(Debug, Clone)]
 pub(super) struct Phantom {
@@ -80,6 +100,33 @@ impl Attacker {
     /// Gives the attacker a user's private key, as malware on a device would. The move `corrupt` refers to it.
     pub fn learn_private_key(&mut self, user: &str, key: PrivateKey) {
         self.hold_private_key(user, Origin::Corrupted, key);
+    }
+
+    /// Every key that the attacker holds, private keys first, each as people would call it. Metadata keys that it could
+    /// unwrap from what clients upload are not among them: [`opens`](Self::opens) finds them.
+    ///
+    /// ```
+    /// use e2ee_mock_server::adversary::{Attacker, HeldKind};
+    ///
+    /// let mut attacker = Attacker::default();
+    /// attacker.learn_private_key("bob", e2ee_mock_server::test_key(1)?);
+    /// let held = attacker.holds();
+    /// assert_eq!((held[0].kind, held[0].of.as_str()), (HeldKind::PrivateKey, "bob"));
+    /// assert_eq!(held[0].description, "private key of the corrupted user `bob`");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn holds(&self) -> Vec<Held> {
+        let private = self.private_keys.iter().map(|key| Held {
+            kind: HeldKind::PrivateKey,
+            of: key.user.clone(),
+            description: key.to_string(),
+        });
+        let metadata = self.metadata_keys.iter().map(|key| Held {
+            kind: HeldKind::MetadataKey,
+            of: key.folder.clone(),
+            description: key.to_string(),
+        });
+        private.chain(metadata).collect()
     }
 
     /// The files that the attacker has planted, oldest first.
@@ -114,8 +161,8 @@ impl Attacker {
     /// Keeps a metadata key of the folder; `origin` says how the attacker came by it.
     pub(super) fn hold_metadata_key(&mut self, folder: &str, origin: &str, key: MetadataKey) {
         if self.metadata_keys.iter().all(|held| held.key != key) {
-            self.metadata_keys
-                .push(HeldMetadataKey { label: format!("metadata key of `{folder}`, {origin}"), key });
+            let (folder, origin) = (folder.to_owned(), origin.to_owned());
+            self.metadata_keys.push(HeldMetadataKey { folder, origin, key });
         }
     }
 

@@ -37,9 +37,13 @@ pub(super) fn open(document: &Document, key: &MetadataKey) -> Result<Value, Move
 pub(super) fn seal(contents: &Value, key: &MetadataKey) -> Result<Value, MoveError> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(contents.to_string().as_bytes()).map_err(|_| unreadable())?;
-    let plain = encoder.finish().map_err(|_| unreadable())?;
+    seal_bytes(&encoder.finish().map_err(|_| unreadable())?, key)
+}
+
+/// The same with bytes that need not be compressed JSON.
+pub(super) fn seal_bytes(plain: &[u8], key: &MetadataKey) -> Result<Value, MoveError> {
     let nonce = random::array::<12>();
-    let sealed = backend().aes_gcm_seal(key.as_bytes(), &nonce, &plain)?;
+    let sealed = backend().aes_gcm_seal(key.as_bytes(), &nonce, plain)?;
     let tag = sealed.len().checked_sub(TAG).and_then(|start| sealed.get(start..)).unwrap_or_default();
     Ok(json!({ "ciphertext": STANDARD.encode(&sealed), "nonce": STANDARD.encode(nonce),
         "authenticationTag": STANDARD.encode(tag) }))

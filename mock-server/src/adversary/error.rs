@@ -74,6 +74,9 @@ pub enum MoveError {
     /// A path of a change leads nowhere.
     #[error("path `{0}` leads nowhere: expected a JSON pointer to something that is there")]
     NothingThere(String),
+    /// The device is not kept on a history of its own.
+    #[error("device `{0}` has no history of its own: expected one that was named in `fork`")]
+    NotForked(String),
     /// No snapshot has this name.
     #[error("unknown snapshot `{0}`: expected a name given to `snapshot` before")]
     UnknownSnapshot(String),

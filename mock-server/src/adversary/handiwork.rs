@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 
-use super::lie::{Lie, SignedMetadata};
+use super::lie::{Asker, Lie, SignedMetadata};
 use crate::model::FileId;
 
 /// A lie that changes nothing: the model has been changed, and this names the answers that show it. What a client
@@ -40,7 +40,7 @@ impl Lie for Handiwork {
         self.name
     }
 
-    fn made_metadata(&self, folder: FileId, told: &SignedMetadata) -> bool {
+    fn made_metadata(&self, _: &Asker, folder: FileId, told: &SignedMetadata) -> bool {
         self.metadata.get(&folder) == Some(told)
     }
 

@@ -10,11 +10,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::moves::Move;
 use crate::exchange::Endpoint;
-use crate::model::FileId;
+use crate::model::{FileId, LockError};
 
 /// A standing lie: hooks that replace what the server tells. Every default is the truth.
 pub trait Lie: Send + Sync {
@@ -62,6 +64,24 @@ pub trait Lie: Send + Sync {
         honest
     }
 
+    /// The same in one of the two channels only, after [`metadata`](Self::metadata). By default both tell the same.
+    fn metadata_over(
+        &self,
+        channel: Channel,
+        told_to: &Asker,
+        folder: FileId,
+        honest: Option<SignedMetadata>,
+    ) -> Option<SignedMetadata> {
+        let _ = (channel, told_to, folder);
+        honest
+    }
+
+    /// What a listing says of a node beside its name, its id and its encryption.
+    fn listed(&self, told_to: &Asker, node: FileId, honest: Listed) -> Listed {
+        let _ = (told_to, node);
+        honest
+    }
+
     /// The encrypted flag of a node, as the DAV properties show it; `None`: the server does not have the property.
     fn encrypted_flag(&self, told_to: &Asker, node: FileId, honest: Option<bool>) -> Option<bool> {
         let _ = (told_to, node);
@@ -86,7 +106,31 @@ pub trait Lie: Send + Sync {
         Pause::None
     }
 
-    /// The error that a request is answered with.
+    /// A move that the request sets off: it is played when the request has arrived, before anything else happens.
+    fn cue(&self, endpoint: Endpoint, told_to: &Asker) -> Option<Move> {
+        let _ = (endpoint, told_to);
+        None
+    }
+
+    /// How a lock is granted that the honest server has refused; `None`: it is refused.
+    fn grant(&self, told_to: &Asker, folder: FileId, refused: LockError) -> Option<Grant> {
+        let _ = (told_to, folder, refused);
+        None
+    }
+
+    /// What stands in the place of the token of a lock that was granted; `None` leaves the member out.
+    fn lock_token(&self, told_to: &Asker, folder: FileId, honest: Option<Value>) -> Option<Value> {
+        let _ = (told_to, folder);
+        honest
+    }
+
+    /// Whether a folder stays locked although its lock was released.
+    fn keeps_lock(&self, told_to: &Asker, folder: FileId) -> bool {
+        let _ = (told_to, folder);
+        false
+    }
+
+    /// What goes wrong with a request.
     fn fault(&self, endpoint: Endpoint, told_to: &Asker) -> Option<Fault> {
         let _ = (endpoint, told_to);
         None
@@ -100,8 +144,8 @@ pub trait Lie: Send + Sync {
 
     /// Whether this metadata, told in the end, is the work of the move that left this lie behind. For moves
     /// that change the model and not the answers.
-    fn made_metadata(&self, folder: FileId, told: &SignedMetadata) -> bool {
-        let _ = (folder, told);
+    fn made_metadata(&self, told_to: &Asker, folder: FileId, told: &SignedMetadata) -> bool {
+        let _ = (told_to, folder, told);
         false
     }
 
@@ -131,13 +175,67 @@ pub struct SignedMetadata {
     pub signature: Option<String>,
 }
 
-/// An error in the place of an answer.
+/// How metadata are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// As the answer of `GET meta-data`.
+    Api,
+    /// As properties of the folder, by PROPFIND.
+    Dav,
+}
+
+/// What a listing says of a node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The ETag without quotes.
+    pub etag: String,
+    /// When it was changed, in seconds since 1970.
+    pub modified: i64,
+    /// Bytes.
+    pub size: u64,
+    /// Whether it is a folder.
+    pub is_folder: bool,
+}
+
+/// What goes wrong with a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Fault {
-    /// The HTTP status.
-    pub status: u16,
-    /// Whether the request is carried out all the same.
-    pub carried_out: bool,
+#[non_exhaustive]
+pub enum Fault {
+    /// An error stands in the place of the answer.
+    Status {
+        /// The HTTP status.
+        status: u16,
+        /// Whether the request is carried out all the same.
+        carried_out: bool,
+        /// After how many seconds the client may try again, as the header `Retry-After` tells.
+        retry_after: Option<u32>,
+    },
+    /// The connection ends without an answer.
+    Reset {
+        /// Whether the request is carried out all the same.
+        carried_out: bool,
+    },
+    /// The request is carried out; the connection ends after half of the answer's body.
+    HalfBody,
+    /// The request is carried out; the answer's body comes byte by byte with pauses.
+    Drip(Duration),
+    /// The request is carried out twice, and answered as the second time.
+    Twice,
+    /// The request is answered as if it were carried out, and is not.
+    Pretence,
+}
+
+/// How a lock is granted that an honest server refuses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Grant {
+    /// With a token of its own, beside whoever holds the lock.
+    Beside,
+    /// With the token of whoever holds the lock.
+    Shared,
+    /// With a token of its own, which alone is good from now on.
+    Instead,
 }
 
 /// What a request waits for.

@@ -13,7 +13,7 @@ mod older;
 mod patch;
 mod stage;
 
-pub use attacker::{Attacker, Opened, Planted};
+pub use attacker::{Attacker, Held, HeldKind, Opened, Planted, Reading};
 pub use error::MoveError;
 pub use filter::ForgeryFilter;
 pub use moves::Move;

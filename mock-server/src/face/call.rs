@@ -1,20 +1,21 @@
 //! One request on its way through the handlers.
 
 use std::net::IpAddr;
-use std::sync::{Arc, MutexGuard};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::HeaderMap;
 use http::request::Parts;
 use percent_encoding::percent_decode_str;
 
+use super::history::History;
 use super::login::{Login, log_in};
 use super::params::Params;
 use super::reply::Reply;
 use super::told::Told;
 use super::user_agent;
 use crate::adversary::lie::{Asker, Lie};
-use crate::model::{Caller, Model};
+use crate::model::Caller;
 use crate::release::Behaviour;
 use crate::tenant::State;
 
@@ -40,6 +41,8 @@ pub(crate) struct Call<'a> {
     pub(crate) body: Bytes,
     pub(crate) params: Params,
     pub(crate) told: Told,
+    /// The label of the history that is shown; usually the device's.
+    shown: Option<String>,
     number: Option<u64>,
 }
 
@@ -96,8 +99,14 @@ impl<'a> Call<'a> {
             body,
             params,
             told: Told::new(head.asker.clone(), lies, tenant.filter()),
+            shown: head.asker.device.clone(),
             number: None,
         }
+    }
+
+    /// Has the request meet the history of this label.
+    pub(crate) fn show(&mut self, history: String) {
+        self.shown = Some(history);
     }
 
     /// What the app's release does otherwise than others.
@@ -106,10 +115,11 @@ impl<'a> Call<'a> {
     }
 
     /// The state. Exchanges are numbered in the order in which they first take it.
-    pub(crate) fn model(&mut self) -> MutexGuard<'a, Model> {
-        let guard = self.tenant.model();
+    pub(crate) fn model(&mut self) -> History<'a> {
+        let history = History::new(self.tenant.model(), self.shown.as_deref());
         self.number.get_or_insert_with(|| self.tenant.next_number());
-        guard
+        self.told.fork(history.has_diverged());
+        history
     }
 
     pub(crate) fn user(&self) -> Option<&'a str> {

@@ -27,6 +27,11 @@ impl Reply {
         Self::new(status, Self::HTML, Bytes::new())
     }
 
+    /// No answer at all.
+    pub(crate) fn unanswered() -> Self {
+        Self { status: 0, headers: Vec::new(), body: Bytes::new() }
+    }
+
     /// Plain text, for what no real server would say.
     pub(crate) fn text(status: u16, text: &str) -> Self {
         Self::new(status, "text/plain; charset=utf-8", text.to_owned())

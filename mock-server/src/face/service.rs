@@ -9,16 +9,14 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::{Request, Response};
 
-use super::again::SentAgain;
-use super::call::{Call, Head};
+use super::call::Head;
 use super::dav;
-use super::delivery::{Delivery, Receipt};
+use super::delivery::Receipt;
+use super::fault::{self, Cut, Done, Pace, Told};
 use super::reply::Reply;
 use super::route;
-use crate::adversary::lie::Fault;
 use crate::exchange::{Endpoint, Exchange};
-use crate::journal::{Change, StateError};
-use crate::order;
+use crate::journal::StateError;
 use crate::server::Shared;
 use crate::tenant::State;
 
@@ -27,13 +25,13 @@ pub(crate) async fn answer(
     shared: Arc<Shared>,
     address: IpAddr,
     request: Request<Incoming>,
-) -> Response<Delivery> {
+) -> Result<Response<Told>, Cut> {
     let (parts, body) = request.into_parts();
     let path = parts.uri.path().to_owned();
     let Some((tenant, path)) = shared.route(&path) else {
-        return Reply::text(404, "There is no such tenant.\n").into_response(None);
+        return Ok(tell(Reply::text(404, "There is no such tenant.\n"), Pace::Whole, None));
     };
-    let mut response = answer_of(Arc::clone(&tenant), address, (parts, path), body).await;
+    let mut response = answer_of(Arc::clone(&tenant), address, (parts, path), body).await?;
     // Otherwise hyper tells the machine's time.
     if tenant.options.seed.is_some()
         && let Ok(date) = dav::http_date(tenant.model().clock().now()).try_into()
@@ -48,14 +46,14 @@ async fn answer_of(
     address: IpAddr,
     (parts, path): (Parts, &str),
     body: Incoming,
-) -> Response<Delivery> {
+) -> Result<Response<Told>, Cut> {
     let head = match Head::new(&tenant, parts, path, address) {
         Ok(head) => head,
-        Err(reply) => return reply.into_response(None),
+        Err(reply) => return Ok(tell(reply, Pace::Whole, None)),
     };
     let body = match receive(body, tenant.options.max_body).await {
         Ok(body) => body,
-        Err(reply) => return reply.into_response(None),
+        Err(reply) => return Ok(tell(reply, Pace::Whole, None)),
     };
     let micros = tenant.micros();
     let endpoint = route::endpoint(&head);
@@ -64,35 +62,32 @@ async fn answer_of(
         lie.before(endpoint, &head.asker).wait().await;
     }
     // From here on nothing waits: a client that hangs up does not undo what it has asked for.
-    let fault = lies.iter().find_map(|lie| Some((lie.name(), lie.fault(endpoint, &head.asker)?)));
-    let mut call = Call::new(&tenant, &head, body.clone(), lies);
-    let carried_out = !matches!(fault, Some((_, Fault { carried_out: false, .. })));
-    let reply = match tenant.order().filter(|_| carried_out && order::may_change(&head)) {
-        _ if !carried_out => Ok(Reply::empty(200)),
-        None => Ok(route::handle(&mut call)),
-        Some(order) => {
-            let change = || Change::Request(Box::new(SentAgain::of(&head)));
-            order.change(change, &body, || route::handle(&mut call), |reply| reply.status)
-        }
-    };
-    let mut reply = reply.unwrap_or_else(|error| not_kept(&error));
-    let (number, mut tampered_by) = call.finish();
-    if let Some((name, Fault { status, .. })) = fault {
-        reply = Reply::text(status, "The server failed.\n");
-        tampered_by.push(name.to_owned());
-    }
+    let cued = fault::play_cues(&tenant, &lies, endpoint, &head.asker);
+    let lies = if cued.is_empty() { lies } else { tenant.lies() };
+    let Done { number, mut tampered_by, reply, pace } = fault::carry_out(&tenant, &head, &body, &lies);
+    tampered_by.extend(cued);
     record(&tenant, &head, endpoint, body, &reply, (number, micros), tampered_by);
     if let Some(order) = tenant.order()
         && let Err(error) = order.durable().await
     {
-        return not_kept(&error).into_response(None);
+        return Ok(tell(not_kept(&error), Pace::Whole, None));
     }
     let receipt = Receipt { tenant, number };
-    reply.into_response(Some(receipt))
+    pace.map(|pace| tell(reply, pace, Some(receipt))).ok_or(Cut)
+}
+
+/// An answer on its way; one that does not come in full is never delivered.
+fn tell(reply: Reply, pace: Pace, receipt: Option<Receipt>) -> Response<Told> {
+    let (whole, slow) = match pace {
+        Pace::Whole => (receipt, None),
+        Pace::Half => (None, None),
+        Pace::Drip(_) => (None, receipt),
+    };
+    reply.into_response(whole).map(|body| Told::new(body, pace, slow))
 }
 
 /// The answer when the state cannot be kept.
-fn not_kept(error: &StateError) -> Reply {
+pub(super) fn not_kept(error: &StateError) -> Reply {
     let status = if matches!(error, StateError::Full { .. }) { 507 } else { 500 };
     Reply::text(status, &format!("{error}\n"))
 }

@@ -7,14 +7,16 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use crate::adversary::ForgeryFilter;
-use crate::adversary::lie::{Asker, Lie, SignedMetadata};
-use crate::model::FileId;
+use crate::adversary::lie::{Asker, Channel, Grant, Lie, Listed, SignedMetadata};
+use crate::model::{FileId, LockError};
 
 /// What one asker is told in one answer, and by which lies.
 pub(crate) struct Told {
     asker: Asker,
     lies: Arc<[Arc<dyn Lie>]>,
     filter: Option<Arc<dyn ForgeryFilter>>,
+    /// Whether others are told something else.
+    forked: bool,
     tampered_by: BTreeSet<&'static str>,
 }
 
@@ -24,12 +26,17 @@ impl Told {
         lies: Arc<[Arc<dyn Lie>]>,
         filter: Option<Arc<dyn ForgeryFilter>>,
     ) -> Self {
-        Self { asker, lies, filter, tampered_by: BTreeSet::new() }
+        Self { asker, lies, filter, forked: false, tampered_by: BTreeSet::new() }
     }
 
     /// The names of the lies that changed something.
     pub(crate) fn tampered_by(&self) -> Vec<String> {
         self.tampered_by.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    /// Whether the answer comes from one of several histories.
+    pub(crate) fn fork(&mut self, forked: bool) {
+        self.forked = forked;
     }
 
     pub(crate) fn capabilities(&mut self, honest: Value) -> Value {
@@ -54,10 +61,12 @@ impl Told {
 
     pub(crate) fn metadata(
         &mut self,
+        channel: Channel,
         folder: FileId,
         honest: Option<SignedMetadata>,
     ) -> Option<SignedMetadata> {
         let told = self.pass(honest.clone(), |lie, asker, fact| lie.metadata(asker, folder, fact));
+        let told = self.pass(told, |lie, asker, fact| lie.metadata_over(channel, asker, folder, fact));
         let told = match (&self.filter, honest, told) {
             (Some(filter), Some(honest), Some(told)) if told != honest => {
                 Some(filter.metadata(&honest, told))
@@ -65,9 +74,15 @@ impl Told {
             (_, _, told) => told,
         };
         if let Some(told) = &told {
-            self.recognise(|lie| lie.made_metadata(folder, told));
+            let asker = self.asker.clone();
+            self.recognise(|lie| lie.made_metadata(&asker, folder, told));
         }
+        self.tampered_by.extend(self.forked.then_some("fork"));
         told
+    }
+
+    pub(crate) fn listed(&mut self, node: FileId, honest: Listed) -> Listed {
+        self.pass(honest, |lie, asker, fact| lie.listed(asker, node, fact))
     }
 
     pub(crate) fn encrypted_flag(&mut self, node: FileId, honest: Option<bool>) -> Option<bool> {
@@ -89,6 +104,27 @@ impl Told {
             self.recognise(|lie| lie.shows(&asker, node));
         }
         is_hidden
+    }
+
+    /// How a refused lock is granted all the same.
+    pub(crate) fn grant(&mut self, folder: FileId, refused: LockError) -> Option<Grant> {
+        let mut lies = self.lies.iter();
+        let (name, grant) =
+            lies.find_map(|lie| Some((lie.name(), lie.grant(&self.asker, folder, refused)?)))?;
+        self.tampered_by.insert(name);
+        Some(grant)
+    }
+
+    pub(crate) fn lock_token(&mut self, folder: FileId, honest: String) -> Option<Value> {
+        let honest = Some(Value::String(honest));
+        self.pass(honest, |lie, asker, fact| lie.lock_token(asker, folder, fact))
+    }
+
+    /// Whether the lock stays although it was released.
+    pub(crate) fn keeps_lock(&mut self, folder: FileId) -> bool {
+        let keeping = self.lies.iter().find(|lie| lie.keeps_lock(&self.asker, folder));
+        self.tampered_by.extend(keeping.map(|lie| lie.name()));
+        keeping.is_some()
     }
 
     fn pass<T: Clone + PartialEq>(&mut self, honest: T, hook: impl Fn(&dyn Lie, &Asker, T) -> T) -> T {

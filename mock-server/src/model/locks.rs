@@ -6,8 +6,24 @@ use super::{FileId, Model};
 /// A lock on a folder. It never expires by itself.
 #[derive(Clone, PartialEq)]
 pub(super) struct Lock {
-    pub(super) token: String,
+    /// One, unless a move has granted the lock again; never none.
+    tokens: Vec<String>,
     pub(super) since: i64,
+}
+
+impl Lock {
+    pub(super) fn new(token: String, since: i64) -> Self {
+        Self { tokens: vec![token], since }
+    }
+
+    /// The token of whoever had it first.
+    pub(super) fn token(&self) -> &str {
+        self.tokens.first().map_or("", String::as_str)
+    }
+
+    pub(super) fn is_held_by(&self, token: &str) -> bool {
+        self.tokens.iter().any(|held| held == token)
+    }
 }
 
 impl std::fmt::Debug for Lock {
@@ -81,17 +97,34 @@ impl Model {
         if self.is_locked(id, token, false) {
             return Err(LockError::Locked);
         }
-        if let Some(lock) = self.locks.get(&id) {
-            return Ok(lock.token.clone());
+        if let (true, Some(token)) = (self.locks.contains_key(&id), token) {
+            return Ok(token.to_owned());
         }
         if counter <= self.counter(id) {
             return Err(LockError::Counter);
         }
-        let lock = Lock { token: self.ids.secret_text(64), since: self.now() };
-        let token = lock.token.clone();
-        self.locks.insert(id, lock);
         self.announce_counter(id, counter);
-        Ok(token)
+        Ok(self.lock_anyway(id))
+    }
+
+    /// Locks a folder without any check; whoever held a lock on it holds it no more. The new token.
+    pub fn lock_anyway(&mut self, id: FileId) -> String {
+        let token = self.ids.secret_text(64);
+        self.locks.insert(id, Lock::new(token.clone(), self.now()));
+        token
+    }
+
+    /// Grants the lock of a folder again: beside the token that holds it, another one does from now on. `None`: it is
+    /// not locked.
+    pub fn lock_again(&mut self, id: FileId) -> Option<String> {
+        let token = self.ids.secret_text(64);
+        self.locks.get_mut(&id)?.tokens.push(token.clone());
+        Some(token)
+    }
+
+    /// The token that holds the lock on exactly this folder; the first one, if the lock was granted again.
+    pub fn lock_token(&self, id: FileId) -> Option<&str> {
+        self.locks.get(&id).map(Lock::token)
     }
 
     /// Releases a lock. What was written under its token takes effect, or is thrown away with `abort`; only
@@ -115,12 +148,12 @@ impl Model {
             return Err(UnlockError::Forbidden);
         }
         self.finish(token, abort)?;
-        match self.locks.get(&id).map(|lock| lock.token == token) {
-            Some(true) => {}
-            Some(false) if !at_once => return Err(UnlockError::Forbidden),
-            Some(false) | None => return Err(UnlockError::NotLocked),
+        match self.locks.get_mut(&id).map(|lock| (lock.is_held_by(token), lock)) {
+            Some((true, lock)) if lock.tokens.len() > 1 => lock.tokens.retain(|held| held != token),
+            Some((true, _)) => drop(self.locks.remove(&id)),
+            Some((false, _)) if !at_once => return Err(UnlockError::Forbidden),
+            Some((false, _)) | None => return Err(UnlockError::NotLocked),
         }
-        self.locks.remove(&id);
         self.touched.remove(token);
         Ok(())
     }
@@ -131,7 +164,7 @@ impl Model {
         if locks.peek().is_none() {
             return required;
         }
-        locks.any(|lock| Some(lock.token.as_str()) != token)
+        locks.any(|lock| !token.is_some_and(|token| lock.is_held_by(token)))
     }
 
     fn may_be_locked(&self, caller: Caller<'_>, id: FileId) -> bool {

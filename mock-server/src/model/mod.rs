@@ -8,6 +8,7 @@
 mod access;
 mod collections;
 mod files;
+mod histories;
 mod ids;
 mod locks;
 mod logins;

@@ -17,7 +17,7 @@ impl Model {
         let oldest = self.now().saturating_sub(i64::try_from(age.as_secs()).unwrap_or(i64::MAX));
         let old = self.locks.iter().filter(|(_, lock)| lock.since < oldest);
         let old: Vec<(FileId, String)> =
-            old.take(LIMIT).map(|(id, lock)| (*id, lock.token.clone())).collect();
+            old.take(LIMIT).map(|(id, lock)| (*id, lock.token().to_owned())).collect();
         let mut released = 0;
         for (id, token) in old {
             released += usize::from(self.roll_back_lock(id, &token, oldest));
@@ -30,11 +30,27 @@ impl Model {
             if !node.is_folder() || node.mtime() > oldest {
                 return false;
             }
+        }
+        self.touched.remove(token);
+        self.expire_lock(id);
+        true
+    }
+
+    /// Releases whatever lock is on the folder, however young, with the pending files of the folder thrown away, as with
+    /// its pending metadata. Folders below are left alone. Whether there was a lock.
+    pub fn expire_lock(&mut self, id: FileId) -> bool {
+        if self.locks.remove(&id).is_none() {
+            return false;
+        }
+        if self.tree.get(id).is_some() {
             self.revert(id);
             self.discard_metadata(id);
         }
-        self.touched.remove(token);
-        self.locks.remove(&id);
         true
+    }
+
+    /// The folders that are locked.
+    pub fn locked_folders(&self) -> Vec<FileId> {
+        self.locks.keys().copied().collect()
     }
 }

@@ -42,6 +42,7 @@ pub struct Model {
     pub(super) login_flows: Vec<LoginFlow>,
     pub(super) favourites: BTreeSet<(String, FileId)>,
     pub(super) collections: BTreeMap<(String, CollectionKind), BTreeMap<String, Collection>>,
+    pub(super) histories: BTreeMap<String, Box<Model>>,
 }
 
 impl Model {
@@ -72,6 +73,7 @@ impl Model {
             login_flows: Vec::new(),
             favourites: BTreeSet::new(),
             collections: BTreeMap::new(),
+            histories: BTreeMap::new(),
         }
     }
 

@@ -118,6 +118,11 @@ impl Tree {
         Self { ids, ..Self::default() }
     }
 
+    /// Has ids come from there from now on.
+    pub(super) fn draw_from(&mut self, ids: Ids) {
+        self.ids = ids;
+    }
+
     pub(super) fn get(&self, id: FileId) -> Option<&Node> {
         self.nodes.get(&id)
     }

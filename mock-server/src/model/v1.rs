@@ -1,7 +1,6 @@
 //! Version 1 of the API: the same folders, locks and documents with other rules.
 
 use super::access::Caller;
-use super::locks::Lock;
 use super::metadata::{MetadataError, NOTHING};
 use super::{FileId, Model, Node};
 use crate::adversary::lie::SignedMetadata;
@@ -71,12 +70,9 @@ impl Model {
             return Err(V1Error::Locked);
         }
         if let Some(lock) = self.locks.get(&id) {
-            return Ok(lock.token.clone());
+            return Ok(lock.token().to_owned());
         }
-        let lock = Lock { token: self.ids.secret_text(64), since: self.now() };
-        let token = lock.token.clone();
-        self.locks.insert(id, lock);
-        Ok(token)
+        Ok(self.lock_anyway(id))
     }
 
     /// Releases a lock. Pending files of this folder take effect before the token is looked at.
@@ -94,7 +90,7 @@ impl Model {
             return Err(V1Error::WithoutMetadata);
         }
         let lock = self.locks.get(&id).ok_or(V1Error::NotLocked)?;
-        if lock.token != token {
+        if !lock.is_held_by(token) {
             return Err(V1Error::Forbidden);
         }
         self.locks.remove(&id);

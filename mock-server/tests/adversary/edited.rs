@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::lab::{Lab, people};
+use crate::lab::{Lab, asker, people};
 
 #[test]
 fn a_member_changes_what_is_inside_and_signs() {
@@ -13,7 +13,7 @@ fn a_member_changes_what_is_inside_and_signs() {
     let lie = lab.lie(json!({ "edit_metadata": { "folder": "plans", "by": "bob", "inner": change } }));
     let after = lab.stored();
     assert!(after.document != before.document && after.signature != before.signature);
-    assert!(lie.made_metadata(lab.folder, &after));
+    assert!(lie.made_metadata(&asker("alice"), lab.folder, &after));
 }
 
 #[test]

@@ -4,12 +4,18 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
 
 mod certificates;
+mod dropped;
 mod edited;
+mod faults;
+mod garbled;
+mod histories;
 mod lab;
+mod locks;
 mod members;
 mod metadata;
 mod older;
 mod opens;
+mod session;
 mod spelling;
 mod state;
 mod told;

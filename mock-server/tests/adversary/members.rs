@@ -30,7 +30,7 @@ fn swapped_certificate_leaves_the_member_able_to_read() {
     assert!(Certificate::from_pem(&new.certificate).unwrap().is_issued_by(&people.authority.server_key()));
     assert_eq!(laptop.broken(&forged), ["members-certificates-pinned"]);
     assert_eq!(phone.broken(&forged), ["members-certificates-pinned"]);
-    assert!(lie.made_metadata(lab.folder, &forged));
+    assert!(lie.made_metadata(&asker("alice"), lab.folder, &forged));
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn planted_entry_is_an_honest_write_but_for_its_name() {
     assert!(lab.blob(&clean.file_id).is_some());
     let document = Document::parse(&forged.document).unwrap();
     assert_eq!(document.open(&lab.key).unwrap().files.len(), 3);
-    assert!(lie.made_metadata(lab.folder, &forged));
+    assert!(lie.made_metadata(&asker("alice"), lab.folder, &forged));
     assert_ne!(lab.etags(), etags);
 }
 
@@ -105,7 +105,7 @@ fn readmitted_member_brings_back_the_old_key() {
     assert_eq!(contents.counter, 4);
     assert_eq!(contents.key_checksums, [old_key.checksum()]);
     assert_eq!(document.unwrap_key("alice", people.alice.private_key()).unwrap(), old_key);
-    assert!(lie.made_metadata(lab.folder, &forged));
+    assert!(lie.made_metadata(&asker("alice"), lab.folder, &forged));
 }
 
 #[test]

@@ -38,9 +38,9 @@ fn phantom_signs_himself_into_the_newest_metadata() {
     assert_eq!(laptop.broken(&forged), ["signer-was-member"]);
     assert!(lab.etags().iter().zip(&etags).all(|(new, old)| new != old));
     assert_eq!(lie.name(), "insert_phantom");
-    assert!(lie.made_metadata(lab.folder, &forged));
-    assert!(!lie.made_metadata(lab.folder, &honest));
-    assert!(!lie.made_metadata(lab.folder, &somebody_elses(&forged)));
+    assert!(lie.made_metadata(&asker("alice"), lab.folder, &forged));
+    assert!(!lie.made_metadata(&asker("alice"), lab.folder, &honest));
+    assert!(!lie.made_metadata(&asker("alice"), lab.folder, &somebody_elses(&forged)));
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn replaced_metadata_is_sound_on_first_sight_only() {
     assert!(users.remove("phantom").is_some());
     assert!(users.keys().eq(real.keys()));
     assert!(users.values().zip(real.values()).all(|(now, then)| now.certificate == then.certificate));
-    assert!(lie.made_metadata(lab.folder, &forged));
+    assert!(lie.made_metadata(&asker("alice"), lab.folder, &forged));
 }
 
 #[test]

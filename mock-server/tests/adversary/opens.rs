@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use e2ee_mock_server::adversary::{Attacker, Opened};
+use e2ee_mock_server::adversary::{Attacker, HeldKind, Opened};
 use e2ee_mock_server::{Endpoint, Exchange};
 use e2ee_reference::filedrop;
 use e2ee_reference::identity::PrivateKey;
@@ -44,6 +44,23 @@ fn canary_is_opened_once_a_victim_wraps_its_key_for_the_phantom() {
     assert_eq!(found(&opened, "later.txt", 2).content.as_deref(), Some(CANARY));
     assert_eq!(found(&opened, "report.txt", 3).content, None);
     assert_eq!(opened.len(), 4);
+}
+
+#[test]
+fn what_is_held_can_be_asked_for_and_what_it_reads() {
+    let people = people();
+    let mut lab = Lab::new(&[&people.alice, &people.bob]);
+    assert_eq!(lab.attacker.holds(), []);
+    assert_eq!(lab.attacker.reads(&lab.stored().document), None);
+    lab.corrupt(&people.bob);
+    let held: Vec<_> = lab.attacker.holds().into_iter().map(|held| (held.kind, held.of)).collect();
+    let expected = [(HeldKind::PrivateKey, "bob".to_owned()), (HeldKind::MetadataKey, "plans".to_owned())];
+    assert_eq!(held, expected);
+    let reading = lab.attacker.reads(&lab.stored().document).unwrap();
+    assert_eq!(reading.files.values().collect::<Vec<_>>(), ["report.txt"]);
+    assert_eq!((reading.counter, reading.folders.len()), (1, 0));
+    lab.remove("bob");
+    assert_eq!(lab.attacker.reads(&lab.stored().document), None);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use e2ee_mock_server::adversary::MoveError;
 use e2ee_reference::file_cipher;
 use serde_json::json;
 
-use crate::lab::{Lab, Reader, people};
+use crate::lab::{Lab, Reader, asker, people};
 
 #[test]
 fn rollback_brings_the_old_state_back_byte_for_byte() {
@@ -26,8 +26,8 @@ fn rollback_brings_the_old_state_back_byte_for_byte() {
     assert!(lab.etags().iter().zip(&etags).all(|(new, old)| new != old));
     assert_eq!(laptop.broken(&old), ["counter-not-lower"]);
     assert_eq!(Reader::new(&people.alice).broken(&old), [""; 0]);
-    assert!(lie.made_metadata(lab.folder, &old));
-    assert!(!lie.made_metadata(lab.folder, &newest));
+    assert!(lie.made_metadata(&asker("alice"), lab.folder, &old));
+    assert!(!lie.made_metadata(&asker("alice"), lab.folder, &newest));
     let unknown = lab.play(json!({ "rollback": { "to": "nothing" } }));
     assert_eq!(unknown.err(), Some(MoveError::UnknownSnapshot("nothing".to_owned())));
 }
@@ -37,7 +37,7 @@ fn rollback_to_now_is_nobodys_work() {
     let mut lab = Lab::new(&[&people().alice]);
     lab.play(json!({ "snapshot": { "name": "now" } })).unwrap();
     let lie = lab.lie(json!({ "rollback": { "to": "now" } }));
-    assert!(!lie.made_metadata(lab.folder, &lab.stored()));
+    assert!(!lie.made_metadata(&asker("alice"), lab.folder, &lab.stored()));
 }
 
 #[test]

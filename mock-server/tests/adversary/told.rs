@@ -1,62 +1,13 @@
 //! The moves over HTTP: what a client is told, and that the exchange says whose lie it was.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use e2ee_mock_server::{Endpoint, Exchange, MockServer, Tenant, TenantOptions};
-use reqwest::{Method, RequestBuilder, Response};
+use e2ee_mock_server::Endpoint;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::lab::{Lab, people};
-
-const API: &str = "ocs/v2.php/apps/end_to_end_encryption/api/v2";
-
-/// A tenant with the state of a lab, and alice's client.
-struct Session {
-    server: MockServer,
-    tenant: Tenant,
-    client: reqwest::Client,
-}
-
-impl Session {
-    async fn of(lab: Lab) -> Self {
-        let server = MockServer::start().await;
-        let tenant = server.tenant(TenantOptions::new("lab", people().authority.clone())).unwrap();
-        *tenant.model() = lab.model;
-        tenant.add_credential("alice", "secret", "laptop");
-        Self { server, tenant, client: reqwest::Client::new() }
-    }
-
-    fn play(&self, it: Value) {
-        self.tenant.play(&serde_json::from_value(it).unwrap()).unwrap();
-    }
-
-    fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let request = self.client.request(method, format!("{}/{path}", self.tenant.base_url()));
-        let request = request.basic_auth("alice", Some("secret")).header("ocs-apirequest", "true");
-        request.header("accept", "application/json").header("x-e2ee-supported", "true")
-    }
-
-    async fn get(&self, path: &str) -> Response {
-        self.request(Method::GET, path).send().await.unwrap()
-    }
-
-    async fn propfind(&self, property: &str) -> String {
-        let method = Method::from_bytes(b"PROPFIND").unwrap();
-        let body = format!(
-            r#"<d:propfind xmlns:d="DAV:" xmlns:nc="http://nextcloud.org/ns"><d:prop><nc:{property}/></d:prop></d:propfind>"#
-        );
-        let request = self.request(method, "remote.php/dav/files/alice/plans").header("depth", "0");
-        request.body(body).send().await.unwrap().text().await.unwrap()
-    }
-
-    /// The newest exchange, of the endpoint that is expected.
-    fn last(&self, endpoint: Endpoint) -> Arc<Exchange> {
-        let last = self.tenant.exchanges().pop().unwrap();
-        assert_eq!(last.endpoint, endpoint);
-        last
-    }
-}
+use crate::session::{API, Session};
 
 #[tokio::test]
 async fn forged_metadata_is_recognised_until_a_client_writes() {
@@ -196,5 +147,4 @@ async fn rendezvous_makes_two_devices_compete_and_lets_one_alone_go_on() {
     let started = Instant::now();
     assert_eq!(lock().await, 423);
     assert!(started.elapsed() >= Duration::from_millis(500));
-    drop(session.server);
 }

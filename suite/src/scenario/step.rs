@@ -80,7 +80,17 @@ impl MoveStep {
 
     /// Whether it shows in no answer: the attacker only looks, keeps, waits or has everything fetched again.
     pub fn is_silent(&self) -> bool {
-        ["corrupt", "snapshot", "rendezvous", "touch_etags", "relent"].contains(&self.play.name())
+        const SILENT: &[&str] = &[
+            "corrupt",
+            "expire_locks",
+            "hold_lock",
+            "relent",
+            "rendezvous",
+            "set_counter",
+            "snapshot",
+            "touch_etags",
+        ];
+        SILENT.contains(&self.play.name())
     }
 
     /// The name and parameters as JSON, for example `{"snapshot": {"name": "before"}}`.

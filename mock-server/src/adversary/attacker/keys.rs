@@ -43,10 +43,18 @@ impl fmt::Display for HeldPrivateKey {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct HeldMetadataKey {
-    /// Which key, for people.
-    pub(super) label: String,
+    /// The path of the folder.
+    pub(super) folder: String,
+    /// How the attacker came by it, for people.
+    pub(super) origin: String,
     #[serde(with = "hex_key")]
     pub(super) key: MetadataKey,
+}
+
+impl fmt::Display for HeldMetadataKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "metadata key of `{}`, {}", self.folder, self.origin)
+    }
 }
 
 mod pem {

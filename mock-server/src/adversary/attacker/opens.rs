@@ -1,6 +1,6 @@
 //! What the attacker can open of all that was uploaded: the proof of an exploit.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -37,7 +37,37 @@ pub struct Opened {
     pub with: String,
 }
 
+/// What the attacker reads in a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// The clear names of the files, by id.
+    pub files: BTreeMap<String, String>,
+    /// The clear names of the folders, by id.
+    pub folders: BTreeMap<String, String>,
+    /// The counter.
+    pub counter: u64,
+    /// Which key of the attacker opens it, for people.
+    pub with: String,
+}
+
 impl Attacker {
+    /// What the attacker reads in a metadata document, be it stored, told or sent: with a metadata key that it holds, or
+    /// with one that is wrapped in `users` for a private key that it holds. `None`: nothing.
+    ///
+    /// ```
+    /// use e2ee_mock_server::adversary::Attacker;
+    ///
+    /// assert_eq!(Attacker::default().reads("{}"), None);
+    /// ```
+    pub fn reads(&self, document: &str) -> Option<Reading> {
+        let document = Document::parse(document).ok()?;
+        let mut ring = KeyRing::of(self);
+        ring.unwrap(&document);
+        let (with, contents) = ring.open(&document)?;
+        let files = contents.files.into_iter().map(|(id, entry)| (id, entry.filename)).collect();
+        Some(Reading { files, folders: contents.folders, counter: contents.counter, with: with.to_owned() })
+    }
+
     /// Opens whatever can be opened of the uploads in these exchanges, those included that were refused. A pure
     /// function of the keys held and of the exchanges: every private key is tried on every wrapped key, every
     /// metadata key (held or unwrapped from any upload) on every document, and the file keys found on the uploaded
@@ -108,7 +138,7 @@ struct KeyRing<'a> {
 impl<'a> KeyRing<'a> {
     fn of(attacker: &'a Attacker) -> Self {
         let held = attacker.metadata_keys.iter();
-        let metadata_keys = held.map(|held| (held.label.clone(), held.key.clone())).collect();
+        let metadata_keys = held.map(|held| (held.to_string(), held.key.clone())).collect();
         Self { attacker, metadata_keys, tried: HashSet::new(), tried_drops: HashMap::new() }
     }
 

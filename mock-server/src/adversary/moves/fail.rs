@@ -1,27 +1,46 @@
+use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Play;
 use crate::adversary::error::MoveError;
-use crate::adversary::lie::{Asker, Fault, Lie};
+use crate::adversary::lie::{Asker, Fault, Lie, Pause};
 use crate::adversary::stage::Stage;
 use crate::exchange::Endpoint;
 
-/// Requests are answered with an error, as by a server that is overloaded, broken, or means no good. Nothing is done
-/// for them, unless `carried_out`: then only the answer is lost.
+/// Requests go wrong, as with a server that is overloaded, broken, or means no good, or with a bad connection
+/// (ROB-META-01, ROB-LOCK-01 to 06, ROB-UP-01, ROB-UP-02). `skip`, `every` and `times` pick them: the second one is
+/// `skip = 1, times = 1`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Fail {
     /// Which requests.
     pub on: Endpoint,
-    /// The HTTP status, 400 to 599.
-    pub status: u16,
-    /// How many of them; all from now on if absent.
+    /// What happens to them.
+    #[serde(default, skip_serializing_if = "Failure::is_status")]
+    pub fault: Failure,
+    /// The HTTP status, 400 to 599, if an error is answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub times: Option<u32>,
-    /// Whether the request is carried out all the same.
+    pub status: Option<u16>,
+    /// What the header `Retry-After` of the error says, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u32>,
+    /// How long the delay is, or each pause between two bytes; 1 to 60,000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub millis: Option<u32>,
+    /// How many such requests nothing happens to at first.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub skip: u32,
+    /// Whether it happens to every second one from there on, every third, …; to each if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub every: Option<NonZeroU32>,
+    /// How many it happens to; all from there on if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub times: Option<NonZeroU32>,
+    /// Whether a request that is answered with an error is carried out all the same.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub carried_out: bool,
     /// The device that it happens to; every one if absent.
@@ -29,18 +48,89 @@ pub struct Fail {
     pub told_to: Option<String>,
 }
 
+/// What happens to a request.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Failure {
+    /// An error is answered: `status`.
+    #[default]
+    Status,
+    /// The connection ends without an answer, and nothing is done.
+    ResetBefore,
+    /// The request is carried out, and then the connection ends without an answer.
+    ResetAfter,
+    /// The connection ends in the middle of the answer's body.
+    HalfBody,
+    /// The answer's body comes byte by byte, with pauses of `millis`.
+    Drip,
+    /// The request is looked at `millis` after it has arrived.
+    Delay,
+    /// The request is carried out twice, as by an intermediary that tries again.
+    Twice,
+    /// Success is answered, and nothing is done.
+    Pretence,
+}
+
+impl Failure {
+    fn is_status(&self) -> bool {
+        *self == Self::Status
+    }
+
+    fn takes_time(self) -> bool {
+        matches!(self, Self::Drip | Self::Delay)
+    }
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+/// The longest pause in milliseconds.
+const LONGEST: u32 = 60_000;
+
 impl Play for Fail {
     fn play(&self, _: &mut Stage<'_>) -> Result<Option<Box<dyn Lie>>, MoveError> {
-        if !(400..600).contains(&self.status) {
-            return Err(MoveError::OutOfRange { member: "status", expected: "expected 400 to 599" });
+        let wrong = |member, expected| Err(MoveError::OutOfRange { member, expected });
+        match (self.fault.is_status(), self.status) {
+            (true, Some(400..600)) | (false, None) => {}
+            (true, _) => return wrong("status", "expected 400 to 599"),
+            (false, Some(_)) => return wrong("status", "expected none with this fault"),
         }
-        Ok(Some(Box::new(Failing { it: self.clone(), left: AtomicU32::new(self.times.unwrap_or(u32::MAX)) })))
+        match (self.fault.takes_time(), self.millis) {
+            (true, Some(1..=LONGEST)) | (false, None) => {}
+            (true, _) => return wrong("millis", "expected 1 to 60000"),
+            (false, Some(_)) => return wrong("millis", "expected none with this fault"),
+        }
+        if !self.fault.is_status() && (self.carried_out || self.retry_after.is_some()) {
+            return wrong("fault", "expected `status` with `carried_out` and `retry_after`");
+        }
+        Ok(Some(Box::new(Failing { it: self.clone(), seen: AtomicU32::new(0) })))
     }
 }
 
 struct Failing {
     it: Fail,
-    left: AtomicU32,
+    /// How many of the requests have come.
+    seen: AtomicU32,
+}
+
+impl Failing {
+    /// Whether it is this request's turn; asked once for each.
+    fn hits(&self, endpoint: Endpoint, told_to: &Asker) -> bool {
+        let Fail { on, skip, every, times, told_to: device, .. } = &self.it;
+        if endpoint != *on || (device.is_some() && *device != told_to.device) {
+            return false;
+        }
+        let Some(after) = self.seen.fetch_add(1, Ordering::Relaxed).checked_sub(*skip) else { return false };
+        let every = every.map_or(1, NonZeroU32::get);
+        // The second, fourth, … for two.
+        let turn = after % every == every - 1;
+        turn && times.is_none_or(|times| after / every < times.get())
+    }
+
+    fn pause(&self) -> Duration {
+        Duration::from_millis(self.it.millis.unwrap_or_default().into())
+    }
 }
 
 impl Lie for Failing {
@@ -48,16 +138,25 @@ impl Lie for Failing {
         "fail"
     }
 
+    fn before(&self, endpoint: Endpoint, told_to: &Asker) -> Pause {
+        let delayed = self.it.fault == Failure::Delay && self.hits(endpoint, told_to);
+        if delayed { Pause::Delay(self.pause()) } else { Pause::None }
+    }
+
     fn fault(&self, endpoint: Endpoint, told_to: &Asker) -> Option<Fault> {
-        let meant = self.it.told_to.is_none() || self.it.told_to == told_to.device;
-        if endpoint != self.it.on || !meant {
+        let Fail { fault, status, retry_after, carried_out, .. } = self.it;
+        if fault == Failure::Delay || !self.hits(endpoint, told_to) {
             return None;
         }
-        let take = |left: u32| match left {
-            u32::MAX => Some(left),
-            left => left.checked_sub(1),
-        };
-        self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).ok()?;
-        Some(Fault { status: self.it.status, carried_out: self.it.carried_out })
+        Some(match fault {
+            Failure::Status => Fault::Status { status: status?, carried_out, retry_after },
+            Failure::ResetBefore => Fault::Reset { carried_out: false },
+            Failure::ResetAfter => Fault::Reset { carried_out: true },
+            Failure::HalfBody => Fault::HalfBody,
+            Failure::Drip => Fault::Drip(self.pause()),
+            Failure::Twice => Fault::Twice,
+            Failure::Pretence => Fault::Pretence,
+            Failure::Delay => return None,
+        })
     }
 }

@@ -75,7 +75,7 @@ impl Lie for Late {
         Pause::None
     }
 
-    fn made_metadata(&self, folder: FileId, told: &SignedMetadata) -> bool {
+    fn made_metadata(&self, _: &Asker, folder: FileId, told: &SignedMetadata) -> bool {
         folder == self.folder && *told == self.written
     }
 }

@@ -58,7 +58,7 @@ impl Lie for Swapped {
         if of == self.of { Some(self.pem.clone()) } else { honest }
     }
 
-    fn made_metadata(&self, folder: FileId, told: &SignedMetadata) -> bool {
-        self.work.made_metadata(folder, told)
+    fn made_metadata(&self, told_to: &Asker, folder: FileId, told: &SignedMetadata) -> bool {
+        self.work.made_metadata(told_to, folder, told)
     }
 }

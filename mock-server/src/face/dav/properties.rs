@@ -7,7 +7,7 @@ use super::multistatus::{NEXTCLOUD, OWNCLOUD};
 use super::request::Scope;
 use super::seen::Seen;
 use super::xml::{Name, escape};
-use crate::adversary::lie::SignedMetadata;
+use crate::adversary::lie::{Channel, SignedMetadata};
 use crate::face::told::Told;
 use crate::model::Permissions;
 use crate::release::Behaviour;
@@ -161,7 +161,7 @@ fn nextcloud(told: &mut Told, seen: &Seen, local: &str, telling: &Telling<'_>) -
 }
 
 fn metadata(told: &mut Told, seen: &Seen, instance: &str) -> Result<SignedMetadata, DavError> {
-    told.metadata(seen.id, seen.metadata.clone()).ok_or_else(|| {
+    told.metadata(Channel::Dav, seen.id, seen.metadata.clone()).ok_or_else(|| {
         let text = format!("/appdata_{instance}/end_to_end_encryption/meta-data/{}", seen.id);
         DavError::new(500, r"OCP\Files\NotFoundException", text)
     })

@@ -44,6 +44,7 @@ fn list(call: &mut Call<'_>, scope: &Scope<'_>, wanted: &Wanted) -> Result<Reply
         }
         !hide
     });
+    seen.iter_mut().for_each(|seen| seen.pass(&mut call.told));
     answer(call, scope, wanted, &seen)
 }
 

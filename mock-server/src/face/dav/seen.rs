@@ -1,7 +1,8 @@
 //! What a listing shows of a node, taken from the state at one moment.
 
 use super::request::Scope;
-use crate::adversary::lie::SignedMetadata;
+use crate::adversary::lie::{Listed, SignedMetadata};
+use crate::face::told::Told;
 use crate::model::{FileId, Model, Node, Permissions, Properties};
 
 /// The facts about a node that its properties are made of.
@@ -93,6 +94,14 @@ impl Seen {
             favourite: model.is_favourite(scope.user, id),
             metadata: if folder && encrypted { model.metadata(id).cloned() } else { None },
         }
+    }
+
+    /// What the lies in force make of it.
+    pub(super) fn pass(&mut self, told: &mut Told) {
+        let etag = std::mem::take(&mut self.etag);
+        let honest = Listed { etag, modified: self.mtime, size: self.size, is_folder: self.folder };
+        let Listed { etag, modified, size, is_folder } = told.listed(self.id, honest);
+        (self.etag, self.mtime, self.size, self.folder) = (etag, modified, size, is_folder);
     }
 
     /// `oc:permissions`.

@@ -3,7 +3,7 @@
 use super::encryption::file_id;
 use super::ordered_json::Json;
 use super::outcome::Outcome;
-use crate::adversary::lie::SignedMetadata;
+use crate::adversary::lie::{Channel, SignedMetadata};
 use crate::face::call::Call;
 use crate::model::MetadataError;
 use crate::release::Unseen;
@@ -40,7 +40,8 @@ pub(crate) fn get(call: &mut Call<'_>, id: &str) -> Outcome {
     }
     let stored = model.metadata(folder).cloned();
     drop(model);
-    let Some(SignedMetadata { document, signature }) = call.told.metadata(folder, stored) else {
+    let Some(SignedMetadata { document, signature }) = call.told.metadata(Channel::Api, folder, stored)
+    else {
         return Outcome::exception(404, format!("Could not find metadata for \"{folder}\""));
     };
     let data = Json::one("meta-data", document);

@@ -4,6 +4,7 @@ use super::encryption::file_id;
 use super::filedrop;
 use super::metadata::{LOCK_FIRST, NO_OWNER};
 use super::outcome::Outcome;
+use crate::adversary::lie::Channel;
 use crate::face::call::Call;
 use crate::model::{FileId, MetadataError, Model, Permissions, V1Error};
 
@@ -51,7 +52,7 @@ pub(crate) fn get(call: &mut Call<'_>, id: &str) -> Outcome {
     }
     let Ok(owner) = owner(call, true) else { return Outcome::exception(400, "Cannot read metadata") };
     let stored = call.model().v1_metadata(&owner.unwrap_or_default(), folder).cloned();
-    match call.told.metadata(folder, stored) {
+    match call.told.metadata(Channel::Api, folder, stored) {
         Some(told) => Outcome::one("meta-data", told.document),
         None => no_metadata(folder),
     }

@@ -1,0 +1,156 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use e2ee_reference::metadata::{MetadataKey, User};
+use e2ee_reference::random;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::Play;
+use crate::adversary::envelope;
+use crate::adversary::error::MoveError;
+use crate::adversary::forge::{self, Forgery};
+use crate::adversary::lie::{Lie, SignedMetadata};
+use crate::adversary::stage::{Root, Stage};
+
+/// Somebody leaves a file in a folder without being a member: an entry in `filedrop`, sealed for all members with the
+/// certificates in `users`, and its bytes. Nobody signs it, so everybody can, the server first of all (R2-MD-14, R2-FD-01;
+/// ATK-DROP-01, ATK-DROP-02, ATK-PATH-01). The signed part of the metadata stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DropFile {
+    /// The path of an encrypted folder.
+    pub folder: String,
+    /// The file's clear name.
+    pub name: String,
+    /// Under which identifier; a new one if absent.
+    #[serde(default, skip_serializing_if = "DropId::is_new")]
+    pub id: DropId,
+    /// What is wrong with the entry; nothing if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub damage: Option<DropDamage>,
+    /// How often it is left, each time under another identifier; 1 to 10,000, once if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<u32>,
+}
+
+/// The identifier of a dropped file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DropId {
+    /// A new one.
+    #[default]
+    New,
+    /// That of the first file in the folder, whose bytes are replaced.
+    OfFirstFile,
+}
+
+impl DropId {
+    fn is_new(&self) -> bool {
+        *self == Self::New
+    }
+}
+
+/// What is wrong with a dropped entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DropDamage {
+    /// The wrapped keys are random bytes.
+    Key,
+    /// It is for somebody who is no member.
+    ForAnother,
+    /// It is for nobody.
+    ForNobody,
+    /// The ciphertext is no base64.
+    Base64,
+    /// What is inside has no file name.
+    Nameless,
+    /// What is inside is not compressed.
+    Gzip,
+    /// It is a number.
+    Number,
+}
+
+/// More than any client has to bear at once.
+const MOST: u32 = 10_000;
+
+impl Play for DropFile {
+    fn play(&self, stage: &mut Stage<'_>) -> Result<Option<Box<dyn Lie>>, MoveError> {
+        let count = self.count.unwrap_or(1);
+        if !(1..=MOST).contains(&count) {
+            return Err(MoveError::OutOfRange { member: "count", expected: "expected 1 to 10000" });
+        }
+        let root = stage.root(&self.folder)?;
+        let stored = stage.model.metadata(root.folder).cloned();
+        let stored = stored.ok_or_else(|| MoveError::NoMetadata(self.folder.clone()))?;
+        let forgery = forge::file(&self.name)?;
+        let entry = self.entry(&root, &forgery)?;
+        let mut document = root.document.value().clone();
+        if !document["filedrop"].is_object() {
+            document["filedrop"] = json!({});
+        }
+        let mut ids: Vec<String> = (1..count).map(|_| random::file_id()).collect();
+        ids.push(self.first_id(stage, &root, &forgery)?);
+        let bytes = Bytes::from(forgery.blob);
+        let mut blobs = Vec::new();
+        for id in ids {
+            blobs.extend(stage.model.store_file(root.folder, &id, bytes.clone(), None));
+            document["filedrop"][id] = entry.clone();
+        }
+        let signed = SignedMetadata { document: document.to_string(), ..stored };
+        let work = stage.publish("drop_file", &root, signed, None);
+        let work = blobs.into_iter().fold(work, |work, blob| work.file(blob, bytes.clone()));
+        Ok(Some(Box::new(work)))
+    }
+}
+
+impl DropFile {
+    fn first_id(&self, stage: &Stage<'_>, root: &Root, forgery: &Forgery) -> Result<String, MoveError> {
+        if self.id == DropId::New {
+            return Ok(forgery.file_id.clone());
+        }
+        let first = stage.files(root.folder).into_iter().next();
+        let name = first.and_then(|id| stage.model.node(id)).map(|node| node.name().to_owned());
+        name.ok_or_else(|| MoveError::NoFile(self.folder.clone()))
+    }
+
+    fn entry(&self, root: &Root, forgery: &Forgery) -> Result<Value, MoveError> {
+        let key = MetadataKey::generate();
+        let entry = &forgery.entry;
+        let mut inside = json!({
+            "filename": entry.filename, "mimetype": entry.mimetype, "key": entry.key.to_base64(),
+            "nonce": STANDARD.encode(&entry.nonce),
+            "authenticationTag": STANDARD.encode(&entry.authentication_tag),
+        });
+        if let (Some(DropDamage::Nameless), Some(members)) = (self.damage, inside.as_object_mut()) {
+            members.remove("filename");
+        }
+        let mut sealed = match self.damage {
+            Some(DropDamage::Number) => return Ok(json!(7)),
+            Some(DropDamage::Gzip) => envelope::seal_bytes(b"not compressed", &key)?,
+            _ => envelope::seal(&inside, &key)?,
+        };
+        let wrapped = |(user, wrapped): (&str, String)| json!({ "userId": user, "encryptedFiledropKey": wrapped });
+        let mut users = Vec::new();
+        for recipient in root.recipients()? {
+            let wrapped_key = match self.damage {
+                Some(DropDamage::Key) => STANDARD.encode(random::array::<256>()),
+                _ => User::wrap(&recipient, &key)?.encrypted_metadata_key,
+            };
+            let user = match self.damage {
+                Some(DropDamage::ForAnother) => "somebody-else",
+                _ => recipient.user_id.as_str(),
+            };
+            users.push(wrapped((user, wrapped_key)));
+        }
+        if self.damage == Some(DropDamage::ForNobody) {
+            users.clear();
+        }
+        if self.damage == Some(DropDamage::Base64) {
+            sealed["ciphertext"] = json!("%%%");
+        }
+        sealed["users"] = Value::Array(users);
+        Ok(sealed)
+    }
+}

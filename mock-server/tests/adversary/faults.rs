@@ -1,0 +1,131 @@
+//! Requests and connections that go wrong.
+
+use std::time::{Duration, Instant};
+
+use e2ee_mock_server::Endpoint;
+use e2ee_mock_server::adversary::Move;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::lab::{Lab, people};
+use crate::session::Session;
+
+const STATUS: &str = "status.php";
+
+async fn session() -> Session {
+    Session::of(Lab::new(&[&people().alice])).await
+}
+
+fn fail(session: &Session, members: Value) {
+    session.play(json!({ "fail": members }));
+}
+
+#[tokio::test]
+async fn the_ones_that_are_picked_fail() {
+    let session = session().await;
+    fail(
+        &session,
+        json!({ "on": "GET status", "status": 503, "retry_after": 7, "skip": 1, "every": 2, "times": 2 }),
+    );
+    let mut seen = Vec::new();
+    for _ in 0..7 {
+        let answer = session.get(STATUS).await;
+        seen.push(answer.status().as_u16());
+        if answer.status() == 503 {
+            assert_eq!(answer.headers()["retry-after"], "7");
+            assert_eq!(session.last(Endpoint::GetStatus).tampered_by, ["fail"]);
+        }
+    }
+    assert_eq!(seen, [200, 200, 503, 200, 503, 200, 200]);
+}
+
+#[tokio::test]
+async fn a_fault_can_be_meant_for_one_device() {
+    let session = session().await;
+    fail(&session, json!({ "on": "GET user", "status": 500, "told_to": "phone" }));
+    let path = "ocs/v2.php/cloud/user";
+    assert_eq!(session.get(path).await.status(), 200);
+    assert_eq!(session.by("phone", Method::GET, path).send().await.unwrap().status(), 500);
+}
+
+#[tokio::test]
+async fn connections_end_before_or_after_the_effect() {
+    let session = session().await;
+    for (fault, there) in [("reset_before", 404), ("reset_after", 200)] {
+        fail(&session, json!({ "on": "PUT file", "fault": fault, "times": 1 }));
+        let path = format!("remote.php/dav/files/alice/{fault}");
+        let put = session.request(Method::PUT, &path).body("bytes").send().await;
+        assert!(put.is_err(), "{put:?}");
+        let exchange = session.last(Endpoint::PutFile);
+        assert_eq!((exchange.delivered, exchange.status != 0), (false, there == 200));
+        assert_eq!(exchange.tampered_by, ["fail"]);
+        assert_eq!(session.get(&path).await.status(), there, "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn half_a_body_is_never_delivered() {
+    let session = session().await;
+    fail(&session, json!({ "on": "GET status", "fault": "half_body", "times": 1 }));
+    let answer = session.get(STATUS).await;
+    let length: u64 = answer.content_length().unwrap();
+    assert!(answer.bytes().await.is_err());
+    let exchange = session.last(Endpoint::GetStatus);
+    assert_eq!((exchange.delivered, exchange.response_body.len() as u64), (false, length));
+    let whole = session.get(STATUS).await.bytes().await.unwrap();
+    assert_eq!(whole.len() as u64, length);
+    assert!(session.last(Endpoint::GetStatus).delivered);
+}
+
+#[tokio::test]
+async fn answers_drip_and_requests_wait() {
+    let session = session().await;
+    let whole = session.get(STATUS).await.bytes().await.unwrap();
+    fail(&session, json!({ "on": "GET status", "fault": "drip", "millis": 1, "times": 1 }));
+    let started = Instant::now();
+    assert_eq!(session.get(STATUS).await.bytes().await.unwrap(), whole);
+    assert!(started.elapsed() >= Duration::from_millis(whole.len() as u64 - 1));
+    assert!(session.last(Endpoint::GetStatus).delivered);
+    fail(&session, json!({ "on": "GET status", "fault": "delay", "millis": 50, "times": 1 }));
+    let started = Instant::now();
+    session.get(STATUS).await;
+    assert!(started.elapsed() >= Duration::from_millis(50));
+    assert_eq!(session.get(STATUS).await.status(), 200);
+}
+
+#[tokio::test]
+async fn a_request_takes_effect_twice_or_not_at_all() {
+    let lab = Lab::new(&[&people().alice]);
+    let folder = lab.folder;
+    let session = Session::of(lab).await;
+    fail(&session, json!({ "on": "POST lock", "fault": "twice", "times": 1 }));
+    assert_eq!(session.lock("laptop", folder, 2).await.0, 423);
+    session.play(json!({ "expire_locks": {} }));
+    fail(&session, json!({ "on": "POST lock", "fault": "pretence", "times": 1 }));
+    let (status, token) = session.lock("laptop", folder, 2).await;
+    assert_eq!((status, token.len()), (200, 64));
+    assert_eq!(session.last(Endpoint::PostLock).tampered_by, ["fail"]);
+    assert_eq!(session.unlock("laptop", folder, &token).await, 403);
+    assert!(!session.tenant.model().is_forked());
+}
+
+#[test]
+fn members_have_to_fit() {
+    let mut lab = Lab::new(&[&people().alice]);
+    for wrong in [
+        json!({ "on": "PUT file" }),
+        json!({ "on": "PUT file", "status": 200 }),
+        json!({ "on": "PUT file", "fault": "drip" }),
+        json!({ "on": "PUT file", "fault": "delay", "millis": 0 }),
+        json!({ "on": "PUT file", "fault": "delay", "millis": 60001 }),
+        json!({ "on": "PUT file", "fault": "half_body", "status": 500 }),
+        json!({ "on": "PUT file", "fault": "twice", "carried_out": true }),
+        json!({ "on": "PUT file", "status": 500, "millis": 5 }),
+    ] {
+        assert!(lab.play(json!({ "fail": wrong })).is_err(), "{wrong}");
+    }
+    for unreadable in [json!({ "on": "PUT file", "status": 500, "every": 0 }), json!({ "on": "GET nothing" })]
+    {
+        assert!(serde_json::from_value::<Move>(json!({ "fail": unreadable })).is_err());
+    }
+}
