@@ -1,6 +1,6 @@
 //! Connections: accepted, encrypted if wanted, and answered request by request.
 
-use std::convert::Infallible;
+use std::error::Error;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -14,6 +14,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
+
+use crate::face::Cut;
 
 /// The longest head of a request, in bytes, and the most headers in it.
 const MAX_HEAD: usize = 128 * 1024;
@@ -45,7 +47,7 @@ pub(crate) async fn accept<H, F, B>(listener: Listener, mut stopped: watch::Rece
 where
     H: Fn(Request<Incoming>, IpAddr) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Response<B>> + Send + 'static,
-    B: Body<Data = Bytes, Error = Infallible> + Send + 'static,
+    B: Body<Data = Bytes, Error: Error + Send + Sync> + Send + 'static,
 {
     let Listener { socket, tls, handshake } = listener;
     let tls = tls.map(|tls| (tls, handshake));
@@ -80,7 +82,7 @@ async fn connect<H, F, B>(
 ) where
     H: Fn(Request<Incoming>) -> F,
     F: Future<Output = Response<B>>,
-    B: Body<Data = Bytes, Error = Infallible> + 'static,
+    B: Body<Data = Bytes, Error: Error + Send + Sync> + 'static,
 {
     // Answers are short: waiting for more to send would only cost time.
     let _ = stream.set_nodelay(true);
@@ -101,11 +103,14 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
     H: Fn(Request<Incoming>) -> F,
     F: Future<Output = Response<B>>,
-    B: Body<Data = Bytes, Error = Infallible> + 'static,
+    B: Body<Data = Bytes, Error: Error + Send + Sync> + 'static,
 {
     let service = hyper::service::service_fn(|request| {
         let answer = answer(request);
-        async { Ok::<_, Infallible>(answer.await) }
+        async {
+            let response = answer.await;
+            if response.extensions().get::<Cut>().is_some() { Err(Cut) } else { Ok(response) }
+        }
     });
     let connection = http1::Builder::new()
         .max_buf_size(MAX_HEAD)

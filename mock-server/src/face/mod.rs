@@ -21,4 +21,5 @@ mod user_agent;
 
 pub(crate) use again::SentAgain;
 pub(crate) use call::Head;
+pub(crate) use fault::Cut;
 pub(crate) use ocs::ADMINISTRATORS;

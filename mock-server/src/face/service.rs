@@ -25,13 +25,13 @@ pub(crate) async fn answer(
     shared: Arc<Shared>,
     address: IpAddr,
     request: Request<Incoming>,
-) -> Result<Response<Told>, Cut> {
+) -> Response<Told> {
     let (parts, body) = request.into_parts();
     let path = parts.uri.path().to_owned();
     let Some((tenant, path)) = shared.route(&path) else {
-        return Ok(tell(Reply::text(404, "There is no such tenant.\n"), Pace::Whole, None));
+        return tell(Reply::text(404, "There is no such tenant.\n"), Pace::Whole, None);
     };
-    let mut response = answer_of(Arc::clone(&tenant), address, (parts, path), body).await?;
+    let mut response = answer_of(Arc::clone(&tenant), address, (parts, path), body).await;
     // Otherwise hyper tells the machine's time.
     if tenant.options.seed.is_some()
         && let Ok(date) = dav::http_date(tenant.model().clock().now()).try_into()
@@ -46,14 +46,14 @@ async fn answer_of(
     address: IpAddr,
     (parts, path): (Parts, &str),
     body: Incoming,
-) -> Result<Response<Told>, Cut> {
+) -> Response<Told> {
     let head = match Head::new(&tenant, parts, path, address) {
         Ok(head) => head,
-        Err(reply) => return Ok(tell(reply, Pace::Whole, None)),
+        Err(reply) => return tell(reply, Pace::Whole, None),
     };
     let body = match receive(body, tenant.options.max_body).await {
         Ok(body) => body,
-        Err(reply) => return Ok(tell(reply, Pace::Whole, None)),
+        Err(reply) => return tell(reply, Pace::Whole, None),
     };
     let micros = tenant.micros();
     let endpoint = route::endpoint(&head);
@@ -70,10 +70,16 @@ async fn answer_of(
     if let Some(order) = tenant.order()
         && let Err(error) = order.durable().await
     {
-        return Ok(tell(not_kept(&error), Pace::Whole, None));
+        return tell(not_kept(&error), Pace::Whole, None);
     }
     let receipt = Receipt { tenant, number };
-    pace.map(|pace| tell(reply, pace, Some(receipt))).ok_or(Cut)
+    let Some(pace) = pace else {
+        // The connection sees to it that nothing of this is told.
+        let mut response = tell(Reply::empty(500), Pace::Whole, None);
+        response.extensions_mut().insert(Cut);
+        return response;
+    };
+    tell(reply, pace, Some(receipt))
 }
 
 /// An answer on its way; one that does not come in full is never delivered.

@@ -1,7 +1,7 @@
 //! What a device remembers of its account, also while it is stopped.
 
 use crate::local::Local;
-use crate::server::Http;
+use crate::server::{Http, LockToken};
 use e2ee_adapter::protocol::{ClientError, Start};
 use e2ee_reference::certificate::Certificate;
 use e2ee_reference::identity::PrivateKey;
@@ -27,6 +27,8 @@ pub(crate) struct Account {
     pub(crate) distrust: Option<Reason>,
     /// Every root folder that was ever accepted as encrypted, by file id.
     pub(crate) folders: BTreeMap<u64, KnownFolder>,
+    /// Locks that this device could not release yet: the folder's id, and the token.
+    pub(crate) held: Vec<(u64, LockToken)>,
 }
 
 /// Certificate and private key of the user. Normally a pair: see [`Account::own`]'s makers.
@@ -126,6 +128,7 @@ impl Account {
             pins: None,
             distrust: None,
             folders: BTreeMap::new(),
+            held: Vec::new(),
         })
     }
 

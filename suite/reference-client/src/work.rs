@@ -2,6 +2,7 @@
 
 mod area;
 mod change;
+mod filedrop;
 mod files;
 mod folders;
 mod identity;

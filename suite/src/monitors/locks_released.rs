@@ -1,10 +1,10 @@
 //! A lock that is kept keeps everybody else out.
 
-use e2ee_mock_server::Endpoint;
+use e2ee_mock_server::{Endpoint, Exchange};
 
 use super::finding::{Evidence, Monitor, Observed};
 use super::write_under_lock::{granted_token, lock_token};
-use crate::transcript::Outcome;
+use crate::transcript::{Outcome, Transcript};
 
 pub(super) const MONITOR: Monitor = Monitor {
     name: "locks-released",
@@ -30,7 +30,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
             Some(record.actor.as_str()) == granted.device.as_deref()
                 && matches!(record.outcome, Outcome::Crashed(_) | Outcome::Hung(_))
         });
-        if !released && !crashed {
+        if !released && !crashed && !taken_away(transcript, granted) {
             observed.push(Observed {
                 text: format!("the lock granted in exchange {} was never released", granted.number),
                 exchanges: vec![granted.number],
@@ -39,4 +39,11 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
         }
     }
     observed
+}
+
+/// Whether the server has let the lock expire, or has never told its token.
+fn taken_away(transcript: &Transcript, granted: &Exchange) -> bool {
+    let by = |exchange: &Exchange, name: &str| exchange.tampered_by.iter().any(|by| by == name);
+    let expired = |exchange: &Exchange| exchange.number > granted.number && by(exchange, "expire_locks");
+    by(granted, "forge_lock_token") || transcript.exchanges.iter().any(|exchange| expired(exchange))
 }

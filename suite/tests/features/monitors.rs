@@ -298,7 +298,12 @@ fn a_lock_that_is_kept() {
     finds(&with(vec![lock(11)]), "locks-released", &["exchange 11"]);
     finds_nothing(&with(vec![lock(11), unlock(12)]));
     let refused = Exchange { status: 403, ..unlock(12) };
-    finds(&with(vec![lock(11), refused]), "locks-released", &["exchange 11"]);
+    finds(&with(vec![lock(11), refused.clone()]), "locks-released", &["exchange 11"]);
+    let expired = Exchange { tampered_by: vec!["expire_locks".into()], ..refused };
+    finds_nothing(&with(vec![lock(11), expired.clone()]));
+    finds(&with(vec![Exchange { number: 10, ..expired }, lock(11)]), "locks-released", &["exchange 11"]);
+    let forged = Exchange { tampered_by: vec!["forge_lock_token".into()], ..lock(11) };
+    finds_nothing(&with(vec![forged]));
     let xml = Exchange {
         response_body: Bytes::from("<ocs><data><e2e-token>granted</e2e-token></data></ocs>"),
         ..exchange(11, Endpoint::PostLock)

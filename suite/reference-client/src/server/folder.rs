@@ -4,11 +4,27 @@ use super::http::{Http, Interface, ServerError};
 use super::ocs::{data, text};
 use reqwest::{Method, RequestBuilder};
 
+/// The longest lock token, in bytes.
+const MAX_TOKEN: usize = 256;
+
 /// A lock that was granted.
 #[derive(Clone)]
 pub(crate) struct LockToken(String);
 
 impl LockToken {
+    /// What can stand in a header and may be a token; the column of the server takes 256 characters.
+    fn of(told: &Value) -> Option<Self> {
+        let token = told.as_str()?;
+        let usable = (1..=MAX_TOKEN).contains(&token.len()) && token.bytes().all(|b| b.is_ascii_graphic());
+        usable.then(|| Self(token.to_owned()))
+    }
+
+    /// What can be made of anything.
+    fn anyhow(told: &Value) -> Self {
+        let text = told.as_str().map_or_else(|| told.to_string(), str::to_owned);
+        Self(text.chars().filter(char::is_ascii_graphic).take(MAX_TOKEN).collect())
+    }
+
     /// What a client sends that never asked for a lock.
     pub(crate) fn none() -> Self {
         Self(String::new())
@@ -24,12 +40,13 @@ pub(crate) struct Served {
 
 impl Http {
     /// Locks a folder: with a counter in version 2 of the interface. `above` is the token of a lock further up, which
-    /// this device holds.
+    /// this device holds. With `any_token` whatever the server tells is a token.
     pub(crate) async fn lock(
         &self,
         folder: u64,
         counter: u64,
         above: Option<&LockToken>,
+        any_token: bool,
     ) -> Result<LockToken, ServerError> {
         let mut request = self.e2ee(Method::POST, &format!("/lock/{folder}"));
         if self.interface() == Interface::V2 {
@@ -42,7 +59,13 @@ impl Http {
             Interface::V1 => e.taken(),
             Interface::V2 => e,
         })?;
-        text(&data, "e2e-token", "POST lock").map(LockToken)
+        let told = &data["e2e-token"];
+        if any_token {
+            return Ok(LockToken::anyhow(told));
+        }
+        let reason = "member `e2e-token` is no token: expected up to 256 visible characters of ASCII";
+        LockToken::of(told)
+            .ok_or_else(|| ServerError::Malformed { what: "POST lock".into(), reason: reason.into() })
     }
 
     /// `abort` takes back what was written under the lock; version 1 of the interface cannot.

@@ -14,6 +14,7 @@ use e2ee_reference::random;
 use e2ee_reference::recognise::{AnyVersion, Recognised};
 use e2ee_reference::signature::sign_with;
 use e2ee_reference::trust::{Candidate, Known};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tokio::time::sleep;
 
@@ -34,6 +35,8 @@ pub(super) struct Lock {
     stored: Vec<(u64, Known)>,
     pub(super) stored_older: Vec<(u64, Version)>,
     unwrapped: Option<(String, MetadataKey)>,
+    /// Dropped entries of the locked folder that have become files.
+    pub(super) taken_in: BTreeSet<String>,
 }
 
 /// A locked folder, and what was verified under the lock.
@@ -53,6 +56,7 @@ impl Lock {
             stored: Vec::new(),
             stored_older: Vec::new(),
             unwrapped: None,
+            taken_in: BTreeSet::new(),
         }
     }
 
@@ -80,6 +84,7 @@ impl Work<'_> {
     /// Locks the folder that the names lead to, and only then takes its contents for current.
     pub(super) async fn begin(&mut self, root: &Node, names: &[String]) -> Result<Change, ClientError> {
         let attempts = if self.has(Defect::HammersLocks) { u8::MAX } else { LOCK_ATTEMPTS };
+        self.release_held().await;
         let mut opened = self.open(root, names).await?;
         if self.migrate(root, opened.root.document.version()).await? {
             opened = self.open(root, names).await?;
@@ -89,7 +94,10 @@ impl Work<'_> {
         while token.is_none() {
             let locked = match self.has(Defect::WritesWithoutLock) {
                 true => Ok(LockToken::none()),
-                false => self.account.http.lock(opened.target().id, counter, None).await,
+                false => {
+                    let any_token = self.has(Defect::AcceptsOddLockToken);
+                    self.account.http.lock(opened.target().id, counter, None, any_token).await
+                }
             };
             attempt += 1;
             match locked {
@@ -136,7 +144,7 @@ impl Work<'_> {
         path: &str,
         counter: u64,
     ) -> Result<Lock, ClientError> {
-        let token = self.account.http.lock(root, counter, None).await?;
+        let token = self.account.http.lock(root, counter, None, false).await?;
         Ok(Lock::new(token, root, root, path.into(), counter))
     }
 
@@ -164,10 +172,13 @@ impl Work<'_> {
             None => seal_subfolder(&draft.contents, draft.key, version),
         };
         let mut document = sealed.map_err(broken)?;
-        if let Some(Recognised::V2(old)) = draft.old
-            && !old.filedrop().is_empty()
-        {
-            document = with_filedrop(&document, old.filedrop().clone());
+        let mut dropped = match draft.old {
+            Some(Recognised::V2(old)) => old.filedrop().clone(),
+            _ => BTreeMap::new(),
+        };
+        dropped.retain(|id, _| draft.id != lock.locked || !lock.taken_in.contains(id));
+        if !dropped.is_empty() && !self.has(Defect::ForgetsDrops) {
+            document = with_filedrop(&document, dropped);
         }
         let content = match self.has(Defect::SignsOtherContent) {
             true => document.to_json(),
@@ -187,7 +198,10 @@ impl Work<'_> {
         let accepted = self.judge_own(lock.root, draft.id, &candidate)?;
         let first = draft.old.is_none();
         let text = document.to_json();
-        self.account.http.store_metadata(draft.id, &lock.token, &text, &signature, first).await?;
+        let stored = self.account.http.store_metadata(draft.id, &lock.token, &text, &signature, first).await;
+        if !self.has(Defect::IgnoresFailedStore) {
+            stored?;
+        }
         lock.stored.push((draft.id, accepted.known));
         if let Some(wrapped) = self.wrapped_key(&document) {
             lock.unwrapped = Some((wrapped.into(), draft.key.clone()));
@@ -259,14 +273,41 @@ impl Work<'_> {
                 folder.unwrapped = lock.unwrapped.or(folder.unwrapped.take());
                 Ok(done)
             }
-            (Ok(_), Err(e)) => Err(e.into()),
-            (Err(e), _) => {
+            (Ok(done), Err(_))
+                if self.has(Defect::IgnoresFailedUnlock) || self.has(Defect::IgnoresFailedStore) =>
+            {
+                Ok(done)
+            }
+            (Ok(_), Err(e)) => Err(self.keep(lock, e)),
+            (Err(e), unlocked) => {
                 let what = match self.account.http.interface() {
                     Interface::V1 => "the change was given up",
                     Interface::V2 => "nothing was changed",
                 };
                 self.warn("change-aborted", format!("{}: {what}", lock.path));
+                if let Err(failed) = unlocked {
+                    self.keep(lock, failed);
+                }
                 Err(e)
+            }
+        }
+    }
+
+    /// Remembers a lock whose release the server did not answer.
+    fn keep(&mut self, lock: Lock, failed: ServerError) -> ClientError {
+        if failed.is_passing() && !self.has(Defect::ForgetsHeldLocks) {
+            self.account.held.push((lock.locked, lock.token));
+        }
+        failed.into()
+    }
+
+    /// Releases what could not be released before; what was written under it is taken back (R2-UPD-06). What the server
+    /// answers with anything but trouble is held no more.
+    pub(crate) async fn release_held(&mut self) {
+        for (folder, token) in std::mem::take(&mut self.account.held) {
+            let released = self.account.http.unlock(folder, &token, true).await;
+            if released.is_err_and(|e| e.is_passing()) {
+                self.account.held.push((folder, token));
             }
         }
     }

@@ -21,6 +21,7 @@ impl Work<'_> {
             self.warn("encryption-not-announced", "server announces no end-to-end encryption");
             return Ok(());
         }
+        self.release_held().await;
         self.account.distrust = self.doubt_about_server_key().await?;
         if let (Some(seed), None) = (seed, &self.account.own) {
             let certificate = Certificate::from_pem(&seed.certificate).map_err(broken)?;

@@ -40,6 +40,9 @@ impl Work<'_> {
             Ok(read) => read,
             Err(e) => return Err(self.refuse(unreadable(path, &e)).await),
         };
+        if self.stumbles_over(&document, &own.private_key) {
+            return Err(ClientError::failed(format!("{path}: a dropped entry cannot be opened")));
+        }
         if contents.deleted && self.has(Defect::ObeysUnverifiedDeletion) {
             self.forget(id)?;
         }

@@ -31,7 +31,7 @@ impl Work<'_> {
         let (mut counter, mut attempt) = (1, 0);
         loop {
             attempt += 1;
-            match self.account.http.lock(root.id, counter, None).await {
+            match self.account.http.lock(root.id, counter, None, false).await {
                 Ok(token) => return Ok(Lock::new(token, root.id, root.id, root.name.clone(), counter)),
                 Err(e) if attempt == LOCK_ATTEMPTS => return Err(e.into()),
                 Err(e) if matches!(e.status(), Some(409 | 412)) => counter += 1,

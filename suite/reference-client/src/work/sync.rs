@@ -66,6 +66,7 @@ impl Work<'_> {
     async fn sync_root(&mut self, root: &Node) -> Result<(), ClientError> {
         // Everything is verified before anything on the device changes.
         let opened = self.open_all(root).await?;
+        let opened = self.take_in(root, opened).await?;
         let wanted = wanted(&opened);
         self.clear_away(root.id, &opened, &wanted)?;
         let mut first_error = None;
