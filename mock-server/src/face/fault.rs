@@ -191,6 +191,6 @@ impl Body for Told {
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.hint.clone()
+        self.hint
     }
 }

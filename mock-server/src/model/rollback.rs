@@ -26,10 +26,8 @@ impl Model {
     }
 
     fn roll_back_lock(&mut self, id: FileId, token: &str, oldest: i64) -> bool {
-        if let Some(node) = self.tree.get(id) {
-            if !node.is_folder() || node.mtime() > oldest {
-                return false;
-            }
+        if self.tree.get(id).is_some_and(|node| !node.is_folder() || node.mtime() > oldest) {
+            return false;
         }
         self.touched.remove(token);
         self.expire_lock(id);
