@@ -136,8 +136,7 @@ impl Attacker {
 
     /// The keys that the attacker holds, by name.
     pub fn keys(&self) -> Vec<String> {
-        let private_keys = self.private_keys.iter().map(HeldPrivateKey::to_string);
-        private_keys.chain(self.metadata_keys.iter().map(|held| held.label.clone())).collect()
+        self.holds().into_iter().map(|held| held.description).collect()
     }
 
     /// What it takes to open things, without the states that were kept.

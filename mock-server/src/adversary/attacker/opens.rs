@@ -51,7 +51,7 @@ pub struct Reading {
 }
 
 impl Attacker {
-    /// What the attacker reads in a metadata document, be it stored, told or sent: with a metadata key that it holds, or
+    /// What the attacker reads in a metadata document of version 2.x, be it stored, told or sent: with a metadata key that it holds, or
     /// with one that is wrapped in `users` for a private key that it holds. `None`: nothing.
     ///
     /// ```
@@ -62,7 +62,7 @@ impl Attacker {
     pub fn reads(&self, document: &str) -> Option<Reading> {
         let document = Document::parse(document).ok()?;
         let mut ring = KeyRing::of(self);
-        ring.unwrap(&document);
+        ring.unwrap_newer(&document);
         let (with, contents) = ring.open(&document)?;
         let files = contents.files.into_iter().map(|(id, entry)| (id, entry.filename)).collect();
         Some(Reading { files, folders: contents.folders, counter: contents.counter, with: with.to_owned() })

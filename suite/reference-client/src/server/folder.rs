@@ -3,6 +3,7 @@
 use super::http::{Http, Interface, ServerError};
 use super::ocs::{data, text};
 use reqwest::{Method, RequestBuilder};
+use serde_json::Value;
 
 /// The longest lock token, in bytes.
 const MAX_TOKEN: usize = 256;
