@@ -63,7 +63,7 @@ fn an_inserted_key_opens_what_is_written_under_it() {
         let (mut lab, before) = older(target);
         assert_eq!(lab.attacker.opens(&[write(&lab)]), []);
         let lie = lab.play(json!({ "insert_key": { "folder": "plans" } })).unwrap().unwrap();
-        assert!(lie.made_metadata(lab.folder, &lab.stored()));
+        assert!(lie.made_metadata(&asker("alice"), lab.folder, &lab.stored()));
         let after = now(&lab);
         if target.version() == Version::V1_0 {
             assert_eq!(after.wrapped_keys().len(), 2);
