@@ -20,7 +20,7 @@ pub(super) const MONITOR: Monitor = Monitor {
 };
 
 fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
-    let stored = stored(evidence.transcript);
+    let stored = stored(evidence.transcript, &mut evidence.ring.borrow_mut());
     let world = World::at_end(evidence.transcript);
     let mut observed = Vec::new();
     for (path, right) in world.certain().filter(|(path, _)| path.contains('/')) {
@@ -40,11 +40,10 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
 type Stored = BTreeMap<String, Result<String, String>>;
 
 /// The files that the server has at the end, by clear path, as SHA-256 of the plaintext.
-fn stored(transcript: &Transcript) -> Stored {
-    let mut ring = Ring::new(&transcript.secrets);
+fn stored(transcript: &Transcript, ring: &mut Ring) -> Stored {
     let mut files = Stored::new();
     for root in transcript.stored.iter().filter(|folder| folder.parent.is_none()) {
-        descend(transcript, &mut ring, root, &root.name, &mut files);
+        descend(transcript, ring, root, &root.name, &mut files);
     }
     files
 }

@@ -1,8 +1,10 @@
 //! What a monitor is and what it says.
 
+use std::cell::RefCell;
+
 use serde::{Deserialize, Serialize};
 
-use super::uploads::{Seen, Upload};
+use super::uploads::{Ring, Seen, Upload};
 use crate::transcript::{Mode, Transcript};
 
 /// A check of everything that was sent, in every play.
@@ -29,6 +31,8 @@ pub(crate) struct Evidence<'a> {
     pub(crate) uploads: Vec<Upload>,
     /// What devices were shown and have sent of metadata, in order, opened likewise.
     pub(crate) documents: Vec<Seen>,
+    /// What opens them, and whatever else is found.
+    pub(crate) ring: RefCell<Ring>,
 }
 
 /// Something wrong.

@@ -1,5 +1,7 @@
 //! The monitors.
 
+use std::cell::RefCell;
+
 use super::finding::{Evidence, Finding, Monitor};
 use super::{
     acknowledged_writes, counter_grows, entries_kept, history, identifiers, key_reuse, leak, locks_released,
@@ -41,10 +43,12 @@ pub struct Watched {
 
 /// Asks all monitors about a play.
 pub fn watch(transcript: &Transcript) -> Watched {
+    let mut ring = uploads::Ring::new(&transcript.secrets);
     let evidence = Evidence {
         transcript,
-        uploads: uploads::open(transcript),
-        documents: uploads::documents(transcript),
+        uploads: uploads::open(transcript, &mut ring),
+        documents: uploads::documents(transcript, &mut ring),
+        ring: RefCell::new(ring),
     };
     let mut findings = Vec::new();
     for monitor in MONITORS {

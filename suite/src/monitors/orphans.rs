@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use e2ee_reference::metadata::Document;
 
 use super::finding::{Evidence, Monitor, Observed};
-use super::uploads::Ring;
 
 pub(super) const MONITOR: Monitor = Monitor {
     name: "orphans",
@@ -21,7 +20,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
     if evidence.transcript.exchanges.iter().any(|exchange| !exchange.tampered_by.is_empty()) {
         return Vec::new();
     }
-    let mut ring = Ring::new(&evidence.transcript.secrets);
+    let mut ring = evidence.ring.borrow_mut();
     let mut observed = Vec::new();
     // Roots come before what is below them, whose key is found in them.
     for folder in &evidence.transcript.stored {

@@ -1,6 +1,7 @@
 //! Uploaded metadata, opened with the judge's ground-truth keys.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, PoisonError};
 
 use e2ee_mock_server::{Endpoint, Exchange};
 use e2ee_reference::identity::PrivateKey;
@@ -21,12 +22,15 @@ pub(crate) struct Upload {
 }
 
 /// Every upload of metadata, those included that the server refused.
-pub(super) fn open(transcript: &Transcript) -> Vec<Upload> {
-    let mut ring = Ring::new(&transcript.secrets);
+pub(super) fn open(transcript: &Transcript, ring: &mut Ring) -> Vec<Upload> {
     let mut uploads = Vec::new();
     for exchange in &transcript.exchanges {
-        if let Some(document) = document(exchange) {
-            let opened = ring.open(&document);
+        if !matches!(exchange.endpoint, Endpoint::PostMetadata | Endpoint::PutMetadata) {
+            continue;
+        }
+        let Some(text) = exchange.parameter("metaData") else { continue };
+        if let Ok(document) = recognise(&text) {
+            let opened = ring.open_once(text, &document);
             uploads.push(Upload { exchange: exchange.number, document, opened });
         }
     }
@@ -52,9 +56,7 @@ pub(crate) struct Seen {
 }
 
 /// Every document that devices were shown whole, or have stored.
-pub(super) fn documents(transcript: &Transcript) -> Vec<Seen> {
-    let mut ring = Ring::new(&transcript.secrets);
-    let mut memo: HashMap<String, (bool, Option<(MetadataKey, Contents)>)> = HashMap::new();
+pub(super) fn documents(transcript: &Transcript, ring: &mut Ring) -> Vec<Seen> {
     let mut seen = Vec::new();
     for exchange in transcript.exchanges.iter().filter(|exchange| exchange.status == 200) {
         let text = match exchange.endpoint {
@@ -63,11 +65,9 @@ pub(super) fn documents(transcript: &Transcript) -> Vec<Seen> {
             _ => continue,
         };
         let (Some(text), Some(device)) = (text, exchange.device.as_deref()) else { continue };
-        let open = || {
-            let document = recognise(&text).ok();
-            (matches!(document, Some(Recognised::V1(_))), document.and_then(|document| ring.open(&document)))
-        };
-        let (older, opened) = memo.entry(text.clone()).or_insert_with(open).clone();
+        let document = recognise(&text).ok();
+        let older = matches!(document, Some(Recognised::V1(_)));
+        let opened = document.and_then(|document| ring.open_once(text, &document));
         seen.push(Seen {
             exchange: exchange.number,
             device: device.to_owned(),
@@ -87,33 +87,50 @@ fn shown(exchange: &Exchange) -> Option<String> {
     answer.pointer("/ocs/data/meta-data")?.as_str().map(str::to_owned)
 }
 
-fn document(exchange: &Exchange) -> Option<Recognised> {
-    match exchange.endpoint {
-        Endpoint::PostMetadata | Endpoint::PutMetadata => recognise(&exchange.parameter("metaData")?).ok(),
-        _ => None,
-    }
-}
-
 /// The judge's keys: those of the users, and the metadata keys that were found with them.
 pub(crate) struct Ring {
     users: HashMap<String, Vec<PrivateKey>>,
     unwrapped: HashMap<String, Option<MetadataKey>>,
     found: Vec<MetadataKey>,
+    /// What was opened, by its text; what was not, with the number of metadata keys that had been found until then.
+    opened: HashMap<String, Result<(MetadataKey, Contents), usize>>,
+}
+
+/// More parsed keys than this are not kept.
+const MOST_KEYS: usize = 256;
+
+/// A private key, parsed once for the process: its first use makes OpenSSL prepare it, which costs as much as using it.
+fn parsed(pem: &str) -> Option<PrivateKey> {
+    static KEYS: Mutex<BTreeMap<String, PrivateKey>> = Mutex::new(BTreeMap::new());
+    let mut keys = KEYS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(key) = keys.get(pem) {
+        return Some(key.clone());
+    }
+    let key = PrivateKey::from_pem(pem).ok()?;
+    if keys.len() < MOST_KEYS {
+        keys.insert(pem.to_owned(), key.clone());
+    }
+    Some(key)
 }
 
 impl Ring {
     /// The keys of the laboratory.
     pub(crate) fn new(secrets: &Secrets) -> Self {
         let keys = |(user, secrets): (&String, &crate::transcript::UserSecrets)| {
-            let keys = secrets.private_keys().filter_map(|key| PrivateKey::from_pem(key).ok());
+            let keys = secrets.private_keys().filter_map(|key| parsed(key));
             (user.clone(), keys.collect())
         };
-        Self { users: secrets.users.iter().map(keys).collect(), unwrapped: HashMap::new(), found: Vec::new() }
+        Self {
+            users: secrets.users.iter().map(keys).collect(),
+            unwrapped: HashMap::new(),
+            found: Vec::new(),
+            opened: HashMap::new(),
+        }
     }
 
     /// Opens a document with any user's key, a subfolder of 2.x with any metadata key found so far. Of 1.x there is the
     /// newest key, and the contents in the form of 2.x.
-    pub(crate) fn open(&mut self, document: &Recognised) -> Option<(MetadataKey, Contents)> {
+    fn open(&mut self, document: &Recognised) -> Option<(MetadataKey, Contents)> {
         match document {
             Recognised::V1(document) => self.open_older(document),
             Recognised::V2(document) => self.open_newer(document),
@@ -122,7 +139,19 @@ impl Ring {
 
     /// Opens what stands in a text, if it is a document.
     pub(crate) fn open_text(&mut self, text: &str) -> Option<(MetadataKey, Contents)> {
-        self.open(&recognise(text).ok()?)
+        self.open_once(text.to_owned(), &recognise(text).ok()?)
+    }
+
+    /// Opens the document that stands in a text. What did not open is tried again when other keys have been found.
+    fn open_once(&mut self, text: String, document: &Recognised) -> Option<(MetadataKey, Contents)> {
+        match self.opened.get(&text) {
+            Some(Ok(opened)) => return Some(opened.clone()),
+            Some(Err(tried)) if *tried == self.found.len() => return None,
+            _ => {}
+        }
+        let opened = self.open(document);
+        self.opened.insert(text, opened.clone().ok_or(self.found.len()));
+        opened
     }
 
     fn open_older(&mut self, document: &metadata_v1::Document) -> Option<(MetadataKey, Contents)> {
