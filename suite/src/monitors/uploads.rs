@@ -117,7 +117,7 @@ impl Ring {
     /// The keys of the laboratory.
     pub(crate) fn new(secrets: &Secrets) -> Self {
         let keys = |(user, secrets): (&String, &crate::transcript::UserSecrets)| {
-            let keys = secrets.private_keys().filter_map(|key| parsed(key));
+            let keys = secrets.private_keys().filter_map(parsed);
             (user.clone(), keys.collect())
         };
         Self {
