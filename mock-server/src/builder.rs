@@ -171,28 +171,29 @@ impl Builder {
         self
     }
 
-    /// The longest request body in the default tenant, see [`TenantOptions::max_body`].
+    /// The longest request body in the default tenant and in those made over the control API, see
+    /// [`TenantOptions::max_body`].
     #[must_use]
     pub fn max_body(mut self, bytes: usize) -> Self {
         self.keeping.max_body = Some(bytes);
         self
     }
 
-    /// How much of its traffic the default tenant keeps.
+    /// How much of its traffic the default tenant keeps, and each tenant made over the control API.
     #[must_use]
     pub fn recorder(mut self, limits: RecorderLimits) -> Self {
         self.keeping.recorder = Some(limits);
         self
     }
 
-    /// Writes the exchanges of the default tenant to a file.
+    /// Writes the exchanges of the default tenant, and of those made over the control API, to a file.
     #[must_use]
     pub fn history(mut self, history: History) -> Self {
         self.keeping.history = Some(history);
         self
     }
 
-    /// Keeps long files of the default tenant on disk, see [`TenantOptions::spill`].
+    /// Keeps long files of these tenants on disk, too, see [`TenantOptions::spill`].
     #[must_use]
     pub fn spill(mut self, spill: Spill) -> Self {
         self.keeping.spill = Some(spill);

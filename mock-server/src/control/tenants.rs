@@ -74,7 +74,15 @@ impl NewTenant {
             ));
         }
         let out_of_range = |message: String| Refusal::new(Code::OutOfRange, message);
-        let mut options = TenantOptions::new(self.name, shared.default_tenant().authority().clone());
+        // What bodies and exchanges may take is the program's to say.
+        let program = shared.default_tenant().state().options.clone();
+        let mut options = TenantOptions {
+            max_body: program.max_body,
+            recorder: program.recorder,
+            history: program.history,
+            spill: program.spill,
+            ..TenantOptions::new(self.name, program.authority)
+        };
         if let Some(version) = self.server_version {
             let version: AppVersion =
                 version.parse().map_err(|error| out_of_range(format!("`server_version`: {error}")))?;

@@ -295,3 +295,16 @@ async fn the_attackers_keys_are_named_and_not_shown() {
     assert_eq!(attacker, expected);
     assert_eq!(lab.get("/tenants/default/attacker/opened").await, json!([]));
 }
+
+#[tokio::test]
+async fn tenants_have_the_bounds_that_the_program_was_given() {
+    let builder = MockServer::builder().max_body(1000).control("127.0.0.1:0".parse().unwrap());
+    let lab = Lab { server: builder.start().await.unwrap(), http: reqwest::Client::new() };
+    let users = json!([{ "user": "bob", "password": "secret" }]);
+    let made = lab.done(Method::POST, "/tenants", Some(&json!({ "name": "first", "users": users }))).await;
+    let file = format!("{}/remote.php/dav/files/bob/a.txt", made["base_url"].as_str().unwrap());
+    for (length, status) in [(1000, 201), (1001, 413)] {
+        let put = lab.http.put(&file).basic_auth("bob", Some("secret")).body("x".repeat(length));
+        assert_eq!(put.send().await.unwrap().status().as_u16(), status);
+    }
+}
