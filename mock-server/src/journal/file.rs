@@ -137,12 +137,22 @@ fn lock(path: &Path) -> Result<File, StateError> {
 #[cfg(unix)]
 fn lock_file(file: &File, path: &Path) -> Result<(), StateError> {
     use rustix::fs::{FlockOperation, flock};
-    match flock(file, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(()),
-        Err(rustix::io::Errno::WOULDBLOCK) => Err(StateError::Locked(path.to_owned())),
-        Err(error) => Err(StateError::system("lock", path)(error.into())),
+    // A program that is being started elsewhere in this process has the lock, too, until it runs.
+    for _ in 0..LOCK_TRIES {
+        match flock(file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => return Ok(()),
+            Err(rustix::io::Errno::WOULDBLOCK) => std::thread::sleep(LOCK_PAUSE),
+            Err(error) => return Err(StateError::system("lock", path)(error.into())),
+        }
     }
+    Err(StateError::Locked(path.to_owned()))
 }
+
+/// How often a lock is tried, and how long is waited after each time.
+#[cfg(unix)]
+const LOCK_TRIES: usize = 10;
+#[cfg(unix)]
+const LOCK_PAUSE: std::time::Duration = std::time::Duration::from_millis(20);
 
 #[cfg(unix)]
 fn is_at(file: &File, path: &Path) -> bool {
