@@ -5,7 +5,7 @@ use crate::client::Lab;
 #[tokio::test]
 async fn a_calendar_holds_events() {
     let lab = Lab::new().await;
-    let calendar = "/remote.php/dav/calendars/alice/work";
+    let calendar = "/remote.php/dav/calendars/alice/office";
     assert_eq!(lab.send("alice", "MKCALENDAR", calendar, &[], "").await.status, 201);
     assert_eq!(lab.send("alice", "MKCALENDAR", calendar, &[], "").await.status, 405);
     let event = format!("{calendar}/one.ics");
@@ -14,7 +14,7 @@ async fn a_calendar_holds_events() {
     assert_eq!(lab.send("alice", "GET", &event, &[], "").await.body, "BEGIN:VCALENDAR");
     let home = lab.send("alice", "PROPFIND", "/remote.php/dav/calendars/alice/", &[("depth", "1")], "").await;
     assert!(
-        home.body.contains("/calendars/alice/work/") && home.body.contains("/personal/"),
+        home.body.contains("/calendars/alice/office/") && home.body.contains("/personal/"),
         "{}",
         home.body
     );
