@@ -50,6 +50,12 @@ impl Clock {
         clock
     }
 
+    /// Another clock that shows the same.
+    pub(crate) fn forked(&self) -> Self {
+        let (ahead, held) = (self.ahead(), self.hands.held.load(Ordering::Relaxed));
+        Self { hands: Arc::new(Hands { ahead: AtomicI64::new(ahead), held: AtomicI64::new(held) }) }
+    }
+
     /// Seconds since 1970.
     pub fn now(&self) -> i64 {
         self.unadvanced().saturating_add(self.ahead())

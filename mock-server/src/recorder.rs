@@ -37,7 +37,7 @@ pub(crate) struct Recorder {
     dropped: u64,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Kept {
     exchange: Arc<Exchange>,
     /// In the history, if there is one.
@@ -51,6 +51,18 @@ impl Recorder {
         let history = options.history.clone().map(|history| (history, Arc::from(options.name.as_str())));
         let (limits, kept) = (options.recorder, BTreeMap::new());
         Self { limits, history, kept, bytes: 0, file_bytes: 0, dropped: 0 }
+    }
+
+    /// A recorder with other options that has kept the same.
+    pub(crate) fn forked(&self, options: &TenantOptions) -> Self {
+        let Self { limits, history, .. } = Self::new(options);
+        let (kept, bytes, file_bytes) = (self.kept.clone(), self.bytes, self.file_bytes);
+        Self { limits, history, kept, bytes, file_bytes, dropped: self.dropped }
+    }
+
+    /// Whether all answers have gone.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.kept.values().all(|kept| kept.written)
     }
 
     pub(crate) fn record(&mut self, exchange: Exchange) {

@@ -74,6 +74,9 @@ pub enum StartError {
     /// The RSA key of the instance cannot be made.
     #[error("cannot make the key of the instance: {0}")]
     Authority(#[from] e2ee_reference::Error),
+    /// It cannot be forked.
+    #[error("tenant {0:?} cannot be forked: it has {1}")]
+    Fork(String, &'static str),
     /// The state file cannot be used.
     #[error(transparent)]
     State(#[from] StateError),
@@ -89,6 +92,9 @@ pub enum TenantError {
     /// There is one of this name.
     #[error("tenant name {0:?} is taken")]
     Taken(String),
+    /// It cannot be forked.
+    #[error("tenant {0:?} cannot be forked: it has {1}")]
+    Fork(String, &'static str),
     /// The state file cannot be used.
     #[error(transparent)]
     State(#[from] StateError),
@@ -192,6 +198,32 @@ impl MockServer {
         self.shared.make(options)
     }
 
+    /// Makes a tenant at `/t/NAME` that has all that another one has at this moment: accounts, files, locks, exchanges,
+    /// the attacker's knowledge, the time. From then on they go their own ways. What is dear to prepare can so be
+    /// prepared once for many tests. Wait for [`Tenant::is_idle`] before.
+    ///
+    /// ```
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use e2ee_mock_server::MockServer;
+    ///
+    /// let server = MockServer::start().await;
+    /// let prepared = server.default_tenant();
+    /// prepared.add_credential("alice", "secret", "laptop");
+    /// let first = server.fork(&prepared, "first")?;
+    /// first.add_user("bob");
+    /// assert!(first.model().user("alice").is_some());
+    /// assert!(prepared.model().user("bob").is_none());
+    /// # Ok(())
+    /// # }
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(example()).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// See [`TenantError`]. A tenant with a seed, a state file or lies in force cannot be forked.
+    pub fn fork(&self, tenant: &Tenant, name: &str) -> Result<Tenant, TenantError> {
+        self.shared.fork(tenant, name)
+    }
+
     /// Stops listening, lets requests that are under way end, and waits for that.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
@@ -231,21 +263,44 @@ impl Shared {
     /// Makes a tenant, see [`MockServer::tenant`].
     pub(crate) fn make(&self, options: TenantOptions) -> Result<Tenant, TenantError> {
         let name = options.name.clone();
+        self.add(&name, |prefix| Ok(Tenant::new(options, &self.origin, prefix, self.log)?))
+    }
+
+    /// Makes a tenant of another one, see [`MockServer::fork`].
+    fn fork(&self, tenant: &Tenant, name: &str) -> Result<Tenant, TenantError> {
+        let options = &tenant.state().options;
+        let hindrances = [
+            (options.seed.is_some(), "a seed"),
+            (options.state.is_some(), "a state file"),
+            (!tenant.lies().is_empty(), "lies in force"),
+        ];
+        if let Some((_, hindrance)) = hindrances.into_iter().find(|(hinders, _)| *hinders) {
+            return Err(TenantError::Fork(tenant.name().to_owned(), hindrance));
+        }
+        self.add(name, |prefix| Ok(tenant.forked(name, &self.origin, prefix)))
+    }
+
+    /// Adds the tenant that `make` makes for a prefix, if the name fits and is free.
+    fn add(
+        &self,
+        name: &str,
+        make: impl FnOnce(String) -> Result<Tenant, TenantError>,
+    ) -> Result<Tenant, TenantError> {
         let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         if name.is_empty() || name.len() > 64 || !name.chars().all(fits) {
             return Err(TenantError::Name(name.chars().take(80).collect()));
         }
         let mut tenants = self.tenants.write().unwrap_or_else(PoisonError::into_inner);
-        let taken = tenants.get(&name).is_some_and(|tenant| tenant.strong_count() > 0);
+        let taken = tenants.get(name).is_some_and(|tenant| tenant.strong_count() > 0);
         if taken || name == self.default.name() {
-            return Err(TenantError::Taken(name));
+            return Err(TenantError::Taken(name.to_owned()));
         }
         // Names of tenants that are gone are swept out when their number may have doubled, and not each time.
         if tenants.len().is_power_of_two() {
             tenants.retain(|_, tenant| tenant.strong_count() > 0);
         }
-        let tenant = Tenant::new(options, &self.origin, format!("/t/{name}"), self.log)?;
-        tenants.insert(name, Arc::downgrade(tenant.state()));
+        let tenant = make(format!("/t/{name}"))?;
+        tenants.insert(name.to_owned(), Arc::downgrade(tenant.state()));
         Ok(tenant)
     }
 

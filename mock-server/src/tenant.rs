@@ -161,6 +161,32 @@ impl Tenant {
         Ok(tenant)
     }
 
+    /// A tenant that has all of this, as [`MockServer::fork`](crate::MockServer::fork) says.
+    pub(crate) fn forked(&self, name: &str, origin: &str, prefix: String) -> Self {
+        let state = &*self.state;
+        let options = TenantOptions { name: name.to_owned(), ..state.options.clone() };
+        let model = self.model().forked();
+        let inner = State {
+            origin: origin.to_owned(),
+            prefix,
+            log: state.log,
+            events: Events::default(),
+            beginning: Mutex::new(Arc::new(model.clone())),
+            begun: AtomicBool::new(false),
+            model: Mutex::new(model),
+            attacker: Mutex::new(self.attacker().clone()),
+            lies: RwLock::new(Arc::new([])),
+            filter: RwLock::new(state.filter()),
+            recorder: Mutex::new(state.recorder().forked(&options)),
+            throttle: Mutex::default(),
+            order: None,
+            numbers: AtomicU64::new(state.numbers.load(Ordering::Relaxed)),
+            started: state.started,
+            options,
+        };
+        Self { state: Arc::new(inner) }
+    }
+
     /// Another handle on a tenant.
     pub(crate) fn of(state: Arc<State>) -> Self {
         Self { state }
@@ -346,6 +372,11 @@ impl Tenant {
         *self.state.lies.write().unwrap_or_else(PoisonError::into_inner) = Arc::new([]);
         *self.state.throttle() = Throttle::default();
         self.state.recorder().clear();
+    }
+
+    /// Whether no answer is under way. What an exchange says of its delivery can still change while one is.
+    pub fn is_idle(&self) -> bool {
+        self.state.recorder().is_idle()
     }
 
     /// How many exchanges the recorder had to drop.

@@ -6,6 +6,7 @@
 //! transcripts, which are judged again without client or server.
 
 mod hash;
+mod remembered;
 
 pub mod archive;
 pub mod calibration;

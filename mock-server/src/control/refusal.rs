@@ -115,7 +115,7 @@ impl From<TenantError> for Refusal {
         let code = match &error {
             TenantError::Name(_) => Code::OutOfRange,
             TenantError::Taken(_) => Code::TenantTaken,
-            TenantError::State(_) => Code::StateNotKept,
+            TenantError::State(_) | TenantError::Fork(..) => Code::StateNotKept,
         };
         Self::new(code, error.to_string())
     }

@@ -76,6 +76,13 @@ impl Model {
         }
     }
 
+    /// A copy that goes on by itself: it has a clock of its own.
+    pub(crate) fn forked(&self) -> Self {
+        let mut forked = self.clone();
+        forked.clock = self.clock.forked();
+        forked
+    }
+
     /// Makes the state behave as a release of the app does.
     pub fn set_app_version(&mut self, version: AppVersion) {
         self.behaviour = version.behaviour();

@@ -27,12 +27,31 @@ pub trait Device: Send + Sync {
     fn log(&self) -> String {
         String::new()
     }
+    /// Between two calls: a second device in the same state, which goes on at another place. `None` if this kind of
+    /// device cannot be copied, as programs cannot.
+    fn fork(&self, to: Place, user: Arc<dyn User>) -> Option<Box<dyn Device>> {
+        let _ = (to, user);
+        None
+    }
+}
+
+/// Where a copy of a device goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The URL of a server that knows the same as the device's own.
+    pub server: String,
+    /// A folder in which the same lies as in the device's own.
+    pub dir: String,
 }
 
 /// Makes devices of one kind of client.
 pub trait Connector: Send + Sync {
     /// A fresh device. `user` is told and asked on its behalf.
     fn connect<'a>(&'a self, user: Arc<dyn User>) -> BoxFuture<'a, Result<Box<dyn Device>, CallError>>;
+    /// Whether [`Device::fork`] copies its devices.
+    fn forks(&self) -> bool {
+        false
+    }
 }
 
 /// Why a call has no result.

@@ -2,6 +2,7 @@
 
 use crate::local::Local;
 use crate::server::{Http, LockToken};
+use e2ee_adapter::client::Place;
 use e2ee_adapter::protocol::{ClientError, Start};
 use e2ee_reference::certificate::Certificate;
 use e2ee_reference::identity::PrivateKey;
@@ -48,7 +49,7 @@ impl OwnKeys {
 }
 
 /// What is remembered of an encrypted root folder.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct KnownFolder {
     pub(crate) name: String,
     /// The metadata key that was unwrapped last, with the wrapped form: unwrapping is slow.
@@ -129,6 +130,22 @@ impl Account {
             distrust: None,
             folders: BTreeMap::new(),
             held: Vec::new(),
+        })
+    }
+
+    /// The same memory of an account on a server, and in a folder, that hold the same.
+    pub(crate) fn fork(&self, to: &Place) -> Result<Self, ClientError> {
+        Ok(Self {
+            server: to.server.clone(),
+            dir: to.dir.clone(),
+            http: self.http.at(&to.server),
+            local: Local::open(&to.dir)?,
+            newest: self.newest,
+            own: self.own.clone(),
+            pins: self.pins.clone(),
+            distrust: self.distrust.clone(),
+            folders: self.folders.clone(),
+            held: self.held.clone(),
         })
     }
 

@@ -3,7 +3,7 @@
 use crate::defects::Defects;
 use crate::derived_keys::DerivedKeys;
 use crate::session::Session;
-use e2ee_adapter::client::{BoxFuture, CallError, Connector, Device, User};
+use e2ee_adapter::client::{BoxFuture, CallError, Connector, Device, Place, User};
 use e2ee_adapter::protocol::{ClientError, Request};
 use e2ee_adapter::serve::serve;
 use serde_json::{Value, json};
@@ -32,6 +32,10 @@ impl Connector for ReferenceConnector {
         let device = LocalDevice { session, user, crashed: AtomicBool::new(false) };
         Box::pin(async move { Ok(Box::new(device) as Box<dyn Device>) })
     }
+
+    fn forks(&self) -> bool {
+        true
+    }
 }
 
 struct LocalDevice {
@@ -58,6 +62,12 @@ impl Device for LocalDevice {
                 }
             }
         })
+    }
+
+    fn fork(&self, to: Place, user: Arc<dyn User>) -> Option<Box<dyn Device>> {
+        let session = Arc::new(self.session.fork(&to)?);
+        let crashed = AtomicBool::new(self.crashed.load(Ordering::Relaxed));
+        Some(Box::new(Self { session, user, crashed }))
     }
 
     fn call_raw<'a>(&'a self, method: &'a str, params: Value) -> BoxFuture<'a, Result<Value, CallError>> {

@@ -7,7 +7,7 @@ use crate::path::UserPath;
 use crate::work::{Setup, Work};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use e2ee_adapter::client::User;
+use e2ee_adapter::client::{Place, User};
 use e2ee_adapter::protocol::{
     ClientError, Content, CreatedIdentity, Feature, Hello, Listing, PROTOCOL_VERSION, Request, Start,
 };
@@ -20,7 +20,7 @@ use tokio::sync::Mutex;
 
 /// One device of one user. What it learnt stays in memory as long as the session lives.
 pub struct Session {
-    setup: Setup,
+    setup: Arc<Setup>,
     memory: Mutex<Memory>,
 }
 
@@ -33,7 +33,15 @@ struct Memory {
 impl Session {
     /// A fresh device of a client with these defects.
     pub fn new(defects: Defects, derived: Arc<DerivedKeys>) -> Self {
-        Self { setup: Setup::new(defects, derived), memory: Mutex::default() }
+        Self { setup: Arc::new(Setup::new(defects, derived)), memory: Mutex::default() }
+    }
+
+    /// A second device with the same memory at another place; `None` while a request is worked on.
+    pub(crate) fn fork(&self, to: &Place) -> Option<Self> {
+        let memory = self.memory.try_lock().ok()?;
+        let account = memory.account.as_ref().map(|account| account.fork(to));
+        let memory = Memory { account: account.transpose().ok()?, connected: memory.connected };
+        Some(Self { setup: Arc::clone(&self.setup), memory: Mutex::new(memory) })
     }
 
     /// Carries out one request; `Ok` holds the result as the protocol wants it.

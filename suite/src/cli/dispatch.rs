@@ -4,17 +4,22 @@ use std::future::Future;
 use std::process::ExitCode as ProcessExit;
 
 use clap::Parser as _;
+use tokio::runtime::Builder;
 
 use super::args::{Cli, Command};
 use super::stop::Stop;
 use super::{client, coverage, explain, inspect, judge, list, report, run, selftest, vectors, witness};
 use crate::exit_code::ExitCode;
+use crate::remembered;
 
 /// Runs the program with the arguments of the process.
 pub fn main() -> ProcessExit {
     let done = match Cli::parse().command {
         Command::Run(args) => in_runtime(run::run(args)),
-        Command::Judge(args) => judge::judge(&args),
+        Command::Judge(args) => {
+            remembered::on_this_thread();
+            judge::judge(&args)
+        }
         Command::List(args) => list::list(&args),
         Command::Explain(args) => in_runtime(explain::explain(args)),
         Command::Coverage(args) => coverage::coverage(&args),
@@ -23,7 +28,7 @@ pub fn main() -> ProcessExit {
         Command::Witness(args) => in_runtime(witness::witness(args)),
         Command::Inspect(args) => inspect::inspect(&args),
         Command::Vectors { command } => vectors::vectors(&command),
-        Command::ReferenceClient(args) => in_runtime(client::serve_reference(args)),
+        Command::ReferenceClient(args) => in_plain_runtime(client::serve_reference(args)),
     };
     match done {
         Ok(code) => code.into(),
@@ -34,9 +39,22 @@ pub fn main() -> ProcessExit {
     }
 }
 
-/// Runs a command until it ends or the user interrupts it. Programs that it has started are ended with it.
+/// Runs a command that plays until it ends or the user interrupts it. Programs that it has started are ended with it.
 fn in_runtime(command: impl Future<Output = Result<ExitCode, Stop>>) -> Result<ExitCode, Stop> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    remembered::on_this_thread();
+    run_in(Builder::new_multi_thread().on_thread_start(remembered::on_this_thread), command)
+}
+
+/// Runs a command that is one client: it has nobody to share a memory with.
+fn in_plain_runtime(command: impl Future<Output = Result<ExitCode, Stop>>) -> Result<ExitCode, Stop> {
+    run_in(&mut Builder::new_multi_thread(), command)
+}
+
+fn run_in(
+    builder: &mut Builder,
+    command: impl Future<Output = Result<ExitCode, Stop>>,
+) -> Result<ExitCode, Stop> {
+    let runtime = builder.enable_all().build();
     let runtime = runtime.map_err(|error| Stop::internal(format!("cannot start the runtime: {error}")))?;
     let done = runtime.block_on(async {
         tokio::select! {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::random::token;
 use crate::hash::sha256_hex;
-use crate::scenario::{Action, Scenario, literals};
+use crate::scenario::{Action, Scenario, Step, literals};
 use crate::transcript::{Canaries, ContentCanary};
 
 /// Random bytes in a name.
@@ -14,21 +14,23 @@ const CONTENT: usize = 16;
 /// Contents shorter than this are random bytes without a token.
 const SHORTEST: usize = 40;
 
-/// Names and contents for all steps of a scenario. The same component of a path gets the same name everywhere;
-/// the root folder and names that a move mentions stay as they are.
-pub(super) fn make(scenario: &Scenario) -> Canaries {
-    let mut canaries = Canaries::default();
+/// Adds names and contents for so many steps of a scenario, as far as they have none yet. The same component of a path gets the same
+/// name everywhere; the root folder and names that a move mentions stay as they are.
+pub(super) fn add(scenario: &Scenario, steps: usize, canaries: &mut Canaries) {
     let literal = literals(scenario);
-    let mut components = BTreeMap::new();
-    for step in scenario.device_steps() {
+    let mut components = components(canaries);
+    let steps = scenario.steps.get(..steps).unwrap_or(&scenario.steps);
+    for step in steps.iter().flat_map(Step::devices) {
         for path in step.action.paths() {
             let played = played(path, &literal, &mut components, &mut canaries.names);
             canaries.paths.insert(path.to_owned(), played);
         }
     }
-    for (position, step) in scenario.steps.iter().enumerate() {
+    for (position, step) in steps.iter().enumerate() {
         for part in step.devices() {
-            if let Action::Write { path, content: text, size } = &part.action {
+            if let Action::Write { path, content: text, size } = &part.action
+                && canaries.content_of(position, &part.actor).is_none()
+            {
                 let (token, bytes) = content(text.as_deref(), *size);
                 canaries.contents.push(ContentCanary {
                     step: position,
@@ -41,7 +43,12 @@ pub(super) fn make(scenario: &Scenario) -> Canaries {
             }
         }
     }
-    canaries
+}
+
+/// What each component of a path has been called so far.
+fn components(canaries: &Canaries) -> BTreeMap<String, String> {
+    let parts = |path: &str| path.split('/').skip(1).map(str::to_owned).collect::<Vec<_>>();
+    canaries.paths.iter().flat_map(|(path, played)| parts(path).into_iter().zip(parts(played))).collect()
 }
 
 fn played(

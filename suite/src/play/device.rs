@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use e2ee_adapter::client::{CallError, Device};
+use e2ee_adapter::client::{CallError, Device, Place, User};
 use e2ee_adapter::protocol::{Failure, Feature, Request, SeedIdentity, Start};
 use serde_json::Value;
 
@@ -50,6 +50,27 @@ impl Machine {
             started: false,
             has_identity: false,
         }
+    }
+
+    /// The same device once more at another place; `None` if its kind cannot be copied.
+    pub(super) fn fork(&self, place: Place) -> Option<Self> {
+        let user: Arc<RecordingUser> = Arc::default();
+        let device = match &self.device {
+            Some(device) => Some(device.fork(place.clone(), Arc::clone(&user) as Arc<dyn User>)?),
+            None => None,
+        };
+        Some(Self {
+            actor: self.actor.clone(),
+            client: self.client.clone(),
+            user,
+            server: place.server,
+            password: self.password.clone(),
+            dir: place.dir.into(),
+            seed: self.seed.clone(),
+            device,
+            started: self.started,
+            has_identity: self.has_identity,
+        })
     }
 
     /// Whether it takes part at this moment.

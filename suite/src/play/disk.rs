@@ -3,6 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
@@ -13,6 +14,8 @@ use crate::transcript::DiskFile;
 const MOST: usize = 10_000;
 /// Longer files are not read: they are listed without a hash.
 const LONGEST: u64 = 256 * 1024 * 1024;
+/// What a folder in memory must have room for, in bytes.
+const ROOM: u64 = 1 << 30;
 /// How deep a device's folder lies below the folder of the play, so that what climbs out of it still lies where the
 /// judge looks.
 const ABOVE: [&str; 3] = ["a", "b", "c"];
@@ -20,20 +23,36 @@ const ABOVE: [&str; 3] = ["a", "b", "c"];
 /// The folders of the devices of one play; removed when dropped.
 pub(super) struct Disks {
     root: TempDir,
+    in_memory: bool,
 }
 
 impl Disks {
-    pub(super) fn new() -> io::Result<Self> {
-        Ok(Self { root: tempfile::Builder::new().prefix("e2ee-suite-").tempdir()? })
+    /// In the system's folder for temporary files, or in memory if asked and possible.
+    pub(super) fn new(in_memory: bool) -> io::Result<Self> {
+        let base = memory().filter(|_| in_memory).map_or_else(std::env::temp_dir, Path::to_owned);
+        Ok(Self { root: tempfile::Builder::new().prefix("e2ee-suite-").tempdir_in(base)?, in_memory })
     }
 
     /// Makes the folder of a device, with the user's folder `files` in it.
     pub(super) fn device(&self, actor: &str) -> io::Result<PathBuf> {
+        let dir = self.of(actor);
+        fs::create_dir_all(dir.join("files"))?;
+        Ok(dir)
+    }
+
+    /// Where the folder of a device is.
+    pub(super) fn of(&self, actor: &str) -> PathBuf {
         let mut dir = self.top(actor);
         dir.extend(ABOVE);
         dir.push("device");
-        fs::create_dir_all(dir.join("files"))?;
-        Ok(dir)
+        dir
+    }
+
+    /// The same folders with the same files once more.
+    pub(super) fn fork(&self) -> io::Result<Self> {
+        let fork = Self::new(self.in_memory)?;
+        copy(self.root.path(), fork.root.path())?;
+        Ok(fork)
     }
 
     /// Everything in and around the folder of a device.
@@ -64,6 +83,46 @@ impl Disks {
     fn top(&self, actor: &str) -> PathBuf {
         self.root.path().join(actor)
     }
+}
+
+/// A folder in memory: that of Linux, if there is room and the user has not said where temporary files go. Making and
+/// removing folders by the thousand is most of what a play in this process would cost on a disk.
+fn memory() -> Option<&'static Path> {
+    static MEMORY: OnceLock<Option<&'static Path>> = OnceLock::new();
+    let find = || {
+        let folder = Path::new("/dev/shm");
+        let fits = free(folder)? >= ROOM && std::env::var_os("TMPDIR").is_none();
+        (fits && tempfile::tempdir_in(folder).is_ok()).then_some(folder)
+    };
+    *MEMORY.get_or_init(find)
+}
+
+/// How many bytes may be written there.
+#[cfg(unix)]
+fn free(folder: &Path) -> Option<u64> {
+    let room = rustix::fs::statvfs(folder).ok()?;
+    Some(room.f_bavail.saturating_mul(room.f_frsize))
+}
+
+/// Nobody knows.
+#[cfg(not(unix))]
+fn free(_: &Path) -> Option<u64> {
+    None
+}
+
+/// Folders and regular files.
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let (kind, place) = (entry.file_type()?, to.join(entry.file_name()));
+        if kind.is_dir() {
+            fs::create_dir(&place)?;
+            copy(&entry.path(), &place)?;
+        } else if kind.is_file() {
+            fs::copy(entry.path(), &place)?;
+        }
+    }
+    Ok(())
 }
 
 /// Regular files; links are not followed.

@@ -85,10 +85,19 @@ impl Laboratory {
 
     /// A fresh server of its own for one play, from the time of the version.
     pub(super) fn tenant(&self, version: AnyVersion) -> Result<Tenant, LaboratoryError> {
-        let name = format!("play-{}", self.tenants.fetch_add(1, Ordering::Relaxed));
-        let tenant = self.server.tenant(TenantOptions::new(name, self.authority.clone()))?;
+        let tenant = self.server.tenant(TenantOptions::new(self.name(), self.authority.clone()))?;
         tenant.model().install(&version.to_string());
         Ok(tenant)
+    }
+
+    /// Another server that has all that this one has.
+    pub(super) fn fork(&self, tenant: &Tenant) -> Result<Tenant, LaboratoryError> {
+        Ok(self.server.fork(tenant, &self.name())?)
+    }
+
+    /// A name for a tenant.
+    fn name(&self) -> String {
+        format!("play-{}", self.tenants.fetch_add(1, Ordering::Relaxed))
     }
 
     /// The private key of somebody, sealed as clients did at some time.

@@ -5,6 +5,7 @@ mod client;
 mod device;
 mod disk;
 mod laboratory;
+mod opening;
 mod perform;
 mod random;
 mod rehearsal;

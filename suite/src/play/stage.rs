@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use e2ee_adapter::client::Place;
 use e2ee_adapter::protocol::Request;
 use e2ee_mock_server::Tenant;
 use e2ee_mock_server::adversary::{ForgeryFilter, Move};
@@ -51,8 +52,9 @@ impl Stage {
         secrets: &mut Secrets,
     ) -> Result<Self, String> {
         let tenant = laboratory.tenant(version).map_err(|error| error.to_string())?;
-        cast.filter.iter().for_each(|filter| tenant.filter_forgeries(Arc::clone(filter)));
-        let disks = Disks::new().map_err(|error| format!("cannot make a temporary folder: {error}"))?;
+        let in_memory = cast.subject.connector.forks() && cast.peer.connector.forks();
+        let disks =
+            Disks::new(in_memory).map_err(|error| format!("cannot make a temporary folder: {error}"))?;
         let mut keys = BTreeMap::new();
         for user in scenario.users() {
             tenant.add_user(user);
@@ -87,6 +89,19 @@ impl Stage {
             machines.insert(actor.name.clone(), Arc::new(Mutex::new(machine)));
         }
         Ok(Self { tenant, disks, machines, keys })
+    }
+
+    /// The same once more, which goes on by itself; `None` if it cannot be made.
+    pub(super) async fn fork(&self, laboratory: &Laboratory) -> Option<Self> {
+        let tenant = laboratory.fork(&self.tenant).ok()?;
+        let disks = self.disks.fork().ok()?;
+        let mut machines = BTreeMap::new();
+        for (name, machine) in &self.machines {
+            let place = Place { server: tenant.base_url(), dir: disks.of(name).display().to_string() };
+            let forked = machine.lock().await.fork(place)?;
+            machines.insert(name.clone(), Arc::new(Mutex::new(forked)));
+        }
+        Some(Self { tenant, disks, machines, keys: self.keys.clone() })
     }
 
     /// Everybody meets the server while it is still honest. Whoever cannot start now tries again, and is heard, at

@@ -96,6 +96,11 @@ pub fn backend() -> &'static dyn Backend {
     IN_FORCE.get()
 }
 
+/// Makes another backend that of this thread from now on; for threads that run tasks, which [`with`] cannot enclose.
+pub fn use_on_this_thread(other: &'static dyn Backend) {
+    IN_FORCE.set(other);
+}
+
 /// Runs `action` with another backend on this thread. What was in force before is so again afterwards, even
 /// if `action` panics.
 ///

@@ -124,6 +124,11 @@ impl Http {
         Ok(Self { client, base, user, password, interface: Interface::V2, is_silent: false })
     }
 
+    /// The same account on another server. Connections are shared.
+    pub(crate) fn at(&self, base: &str) -> Self {
+        Self { base: base.trim_end_matches('/').to_owned(), ..self.clone() }
+    }
+
     pub(crate) fn base(&self) -> &str {
         &self.base
     }
