@@ -18,7 +18,7 @@ pub(crate) fn handle(call: &mut Call<'_>, v1: bool, target: &Target<'_>) -> Repl
     let head = call.head;
     let method = head.method.as_str();
     let format = Format::of(call.params.get("format"), head.text("accept").as_deref());
-    let reply = |outcome| wrap(outcome, format, v1).maybe("x-user-id", head.asker.user.as_deref());
+    let reply = |outcome| wrap(outcome, format, v1).maybe("x-user-id", head.asker.user.clone());
     if head.login == Login::Wrong {
         let scheme =
             if head.text("x-requested-with").as_deref() == Some("XMLHttpRequest") { "Dummy" } else { "" };
@@ -33,7 +33,7 @@ pub(crate) fn handle(call: &mut Call<'_>, v1: bool, target: &Target<'_>) -> Repl
     }
     if *target != Target::Unknown && !is_api_request(head) {
         let body = php_json::to_vec(&json!({ "message": "CSRF check failed" }));
-        return Reply::new(412, Reply::JSON, body).maybe("x-user-id", head.asker.user.as_deref());
+        return Reply::new(412, Reply::JSON, body).maybe("x-user-id", head.asker.user.clone());
     }
     let guard = Guard::new(call, *target, method);
     if let Some(refusal) = guard.refuse_early(call, *target) {

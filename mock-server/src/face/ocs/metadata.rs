@@ -8,7 +8,8 @@ use crate::face::call::Call;
 use crate::model::MetadataError;
 use crate::release::Unseen;
 
-const SIGNATURE: &str = "x-nc-e2ee-signature";
+/// The header of the signature, in requests and in answers.
+pub(super) const SIGNATURE: &str = "x-nc-e2ee-signature";
 const MAY_NOT_SET: &str = "You are not allowed to set the metadata on this folder";
 
 /// What is said when the folder is not locked with the token that was sent.
@@ -38,8 +39,14 @@ pub(crate) fn get(call: &mut Call<'_>, id: &str) -> Outcome {
             };
         }
     }
-    let stored = model.metadata(folder).cloned();
+    let stored = model.stored_metadata(folder).cloned();
     drop(model);
+    if call.told.is_honest()
+        && let Some(stored) = stored
+    {
+        return Outcome::Stored(stored);
+    }
+    let stored = stored.map(|stored| stored.signed.clone());
     let Some(SignedMetadata { document, signature }) = call.told.metadata(Channel::Api, folder, stored)
     else {
         return Outcome::exception(404, format!("Could not find metadata for \"{folder}\""));
