@@ -44,9 +44,9 @@ pub(crate) struct Call<'a> {
     /// The body.
     pub(crate) content: Content,
     pub(crate) params: Params,
-    pub(crate) told: Told,
+    pub(crate) told: Told<'a>,
     /// The label of the history that is shown; usually the device's.
-    shown: Option<String>,
+    shown: Option<Cow<'a, str>>,
     number: Option<u64>,
 }
 
@@ -55,7 +55,10 @@ impl Head {
     pub(crate) fn new(tenant: &State, parts: Parts, path: &str, address: IpAddr) -> Result<Self, Reply> {
         let path = names(path).ok_or_else(|| Reply::text(400, "The path cannot be decoded.\n"))?;
         let authorization = parts.headers.get("authorization").and_then(|value| value.to_str().ok());
-        let (login, asker) = log_in(tenant, authorization);
+        let model = tenant.model();
+        let (login, asker) = log_in(&model, authorization);
+        let behaviour = model.behaviour();
+        drop(model);
         Ok(Self {
             method: parts.method.as_str().to_owned(),
             path,
@@ -63,7 +66,7 @@ impl Head {
             headers: parts.headers,
             login,
             asker,
-            behaviour: tenant.model().behaviour(),
+            behaviour,
             address,
         })
     }
@@ -114,15 +117,15 @@ impl<'a> Call<'a> {
             body,
             content,
             params,
-            told: Told::new(head.asker.clone(), lies, tenant.filter()),
-            shown: head.asker.device.clone(),
+            told: Told::new(&head.asker, lies, tenant.filter()),
+            shown: head.asker.device.as_deref().map(Cow::Borrowed),
             number: None,
         }
     }
 
     /// Has the request meet the history of this label.
     pub(crate) fn show(&mut self, history: String) {
-        self.shown = Some(history);
+        self.shown = Some(history.into());
     }
 
     /// What the app's release does otherwise than others.
@@ -156,10 +159,13 @@ impl<'a> Call<'a> {
 /// Decodes a path. Empty names are left out, as doubled slashes mean nothing; names that would lead elsewhere are
 /// refused.
 pub(crate) fn names(path: &str) -> Option<Vec<String>> {
-    let decode = |name: &str| {
-        let name = percent_decode_str(name).decode_utf8().ok()?.into_owned();
-        let strange = name == "." || name == ".." || name.contains(['/', '\0']);
-        (!strange).then_some(name)
-    };
-    path.split('/').filter(|name| !name.is_empty()).map(decode).collect()
+    let mut names = Vec::with_capacity(path.bytes().filter(|byte| *byte == b'/').count() + 1);
+    for name in path.split('/').filter(|name| !name.is_empty()) {
+        let name = percent_decode_str(name).decode_utf8().ok()?;
+        if matches!(&*name, "." | "..") || name.bytes().any(|byte| matches!(byte, b'/' | 0)) {
+            return None;
+        }
+        names.push(name.into_owned());
+    }
+    Some(names)
 }
