@@ -14,9 +14,10 @@ use super::delivery::Receipt;
 use super::fault::{self, Cut, Done, Pace, Told};
 use super::reply::Reply;
 use super::route;
-use crate::exchange::{Endpoint, Exchange};
+use crate::exchange::Endpoint;
 use crate::journal::StateError;
 use crate::model::Content;
+use crate::record::{Record, Said, Texts};
 use crate::server::Shared;
 use crate::tenant::State;
 
@@ -112,31 +113,27 @@ fn record(
         );
     }
     let lied = !tampered_by.is_empty();
-    let secret = |name: &str| matches!(name, "authorization" | "cookie" | "proxy-authorization");
-    let headers = head.headers.iter().filter(|(name, _)| !secret(name.as_str()));
-    let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    tenant.recorder().record(Exchange {
+    let texts = Texts::of(&Said {
+        user: head.asker.user.as_deref(),
+        device: head.asker.device.as_deref(),
+        method: &head.method,
+        path: &head.path,
+        query: &head.query,
+        request_headers: &head.headers,
+        response_headers: &reply.headers,
+    });
+    let record = Record {
         number,
         micros,
-        user: head.asker.user.clone(),
-        device: head.asker.device.clone(),
-        method: head.method.clone(),
-        path: head.shown_path(),
-        query: head.query.clone(),
         endpoint,
-        request_headers: headers.map(|(name, value)| (name.as_str().to_owned(), text(value))).collect(),
-        request_body: request.in_memory().cloned().unwrap_or_default(),
-        request_file: Some(request).filter(|content| content.in_memory().is_none()),
+        texts,
+        request,
         status: reply.status,
-        response_headers: reply
-            .headers
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), value.clone()))
-            .collect(),
         response_body: reply.body.clone(),
         response_file: reply.file.clone(),
         delivered: false,
         tampered_by,
-    });
+    };
+    tenant.recorder().record(record);
     tenant.events.exchange(number, lied);
 }
