@@ -5,8 +5,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::HeaderMap;
+use http::header::{AUTHORIZATION, AsHeaderName, USER_AGENT};
 use http::request::Parts;
+use http::{HeaderMap, HeaderName};
 use percent_encoding::percent_decode_str;
 
 use super::history::History;
@@ -19,6 +20,9 @@ use crate::adversary::lie::{Asker, Lie};
 use crate::model::{Caller, Content};
 use crate::release::Behaviour;
 use crate::tenant::State;
+
+/// Says that a client supports end-to-end encryption.
+static SUPPORTED: HeaderName = HeaderName::from_static("x-e2ee-supported");
 
 /// What is known before the body has arrived.
 #[derive(Debug)]
@@ -54,7 +58,7 @@ impl Head {
     /// Reads a head; `path` is what follows the tenant's prefix.
     pub(crate) fn new(tenant: &State, parts: Parts, path: &str, address: IpAddr) -> Result<Self, Reply> {
         let path = names(path).ok_or_else(|| Reply::text(400, "The path cannot be decoded.\n"))?;
-        let authorization = parts.headers.get("authorization").and_then(|value| value.to_str().ok());
+        let authorization = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         let model = tenant.model();
         let (login, asker) = log_in(&model, authorization);
         let behaviour = model.behaviour();
@@ -72,12 +76,12 @@ impl Head {
     }
 
     /// The text of a header; bytes that are no UTF-8 are replaced.
-    pub(crate) fn header(&self, name: &str) -> Option<String> {
+    pub(crate) fn header(&self, name: impl AsHeaderName) -> Option<String> {
         self.text(name).map(Cow::into_owned)
     }
 
     /// The same without a copy.
-    pub(crate) fn text(&self, name: &str) -> Option<Cow<'_, str>> {
+    pub(crate) fn text(&self, name: impl AsHeaderName) -> Option<Cow<'_, str>> {
         self.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()))
     }
 
@@ -87,17 +91,17 @@ impl Head {
     }
 
     pub(crate) fn user_agent(&self) -> Cow<'_, str> {
-        self.text("user-agent").unwrap_or_default()
+        self.text(USER_AGENT).unwrap_or_default()
     }
 
     /// Whether the client is one that supports end-to-end encryption.
     pub(crate) fn is_supported(&self) -> bool {
-        user_agent::is_supported(&self.user_agent(), self.text("x-e2ee-supported").as_deref())
+        user_agent::is_supported(&self.user_agent(), self.text(&SUPPORTED).as_deref())
     }
 
     /// The same for DAV, where old releases do not look at the header.
     pub(crate) fn is_supported_for_dav(&self) -> bool {
-        let header = self.text("x-e2ee-supported").filter(|_| self.behaviour.header_counts_for_dav);
+        let header = self.text(&SUPPORTED).filter(|_| self.behaviour.header_counts_for_dav);
         user_agent::is_supported(&self.user_agent(), header.as_deref())
     }
 }

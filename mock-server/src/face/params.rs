@@ -21,7 +21,7 @@ impl Params {
         let mut params = Self::default();
         params.add_form(head.query.as_bytes());
         let with_body = matches!(head.method.as_str(), "POST" | "PUT" | "DELETE" | "PATCH");
-        let kind = head.text("content-type").unwrap_or_default();
+        let kind = head.text(http::header::CONTENT_TYPE).unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         match kind.as_str() {
             "application/x-www-form-urlencoded" if with_body => params.add_form(body),

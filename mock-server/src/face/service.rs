@@ -28,8 +28,8 @@ pub(crate) async fn answer(
     request: Request<Incoming>,
 ) -> Result<Response<Told>, Cut> {
     let (parts, body) = request.into_parts();
-    let path = parts.uri.path().to_owned();
-    let Some((tenant, path)) = shared.route(&path) else {
+    let uri = parts.uri.clone();
+    let Some((tenant, path)) = shared.route(uri.path()) else {
         return Ok(tell(Reply::text(404, "There is no such tenant.\n"), Pace::Whole, None));
     };
     let mut response = answer_of(&shared, Arc::clone(&tenant), address, (parts, path), body).await?;
@@ -66,7 +66,8 @@ async fn answer_of(
     // From here on nothing waits: a client that hangs up does not undo what it has asked for.
     let cued = fault::play_cues(&tenant, &lies, endpoint, &head.asker);
     let lies = if cued.is_empty() { lies } else { tenant.lies() };
-    let Done { number, mut tampered_by, reply, pace } = fault::carry_out(&tenant, &head, &body, &lies);
+    let Done { number, mut tampered_by, reply, pace } =
+        fault::carry_out(&tenant, (endpoint, &head), &body, &lies);
     tampered_by.extend(cued);
     record(&tenant, &head, endpoint, body, &reply, (number, micros), tampered_by);
     if let Some(order) = tenant.order()

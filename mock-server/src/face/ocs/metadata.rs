@@ -1,5 +1,7 @@
 //! Metadata.
 
+use http::HeaderName;
+
 use super::encryption::file_id;
 use super::ordered_json::Json;
 use super::outcome::Outcome;
@@ -8,6 +10,8 @@ use crate::face::call::Call;
 use crate::model::MetadataError;
 use crate::release::Unseen;
 
+/// The token of a share link.
+static SHARE_TOKEN: HeaderName = HeaderName::from_static("x-nc-e2ee-share-token");
 /// The header of the signature, in requests and in answers.
 pub(super) const SIGNATURE: &str = "x-nc-e2ee-signature";
 const MAY_NOT_SET: &str = "You are not allowed to set the metadata on this folder";
@@ -20,7 +24,7 @@ pub(super) const NO_OWNER: &str = "Couldn't find the owner of the encrypted fold
 
 /// `GET meta-data/{id}`: what the last unlock has made final. A lock does not keep readers out.
 pub(crate) fn get(call: &mut Call<'_>, id: &str) -> Outcome {
-    let share_token = call.head.header("x-nc-e2ee-share-token");
+    let share_token = call.head.header(&SHARE_TOKEN);
     let folder = file_id(id);
     let model = call.model();
     match model.permit_reading(call.caller(share_token.as_deref()), folder) {
@@ -94,7 +98,7 @@ pub(crate) fn replace(call: &mut Call<'_>, id: &str) -> Outcome {
 
 /// `DELETE meta-data/{id}`.
 pub(crate) fn delete(call: &mut Call<'_>, id: &str) -> Outcome {
-    let share_token = call.head.header("x-nc-e2ee-share-token");
+    let share_token = call.head.header(&SHARE_TOKEN);
     let Some(token) = header(call, "e2e-token") else {
         return Outcome::missing(call.behaviour(), "e2e-token is empty");
     };
@@ -117,7 +121,7 @@ fn write(
     let Ok(Some(document)) = call.params.text("metaData").map(|text| text.map(str::to_owned)) else {
         return Outcome::Uncaught;
     };
-    let share_token = call.head.header("x-nc-e2ee-share-token");
+    let share_token = call.head.header(&SHARE_TOKEN);
     let Some(token) = header(call, "e2e-token") else {
         return Outcome::missing(call.behaviour(), "e2e-token is empty");
     };
