@@ -12,7 +12,6 @@ use std::thread::JoinHandle;
 use serde::Serialize;
 
 use crate::exchange::Exchange;
-use crate::recorder::size;
 
 /// How much may wait to be written. What comes when there is more is lost, and counted.
 const MAX_WAITING: usize = 1024;
@@ -80,11 +79,11 @@ impl History {
         self.writing.finish();
     }
 
-    pub(crate) fn write(&self, tenant: &Arc<str>, exchange: &Arc<Exchange>) {
+    /// Takes an exchange of about this many bytes.
+    pub(crate) fn write(&self, tenant: &Arc<str>, exchange: Arc<Exchange>, bytes: usize) {
         let counts = &self.writing.counts;
-        let bytes = size(exchange);
         let waiting = counts.waiting.fetch_add(bytes, Ordering::Relaxed);
-        let line = Line { tenant: Arc::clone(tenant), exchange: Arc::clone(exchange), bytes };
+        let line = Line { tenant: Arc::clone(tenant), exchange, bytes };
         let queue = self.writing.queue.lock().unwrap_or_else(PoisonError::into_inner);
         let sent =
             queue.as_ref().filter(|_| waiting < MAX_BYTES).is_some_and(|queue| queue.try_send(line).is_ok());

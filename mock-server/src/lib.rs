@@ -19,6 +19,7 @@ mod limits;
 mod listener;
 pub mod model;
 mod order;
+mod record;
 mod recorder;
 mod release;
 mod resume;

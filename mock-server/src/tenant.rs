@@ -374,6 +374,11 @@ impl Tenant {
         self.state.recorder().clear();
     }
 
+    /// The number of the newest exchange; 0 if there was none.
+    pub fn last_exchange(&self) -> u64 {
+        self.state.recorder().last().unwrap_or(0)
+    }
+
     /// Whether no answer is under way. What an exchange says of its delivery can still change while one is.
     pub fn is_idle(&self) -> bool {
         self.state.recorder().is_idle()

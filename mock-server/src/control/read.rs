@@ -92,7 +92,7 @@ pub(super) fn exchanges(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     if !(1..=MOST).contains(&limit) {
         return Err(Refusal::new(Code::BadParameter, format!("`limit`: expected 1 to {MOST}")));
     }
-    let recorder = tenant.state().recorder();
+    let mut recorder = tenant.state().recorder();
     let (found, dropped) = (recorder.after(after, limit + 1), recorder.dropped());
     drop(recorder);
     let next = found.get(limit).and_then(|_| found.get(limit - 1)).map(|last| last.number);

@@ -5,8 +5,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::HeaderMap;
+use http::header::{AUTHORIZATION, AsHeaderName, USER_AGENT};
 use http::request::Parts;
+use http::{HeaderMap, HeaderName};
 use percent_encoding::percent_decode_str;
 
 use super::history::History;
@@ -19,6 +20,9 @@ use crate::adversary::lie::{Asker, Lie};
 use crate::model::{Caller, Content};
 use crate::release::Behaviour;
 use crate::tenant::State;
+
+/// Says that a client supports end-to-end encryption.
+static SUPPORTED: HeaderName = HeaderName::from_static("x-e2ee-supported");
 
 /// What is known before the body has arrived.
 #[derive(Debug)]
@@ -44,9 +48,9 @@ pub(crate) struct Call<'a> {
     /// The body.
     pub(crate) content: Content,
     pub(crate) params: Params,
-    pub(crate) told: Told,
+    pub(crate) told: Told<'a>,
     /// The label of the history that is shown; usually the device's.
-    shown: Option<String>,
+    shown: Option<Cow<'a, str>>,
     number: Option<u64>,
 }
 
@@ -54,8 +58,11 @@ impl Head {
     /// Reads a head; `path` is what follows the tenant's prefix.
     pub(crate) fn new(tenant: &State, parts: Parts, path: &str, address: IpAddr) -> Result<Self, Reply> {
         let path = names(path).ok_or_else(|| Reply::text(400, "The path cannot be decoded.\n"))?;
-        let authorization = parts.headers.get("authorization").and_then(|value| value.to_str().ok());
-        let (login, asker) = log_in(tenant, authorization);
+        let authorization = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let model = tenant.model();
+        let (login, asker) = log_in(&model, authorization);
+        let behaviour = model.behaviour();
+        drop(model);
         Ok(Self {
             method: parts.method.as_str().to_owned(),
             path,
@@ -63,18 +70,18 @@ impl Head {
             headers: parts.headers,
             login,
             asker,
-            behaviour: tenant.model().behaviour(),
+            behaviour,
             address,
         })
     }
 
     /// The text of a header; bytes that are no UTF-8 are replaced.
-    pub(crate) fn header(&self, name: &str) -> Option<String> {
+    pub(crate) fn header(&self, name: impl AsHeaderName) -> Option<String> {
         self.text(name).map(Cow::into_owned)
     }
 
     /// The same without a copy.
-    pub(crate) fn text(&self, name: &str) -> Option<Cow<'_, str>> {
+    pub(crate) fn text(&self, name: impl AsHeaderName) -> Option<Cow<'_, str>> {
         self.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()))
     }
 
@@ -84,17 +91,17 @@ impl Head {
     }
 
     pub(crate) fn user_agent(&self) -> Cow<'_, str> {
-        self.text("user-agent").unwrap_or_default()
+        self.text(USER_AGENT).unwrap_or_default()
     }
 
     /// Whether the client is one that supports end-to-end encryption.
     pub(crate) fn is_supported(&self) -> bool {
-        user_agent::is_supported(&self.user_agent(), self.text("x-e2ee-supported").as_deref())
+        user_agent::is_supported(&self.user_agent(), self.text(&SUPPORTED).as_deref())
     }
 
     /// The same for DAV, where old releases do not look at the header.
     pub(crate) fn is_supported_for_dav(&self) -> bool {
-        let header = self.text("x-e2ee-supported").filter(|_| self.behaviour.header_counts_for_dav);
+        let header = self.text(&SUPPORTED).filter(|_| self.behaviour.header_counts_for_dav);
         user_agent::is_supported(&self.user_agent(), header.as_deref())
     }
 }
@@ -114,15 +121,15 @@ impl<'a> Call<'a> {
             body,
             content,
             params,
-            told: Told::new(head.asker.clone(), lies, tenant.filter()),
-            shown: head.asker.device.clone(),
+            told: Told::new(&head.asker, lies, tenant.filter()),
+            shown: head.asker.device.as_deref().map(Cow::Borrowed),
             number: None,
         }
     }
 
     /// Has the request meet the history of this label.
     pub(crate) fn show(&mut self, history: String) {
-        self.shown = Some(history);
+        self.shown = Some(history.into());
     }
 
     /// What the app's release does otherwise than others.
@@ -156,10 +163,13 @@ impl<'a> Call<'a> {
 /// Decodes a path. Empty names are left out, as doubled slashes mean nothing; names that would lead elsewhere are
 /// refused.
 pub(crate) fn names(path: &str) -> Option<Vec<String>> {
-    let decode = |name: &str| {
-        let name = percent_decode_str(name).decode_utf8().ok()?.into_owned();
-        let strange = name == "." || name == ".." || name.contains(['/', '\0']);
-        (!strange).then_some(name)
-    };
-    path.split('/').filter(|name| !name.is_empty()).map(decode).collect()
+    let mut names = Vec::with_capacity(path.bytes().filter(|byte| *byte == b'/').count() + 1);
+    for name in path.split('/').filter(|name| !name.is_empty()) {
+        let name = percent_decode_str(name).decode_utf8().ok()?;
+        if matches!(&*name, "." | "..") || name.bytes().any(|byte| matches!(byte, b'/' | 0)) {
+            return None;
+        }
+        names.push(name.into_owned());
+    }
+    Some(names)
 }

@@ -61,8 +61,12 @@ pub(crate) fn play_cues(
 }
 
 /// Carries out a request as the lies in force have it.
-pub(crate) fn carry_out(tenant: &State, head: &Head, body: &Content, lies: &Arc<[Arc<dyn Lie>]>) -> Done {
-    let endpoint = route::endpoint(head);
+pub(crate) fn carry_out(
+    tenant: &State,
+    (endpoint, head): (Endpoint, &Head),
+    body: &Content,
+    lies: &Arc<[Arc<dyn Lie>]>,
+) -> Done {
     let fault = lies.iter().find_map(|lie| Some((lie.name(), lie.fault(endpoint, &head.asker)?)));
     let honestly = || {
         let mut call = Call::new(tenant, head, body.clone(), Arc::clone(lies));

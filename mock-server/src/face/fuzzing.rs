@@ -90,7 +90,7 @@ fn answer(tenant: &Tenant, request: &[u8], folder: &str, token: &str) -> Option<
 
 fn check(reply: &Reply) {
     assert!((200..600).contains(&reply.status), "{}", reply.status);
-    let kind = reply.headers.iter().find(|(name, _)| *name == "content-type").map(|(_, kind)| kind.as_str());
+    let kind = reply.headers.iter().find(|(name, _)| *name == "content-type").map(|(_, kind)| &**kind);
     if kind == Some(Reply::JSON) {
         let parsed = serde_json::from_slice::<serde_json::Value>(&reply.body);
         assert!(parsed.is_ok() || reply.body.is_empty(), "{parsed:?}: {:?}", reply.body);

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
 use crate::adversary::lie::Asker;
-use crate::tenant::State;
+use crate::model::Model;
 
 /// How a request proves who it comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,7 +22,7 @@ pub(crate) enum Login {
 }
 
 /// Checks the header `Authorization`.
-pub(crate) fn log_in(tenant: &State, authorization: Option<&str>) -> (Login, Asker) {
+pub(crate) fn log_in(model: &Model, authorization: Option<&str>) -> (Login, Asker) {
     let nobody = Asker::default();
     let Some(value) = authorization else { return (Login::Anonymous, nobody) };
     let (scheme, value) = value.split_once(' ').unwrap_or((value, ""));
@@ -33,7 +33,7 @@ pub(crate) fn log_in(tenant: &State, authorization: Option<&str>) -> (Login, Ask
         return (Login::Anonymous, nobody);
     }
     match credentials(value).and_then(|(user, password)| {
-        let device = tenant.model().log_in(&user, &password)?.to_owned();
+        let device = model.log_in(&user, &password)?.to_owned();
         Some(Asker { user: Some(user), device: Some(device) })
     }) {
         Some(asker) => (Login::Right, asker),
@@ -43,7 +43,8 @@ pub(crate) fn log_in(tenant: &State, authorization: Option<&str>) -> (Login, Ask
 
 /// The user and password of HTTP Basic.
 pub(crate) fn credentials(value: &str) -> Option<(String, String)> {
-    let text = String::from_utf8(STANDARD.decode(value.trim()).ok()?).ok()?;
-    let (user, password) = text.split_once(':')?;
-    Some((user.to_owned(), password.to_owned()))
+    let mut text = String::from_utf8(STANDARD.decode(value.trim()).ok()?).ok()?;
+    let password = text.split_off(text.find(':')? + 1);
+    text.pop();
+    Some((text, password))
 }

@@ -1,7 +1,5 @@
 //! Named parameters, as PHP finds them: in the query, and in a form or JSON body, which goes before.
 
-use std::collections::BTreeMap;
-
 use percent_encoding::percent_decode;
 use serde_json::Value;
 
@@ -10,9 +8,9 @@ use super::call::Head;
 /// More parameters than this are ignored, as PHP does.
 const MAX: usize = 1000;
 
-/// The parameters of a request.
+/// The parameters of a request, in the order in which they came: of one name the last counts.
 #[derive(Debug, Default)]
-pub(crate) struct Params(BTreeMap<String, Value>);
+pub(crate) struct Params(Vec<(String, Value)>);
 
 /// The parameter is there, but it is no text. A PHP handler that wants text fails over it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +21,7 @@ impl Params {
         let mut params = Self::default();
         params.add_form(head.query.as_bytes());
         let with_body = matches!(head.method.as_str(), "POST" | "PUT" | "DELETE" | "PATCH");
-        let kind = head.text("content-type").unwrap_or_default();
+        let kind = head.text(http::header::CONTENT_TYPE).unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         match kind.as_str() {
             "application/x-www-form-urlencoded" if with_body => params.add_form(body),
@@ -35,7 +33,7 @@ impl Params {
 
     /// A parameter's text; `null` counts as absent.
     pub(crate) fn text(&self, name: &str) -> Result<Option<&str>, NotText> {
-        match self.0.get(name) {
+        match self.value(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
             Some(_) => Err(NotText),
@@ -49,11 +47,15 @@ impl Params {
 
     /// A number, also one that is written as text.
     pub(crate) fn number(&self, name: &str) -> Option<i64> {
-        match self.0.get(name)? {
+        match self.value(name)? {
             Value::Number(number) => number.as_i64(),
             Value::String(text) => text.trim().parse().ok(),
             _ => None,
         }
+    }
+
+    fn value(&self, name: &str) -> Option<&Value> {
+        self.0.iter().rev().find(|(other, _)| other == name).map(|(_, value)| value)
     }
 
     fn add_form(&mut self, form: &[u8]) {
@@ -61,7 +63,7 @@ impl Params {
             let mut halves = pair.splitn(2, |byte| *byte == b'=');
             let name = decode(halves.next().unwrap_or_default());
             let value = decode(halves.next().unwrap_or_default());
-            self.0.insert(name, Value::String(value));
+            self.0.push((name, Value::String(value)));
         }
     }
 

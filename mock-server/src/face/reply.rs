@@ -1,5 +1,7 @@
 //! An answer before it becomes HTTP.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 
@@ -10,7 +12,7 @@ use crate::model::Content;
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
-    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) headers: Vec<(&'static str, Cow<'static, str>)>,
     pub(crate) body: Bytes,
     /// What is sent instead of the body.
     pub(crate) file: Option<Content>,
@@ -21,17 +23,23 @@ impl Reply {
     pub(crate) const XML: &str = "application/xml; charset=utf-8";
     pub(crate) const HTML: &str = "text/html; charset=utf-8";
 
-    pub(crate) fn new(status: u16, content_type: &str, body: impl Into<Bytes>) -> Self {
-        Self {
-            status,
-            headers: vec![("content-type", content_type.to_owned())],
-            body: body.into(),
-            file: None,
-        }
+    pub(crate) fn new(
+        status: u16,
+        content_type: impl Into<Cow<'static, str>>,
+        body: impl Into<Bytes>,
+    ) -> Self {
+        // Most have a few more.
+        let mut headers = Vec::with_capacity(8);
+        headers.push(("content-type", content_type.into()));
+        Self { status, headers, body: body.into(), file: None }
     }
 
     /// With a body that may be in files, which is then read while it is sent.
-    pub(crate) fn of_content(status: u16, content_type: &str, content: Content) -> Self {
+    pub(crate) fn of_content(
+        status: u16,
+        content_type: impl Into<Cow<'static, str>>,
+        content: Content,
+    ) -> Self {
         match content.in_memory() {
             Some(bytes) => Self::new(status, content_type, bytes.clone()),
             None => Self { file: Some(content), ..Self::new(status, content_type, Bytes::new()) },
@@ -58,13 +66,13 @@ impl Reply {
         Self::new(status, "text/plain; charset=utf-8", text.to_owned())
     }
 
-    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub(crate) fn header(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
 
     /// Adds a header if there is a value.
-    pub(crate) fn maybe(self, name: &'static str, value: Option<impl Into<String>>) -> Self {
+    pub(crate) fn maybe(self, name: &'static str, value: Option<impl Into<Cow<'static, str>>>) -> Self {
         match value {
             Some(value) => self.header(name, value),
             None => self,
@@ -78,10 +86,18 @@ impl Reply {
             StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         for (name, value) in self.headers {
             // What a client has stored and a header cannot carry is left out.
-            if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
+            if let Ok(value) = HeaderValue::from_maybe_shared(shared(value)) {
                 response.headers_mut().append(HeaderName::from_static(name), value);
             }
         }
         response
+    }
+}
+
+/// The bytes of a text without a copy.
+fn shared(text: Cow<'static, str>) -> Bytes {
+    match text {
+        Cow::Borrowed(text) => Bytes::from_static(text.as_bytes()),
+        Cow::Owned(text) => text.into(),
     }
 }

@@ -14,9 +14,10 @@ use super::delivery::Receipt;
 use super::fault::{self, Cut, Done, Pace, Told};
 use super::reply::Reply;
 use super::route;
-use crate::exchange::{Endpoint, Exchange};
+use crate::exchange::Endpoint;
 use crate::journal::StateError;
 use crate::model::Content;
+use crate::record::{Record, Said, Texts};
 use crate::server::Shared;
 use crate::tenant::State;
 
@@ -27,8 +28,8 @@ pub(crate) async fn answer(
     request: Request<Incoming>,
 ) -> Result<Response<Told>, Cut> {
     let (parts, body) = request.into_parts();
-    let path = parts.uri.path().to_owned();
-    let Some((tenant, path)) = shared.route(&path) else {
+    let uri = parts.uri.clone();
+    let Some((tenant, path)) = shared.route(uri.path()) else {
         return Ok(tell(Reply::text(404, "There is no such tenant.\n"), Pace::Whole, None));
     };
     let mut response = answer_of(&shared, Arc::clone(&tenant), address, (parts, path), body).await?;
@@ -65,7 +66,8 @@ async fn answer_of(
     // From here on nothing waits: a client that hangs up does not undo what it has asked for.
     let cued = fault::play_cues(&tenant, &lies, endpoint, &head.asker);
     let lies = if cued.is_empty() { lies } else { tenant.lies() };
-    let Done { number, mut tampered_by, reply, pace } = fault::carry_out(&tenant, &head, &body, &lies);
+    let Done { number, mut tampered_by, reply, pace } =
+        fault::carry_out(&tenant, (endpoint, &head), &body, &lies);
     tampered_by.extend(cued);
     record(&tenant, &head, endpoint, body, &reply, (number, micros), tampered_by);
     if let Some(order) = tenant.order()
@@ -112,31 +114,27 @@ fn record(
         );
     }
     let lied = !tampered_by.is_empty();
-    let secret = |name: &str| matches!(name, "authorization" | "cookie" | "proxy-authorization");
-    let headers = head.headers.iter().filter(|(name, _)| !secret(name.as_str()));
-    let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    tenant.recorder().record(Exchange {
+    let texts = Texts::of(&Said {
+        user: head.asker.user.as_deref(),
+        device: head.asker.device.as_deref(),
+        method: &head.method,
+        path: &head.path,
+        query: &head.query,
+        request_headers: &head.headers,
+        response_headers: &reply.headers,
+    });
+    let record = Record {
         number,
         micros,
-        user: head.asker.user.clone(),
-        device: head.asker.device.clone(),
-        method: head.method.clone(),
-        path: head.shown_path(),
-        query: head.query.clone(),
         endpoint,
-        request_headers: headers.map(|(name, value)| (name.as_str().to_owned(), text(value))).collect(),
-        request_body: request.in_memory().cloned().unwrap_or_default(),
-        request_file: Some(request).filter(|content| content.in_memory().is_none()),
+        texts,
+        request,
         status: reply.status,
-        response_headers: reply
-            .headers
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), value.clone()))
-            .collect(),
         response_body: reply.body.clone(),
         response_file: reply.file.clone(),
         delivered: false,
         tampered_by,
-    });
+    };
+    tenant.recorder().record(record);
     tenant.events.exchange(number, lied);
 }

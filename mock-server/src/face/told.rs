@@ -10,8 +10,8 @@ use crate::adversary::lie::{Asker, Channel, Grant, Lie, Listed, SignedMetadata};
 use crate::model::{Content, FileId, LockError};
 
 /// What one asker is told in one answer, and by which lies.
-pub(crate) struct Told {
-    asker: Asker,
+pub(crate) struct Told<'a> {
+    asker: &'a Asker,
     lies: Arc<[Arc<dyn Lie>]>,
     filter: Option<Arc<dyn ForgeryFilter>>,
     /// Whether others are told something else.
@@ -19,9 +19,9 @@ pub(crate) struct Told {
     tampered_by: BTreeSet<&'static str>,
 }
 
-impl Told {
+impl<'a> Told<'a> {
     pub(crate) fn new(
-        asker: Asker,
+        asker: &'a Asker,
         lies: Arc<[Arc<dyn Lie>]>,
         filter: Option<Arc<dyn ForgeryFilter>>,
     ) -> Self {
@@ -36,6 +36,11 @@ impl Told {
     /// Whether the answer comes from one of several histories.
     pub(crate) fn fork(&mut self, forked: bool) {
         self.forked = forked;
+    }
+
+    /// Whether nothing is told but what is so, and the same to all.
+    pub(crate) fn is_honest(&self) -> bool {
+        self.lies.is_empty() && !self.forked
     }
 
     pub(crate) fn capabilities(&mut self, honest: Value) -> Value {
@@ -64,17 +69,18 @@ impl Told {
         folder: FileId,
         honest: Option<SignedMetadata>,
     ) -> Option<SignedMetadata> {
-        let told = self.pass(honest.clone(), |lie, asker, fact| lie.metadata(asker, folder, fact));
+        let kept = self.filter.as_ref().and_then(|_| honest.clone());
+        let told = self.pass(honest, |lie, asker, fact| lie.metadata(asker, folder, fact));
         let told = self.pass(told, |lie, asker, fact| lie.metadata_over(channel, asker, folder, fact));
-        let told = match (&self.filter, honest, told) {
+        let told = match (&self.filter, kept, told) {
             (Some(filter), Some(honest), Some(told)) if told != honest => {
                 Some(filter.metadata(&honest, told))
             }
             (_, _, told) => told,
         };
         if let Some(told) = &told {
-            let asker = self.asker.clone();
-            self.recognise(|lie| lie.made_metadata(&asker, folder, told));
+            let asker = self.asker;
+            self.recognise(|lie| lie.made_metadata(asker, folder, told));
         }
         self.tampered_by.extend(self.forked.then_some("fork"));
         told
@@ -95,12 +101,12 @@ impl Told {
     }
 
     pub(crate) fn is_hidden(&mut self, node: FileId) -> bool {
-        let hiding = self.lies.iter().find(|lie| lie.hidden(&self.asker, node));
+        let hiding = self.lies.iter().find(|lie| lie.hidden(self.asker, node));
         self.tampered_by.extend(hiding.map(|lie| lie.name()));
         let is_hidden = hiding.is_some();
         if !is_hidden {
-            let asker = self.asker.clone();
-            self.recognise(|lie| lie.shows(&asker, node));
+            let asker = self.asker;
+            self.recognise(|lie| lie.shows(asker, node));
         }
         is_hidden
     }
@@ -109,7 +115,7 @@ impl Told {
     pub(crate) fn grant(&mut self, folder: FileId, refused: LockError) -> Option<Grant> {
         let mut lies = self.lies.iter();
         let (name, grant) =
-            lies.find_map(|lie| Some((lie.name(), lie.grant(&self.asker, folder, refused)?)))?;
+            lies.find_map(|lie| Some((lie.name(), lie.grant(self.asker, folder, refused)?)))?;
         self.tampered_by.insert(name);
         Some(grant)
     }
@@ -121,7 +127,7 @@ impl Told {
 
     /// Whether the lock stays although it was released.
     pub(crate) fn keeps_lock(&mut self, folder: FileId) -> bool {
-        let keeping = self.lies.iter().find(|lie| lie.keeps_lock(&self.asker, folder));
+        let keeping = self.lies.iter().find(|lie| lie.keeps_lock(self.asker, folder));
         self.tampered_by.extend(keeping.map(|lie| lie.name()));
         keeping.is_some()
     }
@@ -129,7 +135,7 @@ impl Told {
     fn pass<T: Clone + PartialEq>(&mut self, honest: T, hook: impl Fn(&dyn Lie, &Asker, T) -> T) -> T {
         self.lies.iter().fold(honest, |fact, lie| {
             let before = fact.clone();
-            let fact = hook(lie.as_ref(), &self.asker, fact);
+            let fact = hook(lie.as_ref(), self.asker, fact);
             if fact != before {
                 self.tampered_by.insert(lie.name());
             }

@@ -1,6 +1,9 @@
 //! Metadata documents with their signatures and counters, final and pending.
 
+use std::sync::Arc;
+
 use super::access::{Access, Caller, Denied};
+use super::stored::StoredMetadata;
 use super::{FileId, Model};
 use crate::adversary::lie::SignedMetadata;
 
@@ -10,7 +13,7 @@ pub(super) const NOTHING: &str = "{}";
 /// What is stored for a folder.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Slot {
-    pub(super) last: Option<SignedMetadata>,
+    pub(super) last: Option<Arc<StoredMetadata>>,
     counter: Option<i64>,
     pub(super) next: Option<String>,
     next_signature: Option<String>,
@@ -62,12 +65,17 @@ pub enum FiledropError {
 impl Model {
     /// The metadata of a folder that readers get.
     pub fn metadata(&self, folder: FileId) -> Option<&SignedMetadata> {
+        self.stored_metadata(folder).map(|stored| &stored.signed)
+    }
+
+    /// The same with the answer that tells them.
+    pub(crate) fn stored_metadata(&self, folder: FileId) -> Option<&Arc<StoredMetadata>> {
         self.metadata.get(&folder)?.last.as_ref()
     }
 
     /// Stores or removes the metadata that readers get, without any check. The counter stays.
     pub fn set_metadata(&mut self, folder: FileId, metadata: Option<SignedMetadata>) {
-        self.metadata.entry(folder).or_default().last = metadata;
+        self.metadata.entry(folder).or_default().last = metadata.map(|signed| Arc::new(signed.into()));
     }
 
     /// The counter below which nobody can lock the folder again; 0 until one is stored.
@@ -186,9 +194,9 @@ impl Model {
             self.metadata.remove(&folder);
             return true;
         }
-        let old = slot.last.take().and_then(|last| last.signature);
+        let old = slot.last.take().and_then(|last| last.signed.signature.clone());
         let signature = slot.next_signature.take().or(old);
-        slot.last = Some(SignedMetadata { document, signature });
+        slot.last = Some(Arc::new(SignedMetadata { document, signature }.into()));
         slot.counter = slot.next_counter.take().or(slot.counter);
         true
     }

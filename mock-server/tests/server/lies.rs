@@ -42,6 +42,7 @@ async fn a_lie_changes_answers_and_is_named() {
     let lab = Lab::new().await;
     let id = lab.ready_folder("alice", "plans").await;
     lab.send("alice", "PUT", "/remote.php/dav/files/alice/a", &[], "true").await;
+    let honest = lab.metadata("alice", &id).await.body;
     lab.tenant.tell(Arc::new(Changed));
     assert!(!lab.metadata("alice", &id).await.header("x-nc-e2ee-signature").is_empty());
     let url = format!("{}{E2EE}/meta-data/{id}?format=json", lab.server.uri());
@@ -49,6 +50,7 @@ async fn a_lie_changes_answers_and_is_named() {
     let phone =
         phone.header("ocs-apirequest", "true").header("x-e2ee-supported", "true").send().await.unwrap();
     assert!(phone.headers().get("x-nc-e2ee-signature").is_none());
+    assert!(phone.text().await.unwrap().contains(r#""meta-data":"{}""#));
     assert_eq!(lab.send("alice", "GET", "/remote.php/dav/files/alice/a", &[], "").await.body, "other");
     let capabilities = lab.ocs("alice", "GET", "/ocs/v2.php/cloud/capabilities", &[]).await;
     assert!(capabilities.data()["capabilities"].get("end-to-end-encryption").is_none());
@@ -58,6 +60,7 @@ async fn a_lie_changes_answers_and_is_named() {
     let last: Vec<bool> = exchanges.iter().rev().take(5).map(|it| it.tampered_by == ["changed"]).collect();
     assert_eq!(last, [true, true, true, true, false]);
     lab.tenant.retract("changed");
+    assert_eq!(lab.metadata("alice", &id).await.body, honest);
     assert_eq!(lab.send("alice", "GET", "/remote.php/dav/files/alice/a", &[], "").await.body, "true");
 }
 

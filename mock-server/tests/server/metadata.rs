@@ -52,3 +52,22 @@ async fn a_filedrop_is_merged_at_once() {
     let expected = r#"{"metadata":{"ciphertext":"AA|BB"},"users":[],"version":"2.1","filedrop":{"f1":{"ciphertext":"x\/y"}}}"#;
     assert_eq!(document, expected);
 }
+
+#[tokio::test]
+async fn what_was_stored_last_is_told() {
+    let lab = Lab::new().await;
+    let id = lab.ready_folder("alice", "plans").await;
+    for (counter, document) in [(2, r#"{"a":"x/y"}"#), (3, r#"{"b":"<ä>"}"#)] {
+        let token = lab.lock("alice", &id, counter).await;
+        assert_eq!(lab.write_metadata("alice", "PUT", &id, &token, document).await.status, 200);
+        lab.unlock("alice", &id, &token).await;
+        let first = lab.metadata("alice", &id).await;
+        assert_eq!(first.data()["meta-data"], document);
+        assert_eq!(lab.metadata("alice", &id).await.body, first.body);
+    }
+    let path = format!("{E2EE}/meta-data/{id}");
+    let xml = lab.send("alice", "GET", &path, &[], "").await;
+    assert!(xml.body.contains("&lt;ä&gt;"), "{}", xml.body);
+    let old = lab.ocs("alice", "GET", &path.replace("v2.php", "v1.php"), &[]).await;
+    assert!(old.body.contains(r#""statuscode":100"#), "{}", old.body);
+}

@@ -173,6 +173,6 @@ impl Stage {
 
     /// The number of the last exchange so far.
     pub(super) fn last_exchange(&self) -> u64 {
-        self.tenant.exchanges().last().map_or(0, |exchange| exchange.number)
+        self.tenant.last_exchange()
     }
 }

@@ -106,7 +106,7 @@ fn get(
     let object = collection.objects.get(name).ok_or_else(|| missing(kind, true))?;
     let etag = format!("\"{}\"", object.etag);
     let body = if call.head.method == "HEAD" { bytes::Bytes::new() } else { object.content.clone() };
-    Ok(Reply::new(200, &content_type(kind, object), body)
+    Ok(Reply::new(200, content_type(kind, object), body)
         .header("etag", etag.clone())
         .header("oc-etag", etag)
         .header("content-disposition", disposition(name))

@@ -125,7 +125,7 @@ impl DavError {
              <s:message>{message}</s:message>{reason}\n</d:error>\n"
         );
         let mut reply = Reply::new(status, Reply::XML, body);
-        reply.headers.extend(headers);
+        reply.headers.extend(headers.into_iter().map(|(name, value)| (name, value.into())));
         reply
     }
 

@@ -28,8 +28,8 @@ pub(super) fn offer(head: &Head, mut reply: Reply) -> Reply {
     if are_for(head) {
         for (name, value) in &mut reply.headers {
             match *name {
-                "dav" => value.push_str(", 2"),
-                "allow" => value.push_str(", LOCK, UNLOCK"),
+                "dav" => *value += ", 2",
+                "allow" => *value += ", LOCK, UNLOCK",
                 _ => {}
             }
         }

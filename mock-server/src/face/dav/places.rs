@@ -48,7 +48,7 @@ pub(super) fn list(call: &Call<'_>, mut places: Vec<Place>, features: &str) -> R
     if call.head.header("depth").as_deref() == Some("0") {
         places.truncate(1);
     }
-    Ok(tell(call, places, &wanted).header("dav", features))
+    Ok(tell(call, places, &wanted).header("dav", features.to_owned()))
 }
 
 /// What is wanted of these places.

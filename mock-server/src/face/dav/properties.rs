@@ -60,7 +60,7 @@ pub(super) struct Telling<'t> {
 /// # Errors
 /// Asking an encrypted folder for metadata that it does not have yet fails the whole request, as on the real server.
 pub(super) fn property(
-    told: &mut Told,
+    told: &mut Told<'_>,
     seen: &Seen,
     name: &Name,
     telling: &Telling<'_>,
@@ -126,8 +126,13 @@ fn owncloud(seen: &Seen, local: &str) -> Property {
     }
 }
 
-fn nextcloud(told: &mut Told, seen: &Seen, local: &str, telling: &Telling<'_>) -> Result<Property, DavError> {
-    let is_encrypted = |told: &mut Told| {
+fn nextcloud(
+    told: &mut Told<'_>,
+    seen: &Seen,
+    local: &str,
+    telling: &Telling<'_>,
+) -> Result<Property, DavError> {
+    let is_encrypted = |told: &mut Told<'_>| {
         Property::if_some(told.encrypted_flag(seen.judge, Some(seen.encrypted)).map(u8::from))
     };
     let Telling { instance, behaviour, shows_flag, scope, .. } = *telling;
@@ -160,7 +165,7 @@ fn nextcloud(told: &mut Told, seen: &Seen, local: &str, telling: &Telling<'_>) -
     })
 }
 
-fn metadata(told: &mut Told, seen: &Seen, instance: &str) -> Result<SignedMetadata, DavError> {
+fn metadata(told: &mut Told<'_>, seen: &Seen, instance: &str) -> Result<SignedMetadata, DavError> {
     told.metadata(Channel::Dav, seen.id, seen.metadata.clone()).ok_or_else(|| {
         let text = format!("/appdata_{instance}/end_to_end_encryption/meta-data/{}", seen.id);
         DavError::new(500, r"OCP\Files\NotFoundException", text)

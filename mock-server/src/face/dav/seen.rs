@@ -97,7 +97,7 @@ impl Seen {
     }
 
     /// What the lies in force make of it.
-    pub(super) fn pass(&mut self, told: &mut Told) {
+    pub(super) fn pass(&mut self, told: &mut Told<'_>) {
         let etag = std::mem::take(&mut self.etag);
         let honest = Listed { etag, modified: self.mtime, size: self.size, is_folder: self.folder };
         let Listed { etag, modified, size, is_folder } = told.listed(self.id, honest);

@@ -1,5 +1,7 @@
 //! What is checked before a handler runs, and in which order.
 
+use http::HeaderName;
+use http::header::ACCEPT;
 use serde_json::json;
 
 use super::envelope::{Format, wrap};
@@ -13,12 +15,15 @@ use crate::face::login::Login;
 use crate::face::php_json;
 use crate::face::reply::Reply;
 
+/// Web pages cannot send it to other servers.
+static API_REQUEST: HeaderName = HeaderName::from_static("ocs-apirequest");
+
 /// Answers a call of an OCS API.
 pub(crate) fn handle(call: &mut Call<'_>, v1: bool, target: &Target<'_>) -> Reply {
     let head = call.head;
     let method = head.method.as_str();
-    let format = Format::of(call.params.get("format"), head.text("accept").as_deref());
-    let reply = |outcome| wrap(outcome, format, v1).maybe("x-user-id", head.asker.user.as_deref());
+    let format = Format::of(call.params.get("format"), head.text(ACCEPT).as_deref());
+    let reply = |outcome| wrap(outcome, format, v1).maybe("x-user-id", head.asker.user.clone());
     if head.login == Login::Wrong {
         let scheme =
             if head.text("x-requested-with").as_deref() == Some("XMLHttpRequest") { "Dummy" } else { "" };
@@ -33,7 +38,7 @@ pub(crate) fn handle(call: &mut Call<'_>, v1: bool, target: &Target<'_>) -> Repl
     }
     if *target != Target::Unknown && !is_api_request(head) {
         let body = php_json::to_vec(&json!({ "message": "CSRF check failed" }));
-        return Reply::new(412, Reply::JSON, body).maybe("x-user-id", head.asker.user.as_deref());
+        return Reply::new(412, Reply::JSON, body).maybe("x-user-id", head.asker.user.clone());
     }
     let guard = Guard::new(call, *target, method);
     if let Some(refusal) = guard.refuse_early(call, *target) {
@@ -50,7 +55,7 @@ pub(crate) fn handle(call: &mut Call<'_>, v1: bool, target: &Target<'_>) -> Repl
 
 /// A request that no web page can have made by itself.
 fn is_api_request(head: &Head) -> bool {
-    head.login == Login::Bearer || head.text("ocs-apirequest").as_deref() == Some("true")
+    head.login == Login::Bearer || head.text(&API_REQUEST).as_deref() == Some("true")
 }
 
 fn run(call: &mut Call<'_>, target: &Target<'_>, method: &str) -> Outcome {

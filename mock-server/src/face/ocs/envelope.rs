@@ -2,15 +2,19 @@
 
 use serde_json::{Value, json};
 
+use super::metadata::SIGNATURE;
 use super::ordered_json::Json;
-
 use super::outcome::Outcome;
 use super::xml;
+use crate::adversary::lie::SignedMetadata;
 use crate::face::php_json;
 use crate::face::reply::Reply;
+use crate::model::StoredMetadata;
 
 const NO_ROUTE: &str = "Invalid query, please check the syntax. API specifications are here: \
     http://www.freedesktop.org/wiki/Specifications/open-collaboration-services.\n";
+
+const CACHE_CONTROL: (&str, &str) = ("cache-control", "no-cache, no-store, must-revalidate");
 
 /// The format of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +36,9 @@ impl Format {
 
 /// Wraps an outcome; `v1`: for the entry point `v1.php`.
 pub(crate) fn wrap(outcome: Outcome, format: Format, v1: bool) -> Reply {
+    if let (Outcome::Stored(stored), Format::Json, false) = (&outcome, format, v1) {
+        return tell(stored);
+    }
     let Parts { status, code, message, data, header } = Parts::of(outcome);
     let ok = status == 200;
     let (status, code) = match (v1, status, code) {
@@ -59,11 +66,20 @@ pub(crate) fn wrap(outcome: Outcome, format: Format, v1: bool) -> Reply {
             None => return wrap(Outcome::Uncaught, format, v1),
         },
     };
-    let reply = reply.header("cache-control", "no-cache, no-store, must-revalidate");
+    let reply = reply.header(CACHE_CONTROL.0, CACHE_CONTROL.1);
     match header {
         Some((name, value)) => reply.header(name, value),
         None => reply,
     }
+}
+
+/// What most readers of metadata ask for: the body is made once.
+fn tell(stored: &StoredMetadata) -> Reply {
+    let make =
+        |document: &str| wrap(Outcome::one("meta-data", document.to_owned()), Format::Json, false).body;
+    Reply::new(200, Reply::JSON, stored.answer(make))
+        .header(CACHE_CONTROL.0, CACHE_CONTROL.1)
+        .maybe(SIGNATURE, stored.signed.signature.clone())
 }
 
 struct Parts {
@@ -87,6 +103,11 @@ impl Parts {
         match outcome {
             Outcome::Data(data) => parts(200, 200, "OK", data),
             Outcome::DataWith(data, header) => Self { header: Some(header), ..parts(200, 200, "OK", data) },
+            Outcome::Stored(stored) => {
+                let SignedMetadata { document, signature } = stored.signed.clone();
+                let header = signature.map(|signature| (SIGNATURE, signature));
+                Self { header, ..parts(200, 200, "OK", Json::one("meta-data", document)) }
+            }
             Outcome::Exception(status, text) => parts(status, status, &text, empty()),
             Outcome::Throttled(status, text) => {
                 parts(status, status, "", Json::one("message", text.into_owned()))

@@ -1,5 +1,7 @@
 //! Metadata.
 
+use http::HeaderName;
+
 use super::encryption::file_id;
 use super::ordered_json::Json;
 use super::outcome::Outcome;
@@ -8,7 +10,10 @@ use crate::face::call::Call;
 use crate::model::MetadataError;
 use crate::release::Unseen;
 
-const SIGNATURE: &str = "x-nc-e2ee-signature";
+/// The token of a share link.
+static SHARE_TOKEN: HeaderName = HeaderName::from_static("x-nc-e2ee-share-token");
+/// The header of the signature, in requests and in answers.
+pub(super) const SIGNATURE: &str = "x-nc-e2ee-signature";
 const MAY_NOT_SET: &str = "You are not allowed to set the metadata on this folder";
 
 /// What is said when the folder is not locked with the token that was sent.
@@ -19,7 +24,7 @@ pub(super) const NO_OWNER: &str = "Couldn't find the owner of the encrypted fold
 
 /// `GET meta-data/{id}`: what the last unlock has made final. A lock does not keep readers out.
 pub(crate) fn get(call: &mut Call<'_>, id: &str) -> Outcome {
-    let share_token = call.head.header("x-nc-e2ee-share-token");
+    let share_token = call.head.header(&SHARE_TOKEN);
     let folder = file_id(id);
     let model = call.model();
     match model.permit_reading(call.caller(share_token.as_deref()), folder) {
@@ -38,8 +43,14 @@ pub(crate) fn get(call: &mut Call<'_>, id: &str) -> Outcome {
             };
         }
     }
-    let stored = model.metadata(folder).cloned();
+    let stored = model.stored_metadata(folder).cloned();
     drop(model);
+    if call.told.is_honest()
+        && let Some(stored) = stored
+    {
+        return Outcome::Stored(stored);
+    }
+    let stored = stored.map(|stored| stored.signed.clone());
     let Some(SignedMetadata { document, signature }) = call.told.metadata(Channel::Api, folder, stored)
     else {
         return Outcome::exception(404, format!("Could not find metadata for \"{folder}\""));
@@ -87,7 +98,7 @@ pub(crate) fn replace(call: &mut Call<'_>, id: &str) -> Outcome {
 
 /// `DELETE meta-data/{id}`.
 pub(crate) fn delete(call: &mut Call<'_>, id: &str) -> Outcome {
-    let share_token = call.head.header("x-nc-e2ee-share-token");
+    let share_token = call.head.header(&SHARE_TOKEN);
     let Some(token) = header(call, "e2e-token") else {
         return Outcome::missing(call.behaviour(), "e2e-token is empty");
     };
@@ -110,7 +121,7 @@ fn write(
     let Ok(Some(document)) = call.params.text("metaData").map(|text| text.map(str::to_owned)) else {
         return Outcome::Uncaught;
     };
-    let share_token = call.head.header("x-nc-e2ee-share-token");
+    let share_token = call.head.header(&SHARE_TOKEN);
     let Some(token) = header(call, "e2e-token") else {
         return Outcome::missing(call.behaviour(), "e2e-token is empty");
     };

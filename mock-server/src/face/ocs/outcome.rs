@@ -1,10 +1,12 @@
 //! What a handler decides, before it is wrapped.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::ordered_json::Json;
+use crate::model::StoredMetadata;
 use crate::release::Behaviour;
 
 /// The outcome of an OCS call. The app has three styles of errors, which put their text into different places.
@@ -14,6 +16,8 @@ pub(crate) enum Outcome {
     Data(Json),
     /// 200 with a header of its own.
     DataWith(Json, (&'static str, String)),
+    /// 200 with metadata as they are stored.
+    Stored(Arc<StoredMetadata>),
     /// An OCS exception: the text is in `meta.message`.
     Exception(u16, String),
     /// A refusal that counts for the brute-force protection: the text is in `data.message`.
