@@ -31,7 +31,7 @@ mod throttle;
 mod tls;
 mod uploaded;
 
-pub use adversary::lie::{Asker, Channel, Fault, Grant, Lie, Listed, Pause, Rendezvous, SignedMetadata};
+pub use adversary::lie::{Aim, Asker, Channel, Fault, Grant, Lie, Listed, Pause, Rendezvous, SignedMetadata};
 pub use builder::Builder;
 pub use clock::Clock;
 pub use exchange::{Endpoint, Exchange, UnknownEndpoint};
