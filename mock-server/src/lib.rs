@@ -30,6 +30,7 @@ mod test_keys;
 mod throttle;
 mod tls;
 mod uploaded;
+mod wire;
 
 pub use adversary::lie::{Aim, Asker, Channel, Fault, Grant, Lie, Listed, Pause, Rendezvous, SignedMetadata};
 pub use builder::Builder;

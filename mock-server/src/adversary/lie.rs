@@ -220,7 +220,7 @@ pub enum Fault {
         /// After how many seconds the client may try again, as the header `Retry-After` tells.
         retry_after: Option<u32>,
     },
-    /// The connection ends without an answer.
+    /// The connection is reset without an answer.
     Reset {
         /// Whether the request is carried out all the same.
         carried_out: bool,

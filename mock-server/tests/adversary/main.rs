@@ -15,6 +15,7 @@ mod members;
 mod metadata;
 mod older;
 mod opens;
+mod resets;
 mod session;
 mod spelling;
 mod state;

@@ -62,11 +62,11 @@ pub enum Failure {
     /// An error is answered: `status`.
     #[default]
     Status,
-    /// The connection ends without an answer, and nothing is done.
+    /// The connection is reset (RST) without an answer, and nothing is done.
     ResetBefore,
-    /// The request is carried out, and then the connection ends without an answer.
+    /// The request is carried out, and then the connection is reset without an answer.
     ResetAfter,
-    /// The connection ends in the middle of the answer's body.
+    /// The connection ends in good order, in the middle of the answer's body.
     HalfBody,
     /// The answer's body comes byte by byte, with pauses of `millis`.
     Drip,
