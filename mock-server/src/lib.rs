@@ -10,6 +10,7 @@ mod builder;
 mod bulk;
 mod clock;
 pub mod control;
+mod derived_key;
 mod exchange;
 mod exposure;
 mod face;

@@ -43,7 +43,7 @@ pub struct TenantOptions {
     /// Makes ids, tokens, ETags, the instance's id and the clock follow from this number and from the requests, so that
     /// two tenants of one seed that get the same requests one after the other give the same answers byte for byte, as
     /// long as their base URLs are the same. Not set: as on a real server. What the attacker makes up is the same as
-    /// well, except RSA keys from the third one on.
+    /// well.
     ///
     /// Tokens and passwords that follow from a seed can be guessed by whoever knows it.
     pub seed: Option<u64>,

@@ -6,6 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use e2ee_reference::error::Error;
 use e2ee_reference::identity::PrivateKey;
 
+use crate::derived_key::derived_key;
+
 const PEM: &str = include_str!("test_keys.pem");
 const END: &str = "-----END PRIVATE KEY-----\n";
 
@@ -50,7 +52,12 @@ pub(crate) fn key(holder: Holder, number: usize) -> Result<PrivateKey, Error> {
     }
     let (first, count) = holder.ready();
     let pem = PEM.split_inclusive(END).nth(first + number).filter(|_| number < count);
-    let key = pem.map_or_else(PrivateKey::generate, PrivateKey::from_pem)?;
+    let key = match (pem, holder) {
+        (Some(pem), _) => PrivateKey::from_pem(pem),
+        // What the attacker did is done again from a state file, and has to come to the same.
+        (None, Holder::Attacker) => derived_key("e2ee-mock-server attacker", number),
+        (None, Holder::Instance | Holder::User) => PrivateKey::generate(),
+    }?;
     keys.insert((holder, number), key.clone());
     Ok(key)
 }
