@@ -8,22 +8,20 @@ use openssl::pkey::PKey;
 use openssl::rsa::Rsa;
 use openssl::sha::sha256;
 
-/// Bytes of each of the two primes of RSA-2048.
-const PRIME: usize = 128;
 const EXPONENT: u32 = 65_537;
 
-/// The RSA-2048 key of this number among those of a label. Whoever knows both has it: it is for those only whose keys
-/// everybody may know.
-pub(crate) fn derived_key(label: &str, number: usize) -> Result<PrivateKey, Error> {
-    let pem = pem_of(label, number).map_err(|_| Error::Backend("deriving an RSA key"))?;
+/// The RSA key of this number among those of a label, of 512 bits at least. Whoever knows both has it: it is for those
+/// only whose keys everybody may know.
+pub(crate) fn derived_key(label: &str, number: usize, bits: u16) -> Result<PrivateKey, Error> {
+    let pem = pem_of(label, number, bits).map_err(|_| Error::Backend("deriving an RSA key"))?;
     PrivateKey::from_pem(&String::from_utf8_lossy(&pem))
 }
 
-fn pem_of(label: &str, number: usize) -> Result<Vec<u8>, ErrorStack> {
+fn pem_of(label: &str, number: usize, bits: u16) -> Result<Vec<u8>, ErrorStack> {
     let mut context = BigNumContext::new()?;
     let e = BigNum::from_u32(EXPONENT)?;
-    let mut prime = |which| prime(&format!("{label} {number} {which}"), &e, &mut context);
-    let (p, q) = (prime("p")?, prime("q")?);
+    let mut prime = |which, bits| prime(&format!("{label} {number} {which}"), bits, &e, &mut context);
+    let (p, q) = (prime("p", bits - bits / 2)?, prime("q", bits / 2)?);
     let (less_p, less_q) = (minus_one(&p)?, minus_one(&q)?);
     let (mut n, mut totient, mut d) = (BigNum::new()?, BigNum::new()?, BigNum::new()?);
     n.checked_mul(&p, &q, &mut context)?;
@@ -38,13 +36,22 @@ fn pem_of(label: &str, number: usize) -> Result<Vec<u8>, ErrorStack> {
 }
 
 /// The first prime from a place on that follows from the seed, long enough for the product of two to have all bits.
-fn prime(seed: &str, exponent: &BigNumRef, context: &mut BigNumContext) -> Result<BigNum, ErrorStack> {
-    let block = |number: u8| sha256(format!("{seed} {number}").as_bytes());
-    let mut bytes: Vec<u8> = (0..).flat_map(block).take(PRIME).collect();
-    if let [first, .., last] = bytes.as_mut_slice() {
-        (*first, *last) = (*first | 0b1100_0000, *last | 1);
+fn prime(
+    seed: &str,
+    bits: u16,
+    exponent: &BigNumRef,
+    context: &mut BigNumContext,
+) -> Result<BigNum, ErrorStack> {
+    let block = |number: u32| sha256(format!("{seed} {number}").as_bytes());
+    let bytes: Vec<u8> = (0..).flat_map(block).take(usize::from(bits.div_ceil(8))).collect();
+    let (mut candidate, bits) = (BigNum::from_slice(&bytes)?, i32::from(bits));
+    // OpenSSL's own function does not know numbers that are short enough already.
+    if candidate.num_bits() > bits {
+        candidate.mask_bits(bits)?;
     }
-    let mut candidate = BigNum::from_slice(&bytes)?;
+    for bit in [0, bits - 2, bits - 1] {
+        candidate.set_bit(bit)?;
+    }
     let mut rest = BigNum::new()?;
     loop {
         rest.nnmod(&*minus_one(&candidate)?, exponent, context)?;
@@ -69,18 +76,26 @@ mod tests {
     /// A state file that was written today is read with the keys of tomorrow.
     #[test]
     fn keys_stay_what_they_are() {
-        let key = derived_key("test", 3).unwrap();
+        let key = derived_key("test", 3, 2048).unwrap();
         assert_eq!((key.public_key().bits(), key.public_key().is_strong()), (2048, true));
         let fingerprint = hex::encode(sha256(key.public_key().to_pem().as_bytes()));
         assert_eq!(fingerprint, "597d9bb1721a44d00bf6aca0dcce125f602f8ae2d7fc37c367b365b1fdcdd1e0");
-        assert_ne!(*key.to_pem(), *derived_key("test", 4).unwrap().to_pem());
+        assert_ne!(*key.to_pem(), *derived_key("test", 4, 2048).unwrap().to_pem());
+    }
+
+    #[test]
+    fn keys_have_as_many_bits_as_they_should() {
+        for bits in [512, 513, 767, 1024] {
+            let bits_of = |number| derived_key("test", number, bits).unwrap().public_key().bits();
+            assert_eq!([1, 2, 3].map(bits_of), [u32::from(bits); 3]);
+        }
     }
 
     #[test]
     fn keys_sign() {
-        let key = derived_key("test", 1).unwrap();
+        let key = derived_key("test", 1, 2048).unwrap();
         let authority = e2ee_reference::authority::Authority::from_private_key(key);
-        let of = derived_key("test", 2).unwrap();
+        let of = derived_key("test", 2, 2048).unwrap();
         let certificate = authority.certify("alice", &of, 1_767_225_600).unwrap();
         assert!(certificate.is_issued_by(&authority.server_key()));
     }

@@ -9,6 +9,8 @@ use e2ee_reference::identity::PrivateKey;
 use crate::derived_key::derived_key;
 
 const PEM: &str = include_str!("test_keys.pem");
+/// What the keys follow from that the attacker makes up.
+const ATTACKER: &str = "e2ee-mock-server attacker";
 const END: &str = "-----END PRIVATE KEY-----\n";
 
 /// The RSA-2048 private key of the user of this number in a test. The first three are in the program, so that a
@@ -55,11 +57,16 @@ pub(crate) fn key(holder: Holder, number: usize) -> Result<PrivateKey, Error> {
     let key = match (pem, holder) {
         (Some(pem), _) => PrivateKey::from_pem(pem),
         // What the attacker did is done again from a state file, and has to come to the same.
-        (None, Holder::Attacker) => derived_key("e2ee-mock-server attacker", number),
+        (None, Holder::Attacker) => derived_key(ATTACKER, number, 2048),
         (None, Holder::Instance | Holder::User) => PrivateKey::generate(),
     }?;
     keys.insert((holder, number), key.clone());
     Ok(key)
+}
+
+/// A key of the attacker's of 512 bits at least, the same each time.
+pub(crate) fn weak_key(number: usize, bits: u16) -> Result<PrivateKey, Error> {
+    derived_key(ATTACKER, number, bits)
 }
 
 #[cfg(test)]
