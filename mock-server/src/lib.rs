@@ -16,6 +16,7 @@ mod exposure;
 mod face;
 mod history;
 mod journal;
+mod kept;
 mod limits;
 mod listener;
 pub mod model;
