@@ -19,5 +19,6 @@ mod resets;
 mod session;
 mod spelling;
 mod state;
+mod table;
 mod told;
 mod withdrawn;

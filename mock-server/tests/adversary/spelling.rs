@@ -3,7 +3,7 @@
 use e2ee_mock_server::adversary::Move;
 use serde_json::{Value, json};
 
-fn examples() -> Vec<Value> {
+pub(crate) fn examples() -> Vec<Value> {
     vec![
         json!({ "replace_certificate": { "of": "bob", "issued_by": "stranger" } }),
         json!({ "swap_member_certificate": { "folder": "plans", "of": "alice" } }),
