@@ -32,6 +32,7 @@ pub struct Builder {
     users: Vec<(String, String)>,
     admins: Vec<(String, String)>,
     throttling: bool,
+    strict_uploads: bool,
     seed: Option<u64>,
     state: Option<StateFile>,
     pub(crate) exposure: Exposure,
@@ -59,6 +60,7 @@ impl Builder {
             users: Vec::new(),
             admins: Vec::new(),
             throttling: false,
+            strict_uploads: false,
             seed: None,
             state: None,
             exposure: Exposure::default(),
@@ -118,6 +120,13 @@ impl Builder {
         self
     }
 
+    /// Holds uploads in chunks to stricter rules in the default tenant, see [`TenantOptions::strict_uploads`].
+    #[must_use]
+    pub fn strict_uploads(mut self, strict: bool) -> Self {
+        self.strict_uploads = strict;
+        self
+    }
+
     /// Makes the default tenant the same each time, see [`TenantOptions::seed`].
     ///
     /// ```
@@ -140,7 +149,9 @@ impl Builder {
     }
 
     /// Keeps the state of the default tenant in this file, see [`TenantOptions::state`]. If there is something in it,
-    /// the server goes on from there; of the accounts that are set here those are added that cannot log in.
+    /// the server goes on from there; of the accounts that are set here those are added that cannot log in. Tenants that
+    /// are made over the control API are kept, too, in a folder beside it, whose name is the file's with `.tenants` behind
+    /// it: with the settings of their own they are there again.
     ///
     /// ```
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -220,6 +231,7 @@ impl Builder {
             users,
             admins,
             throttling,
+            strict_uploads,
             seed,
             state,
             exposure,
@@ -241,6 +253,7 @@ impl Builder {
         let tls = exposure.tls.then(|| Tls::certified_for(&names)).transpose()?;
         let mut options = TenantOptions::new("default", authority).with_app_version(app_version);
         options.throttling = throttling;
+        options.strict_uploads = strict_uploads;
         options.seed = seed;
         options.state = state;
         options.max_body = keeping.max_body.unwrap_or(options.max_body);
@@ -268,6 +281,7 @@ impl Builder {
         }
         default.begin_here()?;
         let shared = Arc::new(Shared::new(default, origin, log, limits));
+        shared.restore()?;
         let (stop, stopped) = watch::channel(false);
         let (acceptor, ca_certificate) = tls.map(|tls| (tls.acceptor, tls.ca_certificate)).unzip();
         let control_uri = control.address().map(|address| exposure.origin(address));

@@ -17,6 +17,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::limits::ConnectionLimits;
 use crate::seats::{Seated, Seats};
+use crate::wire::{Reset, Wire};
 
 /// The longest head of a request, in bytes, and the most headers in it.
 const MAX_HEAD: usize = 128 * 1024;
@@ -54,7 +55,7 @@ impl Listener {
 }
 
 /// Takes connections until told to stop, then lets those that are open end.
-/// An error of `answer` ends its connection.
+/// An error of `answer` resets its connection.
 pub(crate) async fn accept<H, F, B, E>(listener: Listener, mut stopped: watch::Receiver<bool>, answer: H)
 where
     H: Fn(Request<Incoming>, IpAddr) -> F + Clone + Send + Sync + 'static,
@@ -108,6 +109,9 @@ where
 {
     // Answers are short: waiting for more to send would only cost time.
     let _ = stream.set_nodelay(true);
+    let reset = Reset::default();
+    let stream = Wire::new(stream, reset.clone());
+    let answer = async |request| answer(request).await.inspect_err(|_| reset.demand());
     let Some((tls, time)) = &terms.tls else { return serve(stream, &terms, &seat, answer).await };
     let handshake = tokio::time::timeout(*time, tls.accept(stream));
     let mut stopped = terms.stopped.clone();

@@ -36,6 +36,11 @@ struct Arguments {
     #[arg(long)]
     throttling: bool,
 
+    /// Holds uploads in chunks to stricter rules: a destination each time, numbers as names, and in an encrypted folder
+    /// the lock's token at the end.
+    #[arg(long)]
+    strict_uploads: bool,
+
     /// What the server announces as its version of end-to-end encryption. Unless given, what the release of the app does.
     #[arg(long, value_name = "VERSION", value_parser = ["1.2", "2.0", "2.1"])]
     api_version: Option<String>,
@@ -48,7 +53,8 @@ struct Arguments {
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
 
-    /// Keeps the state in this file, from which a server that is started with the same options goes on.
+    /// Keeps the state in this file, and that of further tenants beside it. A server that is started with the same
+    /// options goes on from there.
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
 
@@ -142,6 +148,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         users,
         admin,
         throttling,
+        strict_uploads,
         api_version,
         server_version,
         seed,
@@ -155,7 +162,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         .fold(MockServer::builder(), |builder, account| builder.user(account.user, account.password));
     let accounts =
         admin.into_iter().fold(accounts, |builder, account| builder.admin(account.user, account.password));
-    let accounts = accounts.app_version(server_version).throttling(throttling);
+    let accounts = accounts.app_version(server_version).throttling(throttling).strict_uploads(strict_uploads);
     let accounts = api_version.into_iter().fold(accounts, |builder, version| builder.api_version(version));
     let accounts = seed.into_iter().fold(accounts, Builder::seed);
     let state = state.map(StateFile::new);

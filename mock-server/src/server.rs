@@ -104,9 +104,9 @@ pub(crate) struct Shared {
     pub(crate) limits: ConnectionLimits,
     pub(crate) underway: Arc<Underway>,
     default: Tenant,
-    tenants: RwLock<BTreeMap<String, Weak<State>>>,
+    pub(crate) tenants: RwLock<BTreeMap<String, Weak<State>>>,
     /// Tenants that nobody else holds, see [`Shared::keep`].
-    kept: Mutex<BTreeMap<String, Tenant>>,
+    pub(crate) kept: Mutex<BTreeMap<String, Tenant>>,
     origin: String,
     log: bool,
 }
@@ -286,10 +286,7 @@ impl Shared {
         name: &str,
         make: impl FnOnce(String) -> Result<Tenant, TenantError>,
     ) -> Result<Tenant, TenantError> {
-        let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        if name.is_empty() || name.len() > 64 || !name.chars().all(fits) {
-            return Err(TenantError::Name(name.chars().take(80).collect()));
-        }
+        check_name(name)?;
         let mut tenants = self.tenants.write().unwrap_or_else(PoisonError::into_inner);
         let taken = tenants.get(name).is_some_and(|tenant| tenant.strong_count() > 0);
         if taken || name == self.default.name() {
@@ -302,21 +299,6 @@ impl Shared {
         let tenant = make(format!("/t/{name}"))?;
         tenants.insert(name.to_owned(), Arc::downgrade(tenant.state()));
         Ok(tenant)
-    }
-
-    /// Keeps a tenant alive that whoever made it cannot hold.
-    pub(crate) fn keep(&self, tenant: Tenant) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.insert(tenant.name().to_owned(), tenant);
-    }
-
-    /// Lets go of a tenant that was kept: no request reaches it any more. `false`: none of this name was.
-    pub(crate) fn let_go(&self, name: &str) -> bool {
-        let gone = self.kept.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
-        if gone.is_some() {
-            self.tenants.write().unwrap_or_else(PoisonError::into_inner).remove(name);
-        }
-        gone.is_some()
     }
 
     pub(crate) fn default_tenant(&self) -> &Tenant {
@@ -349,4 +331,11 @@ impl Shared {
         let tenants = self.tenants.read().unwrap_or_else(PoisonError::into_inner);
         Some((tenants.get(name)?.upgrade()?, rest))
     }
+}
+
+/// An error unless a name fits into a URL.
+pub(crate) fn check_name(name: &str) -> Result<(), TenantError> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let all = (1..=64).contains(&name.len()) && name.chars().all(fits);
+    all.then_some(()).ok_or_else(|| TenantError::Name(name.chars().take(80).collect()))
 }

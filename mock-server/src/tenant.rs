@@ -40,10 +40,12 @@ pub struct TenantOptions {
     /// down: after eleven refusals within half an hour an address is not answered any more. Answers say how long they
     /// were delayed (`X-Nextcloud-Bruteforce-Throttled`); as with Nextcloud 32 nothing really waits. Off unless set.
     pub throttling: bool,
+    /// Whether uploads in chunks are held to stricter rules, see [`Model::set_strict_uploads`].
+    pub strict_uploads: bool,
     /// Makes ids, tokens, ETags, the instance's id and the clock follow from this number and from the requests, so that
     /// two tenants of one seed that get the same requests one after the other give the same answers byte for byte, as
     /// long as their base URLs are the same. Not set: as on a real server. What the attacker makes up is the same as
-    /// well, except RSA keys from the third one on.
+    /// well.
     ///
     /// Tokens and passwords that follow from a seed can be guessed by whoever knows it.
     pub seed: Option<u64>,
@@ -72,6 +74,7 @@ impl TenantOptions {
             authority,
             max_body: 64 * 1024 * 1024,
             throttling: false,
+            strict_uploads: false,
             seed: None,
             state: None,
             recorder: RecorderLimits::default(),
@@ -136,6 +139,7 @@ impl Tenant {
         let mut model = Model::with(&instance, clock, ids);
         model.set_app_version(options.app_version);
         model.set_announced(&options.api_version);
+        model.set_strict_uploads(options.strict_uploads);
         let inner = State {
             origin: origin.to_owned(),
             prefix,
@@ -359,6 +363,11 @@ impl Tenant {
             *self.state.beginning.lock().unwrap_or_else(PoisonError::into_inner) = now;
         };
         self.directly(|| Direct::Begin {}, begin, |()| true)
+    }
+
+    /// Whether that was said.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.state.begun.load(Ordering::Relaxed)
     }
 
     /// Goes back to the beginning.

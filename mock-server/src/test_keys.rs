@@ -6,7 +6,11 @@ use std::sync::{Mutex, PoisonError};
 use e2ee_reference::error::Error;
 use e2ee_reference::identity::PrivateKey;
 
+use crate::derived_key::derived_key;
+
 const PEM: &str = include_str!("test_keys.pem");
+/// What the keys follow from that the attacker makes up.
+const ATTACKER: &str = "e2ee-mock-server attacker";
 const END: &str = "-----END PRIVATE KEY-----\n";
 
 /// The RSA-2048 private key of the user of this number in a test. The first three are in the program, so that a
@@ -50,9 +54,19 @@ pub(crate) fn key(holder: Holder, number: usize) -> Result<PrivateKey, Error> {
     }
     let (first, count) = holder.ready();
     let pem = PEM.split_inclusive(END).nth(first + number).filter(|_| number < count);
-    let key = pem.map_or_else(PrivateKey::generate, PrivateKey::from_pem)?;
+    let key = match (pem, holder) {
+        (Some(pem), _) => PrivateKey::from_pem(pem),
+        // What the attacker did is done again from a state file, and has to come to the same.
+        (None, Holder::Attacker) => derived_key(ATTACKER, number, 2048),
+        (None, Holder::Instance | Holder::User) => PrivateKey::generate(),
+    }?;
     keys.insert((holder, number), key.clone());
     Ok(key)
+}
+
+/// A key of the attacker's of 512 bits at least, the same each time.
+pub(crate) fn weak_key(number: usize, bits: u16) -> Result<PrivateKey, Error> {
+    derived_key(ATTACKER, number, bits)
 }
 
 #[cfg(test)]

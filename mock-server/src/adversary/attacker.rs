@@ -147,6 +147,13 @@ impl Attacker {
         Ok(key)
     }
 
+    /// The same, with so many bits.
+    pub(super) fn make_up_weak_key(&mut self, bits: u16) -> Result<PrivateKey, MoveError> {
+        let key = test_keys::weak_key(self.made_up, bits)?;
+        self.made_up += 1;
+        Ok(key)
+    }
+
     /// Keeps a private key that opens what is wrapped for `user`.
     pub(super) fn hold_private_key(&mut self, user: &str, origin: Origin, key: PrivateKey) {
         self.private_keys.push(HeldPrivateKey { user: user.to_owned(), origin, key });

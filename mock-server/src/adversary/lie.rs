@@ -100,14 +100,14 @@ pub trait Lie: Send + Sync {
     }
 
     /// What a request waits for before it is looked at. The body has arrived, nothing has changed yet.
-    fn before(&self, endpoint: Endpoint, told_to: &Asker) -> Pause {
-        let _ = (endpoint, told_to);
+    fn before(&self, aim: &Aim, told_to: &Asker) -> Pause {
+        let _ = (aim, told_to);
         Pause::None
     }
 
     /// A move that the request sets off: it is played when the request has arrived, before anything else happens.
-    fn cue(&self, endpoint: Endpoint, told_to: &Asker) -> Option<Move> {
-        let _ = (endpoint, told_to);
+    fn cue(&self, aim: &Aim, told_to: &Asker) -> Option<Move> {
+        let _ = (aim, told_to);
         None
     }
 
@@ -130,8 +130,8 @@ pub trait Lie: Send + Sync {
     }
 
     /// What goes wrong with a request.
-    fn fault(&self, endpoint: Endpoint, told_to: &Asker) -> Option<Fault> {
-        let _ = (endpoint, told_to);
+    fn fault(&self, aim: &Aim, told_to: &Asker) -> Option<Fault> {
+        let _ = (aim, told_to);
         None
     }
 
@@ -162,6 +162,16 @@ pub struct Asker {
     pub user: Option<String>,
     /// The label of the credential that was used, which stands for a device.
     pub device: Option<String>,
+}
+
+/// What a request asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Aim {
+    /// The operation.
+    pub endpoint: Endpoint,
+    /// The nodes that its address and the header `Destination` name: their paths in their owners' files, for example
+    /// `plans/4f2a…`. They need not be there yet.
+    pub paths: Vec<String>,
 }
 
 /// A metadata document with the signature that the server keeps beside it.
@@ -210,7 +220,7 @@ pub enum Fault {
         /// After how many seconds the client may try again, as the header `Retry-After` tells.
         retry_after: Option<u32>,
     },
-    /// The connection ends without an answer.
+    /// The connection is reset without an answer.
     Reset {
         /// Whether the request is carried out all the same.
         carried_out: bool,

@@ -1,6 +1,7 @@
 //! The malicious side of the server: what it may play, what it then tells, and what it holds.
 
 mod attacker;
+mod blob;
 mod envelope;
 mod error;
 mod filter;

@@ -6,11 +6,13 @@ use serde::{Deserialize, Serialize};
 use super::apply::CommandError;
 use super::command::{AddUser, Command};
 use super::refusal::{Code, Refusal};
+use crate::journal::StateFile;
+use crate::kept::MOST_WITH_STATE;
 use crate::release::AppVersion;
-use crate::server::Shared;
-use crate::tenant::{Tenant, TenantOptions};
+use crate::server::{Shared, check_name};
+use crate::tenant::Tenant;
 
-/// More tenants than any run needs at once.
+/// More tenants than any run needs at once, beside the default one.
 const MAX_TENANTS: usize = 10_000;
 
 /// A tenant to make.
@@ -31,6 +33,10 @@ pub(super) struct NewTenant {
     /// Whether refusals are counted by address, as real servers do.
     #[serde(default)]
     throttling: bool,
+    /// Whether uploads in chunks are held to stricter rules: a destination each time, numbers as names, and in an
+    /// encrypted folder the lock's token at the end.
+    #[serde(default)]
+    strict_uploads: bool,
     /// The accounts that it begins with, and that a reset brings back.
     #[serde(default)]
     users: Vec<AddUser>,
@@ -67,22 +73,14 @@ impl From<&Tenant> for TenantView {
 impl NewTenant {
     /// Makes it. It lives until it is deleted.
     pub(super) fn make(self, shared: &Shared) -> Result<Tenant, Refusal> {
-        if shared.tenants().len() >= MAX_TENANTS {
-            return Err(Refusal::new(
-                Code::TooManyTenants,
-                format!("there are {MAX_TENANTS} tenants already"),
-            ));
+        let kept = shared.default_tenant().state().options.state.is_some();
+        let most = if kept { MOST_WITH_STATE } else { MAX_TENANTS };
+        if shared.tenants().len() > most {
+            return Err(Refusal::new(Code::TooManyTenants, format!("there are {most} tenants already")));
         }
+        check_name(&self.name)?;
         let out_of_range = |message: String| Refusal::new(Code::OutOfRange, message);
-        // What bodies and exchanges may take is the program's to say.
-        let program = shared.default_tenant().state().options.clone();
-        let mut options = TenantOptions {
-            max_body: program.max_body,
-            recorder: program.recorder,
-            history: program.history,
-            spill: program.spill,
-            ..TenantOptions::new(self.name, program.authority)
-        };
+        let mut options = shared.options(&self.name);
         if let Some(version) = self.server_version {
             let version: AppVersion =
                 version.parse().map_err(|error| out_of_range(format!("`server_version`: {error}")))?;
@@ -96,19 +94,29 @@ impl NewTenant {
         }
         options.throttling = self.throttling;
         options.seed = self.seed;
+        options.strict_uploads = self.strict_uploads;
+        options.state.as_ref().map_or(Ok(()), StateFile::make_folder).map_err(CommandError::from)?;
         let tenant = shared.make(options)?;
-        for user in self.users {
-            tenant.apply(&Command::AddUser(user))?;
+        if let Err(error) = begin(&tenant, self.users) {
+            tenant.forget().map_err(CommandError::from)?;
+            return Err(error.into());
         }
-        tenant.begin_here().map_err(CommandError::from)?;
         shared.keep(tenant.clone());
         Ok(tenant)
     }
 }
 
+/// The accounts that a reset brings back.
+fn begin(tenant: &Tenant, users: Vec<AddUser>) -> Result<(), CommandError> {
+    for user in users {
+        tenant.apply(&Command::AddUser(user))?;
+    }
+    Ok(tenant.begin_here()?)
+}
+
 /// Deletes a tenant that was made over the control API.
 pub(super) fn delete(shared: &Shared, tenant: &Tenant) -> Result<(), Refusal> {
-    if !shared.let_go(tenant.name()) {
+    if !shared.let_go(tenant).map_err(CommandError::from)? {
         let message = "the tenant belongs to the program that runs the server";
         return Err(Refusal::new(Code::TenantHeld, message));
     }

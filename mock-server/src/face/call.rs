@@ -90,6 +90,17 @@ impl Head {
         format!("/{}", self.path.join("/"))
     }
 
+    /// The path that the header `Destination` names, decoded, without the tenant's prefix. `None`: there is none, or
+    /// it leads elsewhere.
+    pub(crate) fn destination(&self, prefix: &str) -> Option<Vec<String>> {
+        let header = self.header("destination")?;
+        let path = match header.split_once("://") {
+            Some((_, rest)) => rest.get(rest.find('/')?..)?,
+            None => header.as_str(),
+        };
+        names(path.split(['?', '#']).next()?.strip_prefix(prefix)?)
+    }
+
     pub(crate) fn user_agent(&self) -> Cow<'_, str> {
         self.text(USER_AGENT).unwrap_or_default()
     }

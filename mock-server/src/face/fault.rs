@@ -15,8 +15,7 @@ use super::delivery::{Delivery, Receipt};
 use super::reply::Reply;
 use super::route;
 use super::service::not_kept;
-use crate::adversary::lie::{Asker, Fault, Lie};
-use crate::exchange::Endpoint;
+use crate::adversary::lie::{Aim, Asker, Fault, Lie};
 use crate::journal::Change;
 use crate::model::Content;
 use crate::order;
@@ -49,13 +48,8 @@ pub(crate) enum Pace {
 }
 
 /// Plays the moves that a request sets off, and names those that could be made.
-pub(crate) fn play_cues(
-    tenant: &Arc<State>,
-    lies: &[Arc<dyn Lie>],
-    endpoint: Endpoint,
-    asker: &Asker,
-) -> Vec<String> {
-    let cued = lies.iter().filter_map(|lie| lie.cue(endpoint, asker));
+pub(crate) fn play_cues(tenant: &Arc<State>, lies: &[Arc<dyn Lie>], aim: &Aim, asker: &Asker) -> Vec<String> {
+    let cued = lies.iter().filter_map(|lie| lie.cue(aim, asker));
     let played = cued.filter(|it| Tenant::of(Arc::clone(tenant)).play(it).is_ok());
     played.map(|it| it.name().to_owned()).collect()
 }
@@ -63,11 +57,12 @@ pub(crate) fn play_cues(
 /// Carries out a request as the lies in force have it.
 pub(crate) fn carry_out(
     tenant: &State,
-    (endpoint, head): (Endpoint, &Head),
+    head: &Head,
+    aim: &Aim,
     body: &Content,
     lies: &Arc<[Arc<dyn Lie>]>,
 ) -> Done {
-    let fault = lies.iter().find_map(|lie| Some((lie.name(), lie.fault(endpoint, &head.asker)?)));
+    let fault = lies.iter().find_map(|lie| Some((lie.name(), lie.fault(aim, &head.asker)?)));
     let honestly = || {
         let mut call = Call::new(tenant, head, body.clone(), Arc::clone(lies));
         let reply = match tenant.order().filter(|_| order::may_change(head)) {

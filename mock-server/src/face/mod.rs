@@ -1,6 +1,7 @@
 //! HTTP: what clients say, and what they are told.
 
 mod again;
+mod aim;
 pub(crate) mod body;
 mod call;
 mod dav;

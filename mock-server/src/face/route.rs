@@ -8,6 +8,7 @@ use super::reply::Reply;
 use super::status;
 use crate::exchange::Endpoint;
 use crate::model::CollectionKind;
+use crate::release::Behaviour;
 
 /// Where a path leads.
 pub(crate) enum Area<'p> {
@@ -53,11 +54,17 @@ pub(crate) fn handle(call: &mut Call<'_>) -> Reply {
     }
 }
 
-fn area(head: &Head) -> Area<'_> {
+/// Where the request goes.
+pub(crate) fn area(head: &Head) -> Area<'_> {
+    area_of(&head.path, head.behaviour)
+}
+
+/// Where the names of a path lead.
+pub(crate) fn area_of<'p>(path: &'p [String], behaviour: &Behaviour) -> Area<'p> {
     // More names than are looked at one by one: a longer path falls into the same arm.
     let mut room = [""; 12];
-    let length = head.path.len().min(room.len());
-    room.iter_mut().zip(&head.path).for_each(|(place, name)| *place = name);
+    let length = path.len().min(room.len());
+    room.iter_mut().zip(path).for_each(|(place, name)| *place = name);
     match &room[..length] {
         ["status.php"] => Area::Status,
         ["index.php", "204"] => Area::NoContent,
@@ -65,42 +72,42 @@ fn area(head: &Head) -> Area<'_> {
         ["index.php", "login", "v2", "poll"] => Area::PollLogin,
         ["index.php", "login", "v2", "flow", token] => Area::Login(token),
         ["ocs", version @ ("v1.php" | "v2.php"), rest @ ..] => {
-            Area::Ocs { v1: *version == "v1.php", target: Target::of(rest, head.behaviour) }
+            Area::Ocs { v1: *version == "v1.php", target: Target::of(rest, behaviour) }
         }
         ["remote.php", "webdav", ..] => {
-            Area::Dav(dav::Tree::Files { user: None, path: head.path.get(2..).unwrap_or_default() })
+            Area::Dav(dav::Tree::Files { user: None, path: path.get(2..).unwrap_or_default() })
         }
         ["remote.php", "dav", "files", user, ..] => {
-            Area::Dav(dav::Tree::Files { user: Some(user), path: head.path.get(4..).unwrap_or_default() })
+            Area::Dav(dav::Tree::Files { user: Some(user), path: path.get(4..).unwrap_or_default() })
         }
         ["remote.php", "dav"] => Area::Dav(dav::Tree::Root),
         ["remote.php", "dav", "bulk"] => Area::Dav(dav::Tree::Bulk),
         ["remote.php", "dav", "uploads", user, ..] => {
-            Area::Dav(dav::Tree::Uploads { user, path: head.path.get(4..).unwrap_or_default() })
+            Area::Dav(dav::Tree::Uploads { user, path: path.get(4..).unwrap_or_default() })
         }
         ["remote.php", "dav", "calendars", user, ..] => Area::Dav(dav::Tree::Collections {
             kind: CollectionKind::Calendar,
             user,
-            path: head.path.get(4..).unwrap_or_default(),
+            path: path.get(4..).unwrap_or_default(),
         }),
         ["remote.php", "dav", "addressbooks", "users", user, ..] => Area::Dav(dav::Tree::Collections {
             kind: CollectionKind::AddressBook,
             user,
-            path: head.path.get(5..).unwrap_or_default(),
+            path: path.get(5..).unwrap_or_default(),
         }),
         ["remote.php", "dav", "principals", "users", user] => Area::Dav(dav::Tree::Principal { user }),
         ["remote.php", "dav", "versions", ..] => {
-            Area::Dav(dav::Tree::Versions { path: head.path.get(3..).unwrap_or_default() })
+            Area::Dav(dav::Tree::Versions { path: path.get(3..).unwrap_or_default() })
         }
         ["remote.php", "dav", "trashbin", ..] => {
-            Area::Dav(dav::Tree::Trash { path: head.path.get(3..).unwrap_or_default() })
+            Area::Dav(dav::Tree::Trash { path: path.get(3..).unwrap_or_default() })
         }
         ["remote.php", "dav", ..] => Area::Dav(dav::Tree::Other),
         ["public.php", "dav", "files", token, ..] => {
-            Area::Dav(dav::Tree::Public { token: Some(token), path: head.path.get(4..).unwrap_or_default() })
+            Area::Dav(dav::Tree::Public { token: Some(token), path: path.get(4..).unwrap_or_default() })
         }
         ["public.php", "webdav", ..] => {
-            Area::Dav(dav::Tree::Public { token: None, path: head.path.get(2..).unwrap_or_default() })
+            Area::Dav(dav::Tree::Public { token: None, path: path.get(2..).unwrap_or_default() })
         }
         _ => Area::Nothing,
     }

@@ -14,6 +14,7 @@ use super::delivery::Receipt;
 use super::fault::{self, Cut, Done, Pace, Told};
 use super::reply::Reply;
 use super::route;
+use crate::adversary::lie::Aim;
 use crate::exchange::Endpoint;
 use crate::journal::StateError;
 use crate::model::Content;
@@ -60,14 +61,14 @@ async fn answer_of(
     };
     let micros = tenant.micros();
     let lies = tenant.lies();
+    let aim = Aim::of(&tenant, (endpoint, &head), &lies);
     for lie in lies.iter() {
-        lie.before(endpoint, &head.asker).wait().await;
+        lie.before(&aim, &head.asker).wait().await;
     }
     // From here on nothing waits: a client that hangs up does not undo what it has asked for.
-    let cued = fault::play_cues(&tenant, &lies, endpoint, &head.asker);
+    let cued = fault::play_cues(&tenant, &lies, &aim, &head.asker);
     let lies = if cued.is_empty() { lies } else { tenant.lies() };
-    let Done { number, mut tampered_by, reply, pace } =
-        fault::carry_out(&tenant, (endpoint, &head), &body, &lies);
+    let Done { number, mut tampered_by, reply, pace } = fault::carry_out(&tenant, &head, &aim, &body, &lies);
     tampered_by.extend(cued);
     record(&tenant, &head, endpoint, body, &reply, (number, micros), tampered_by);
     if let Some(order) = tenant.order()

@@ -115,9 +115,9 @@ fn private() -> OpenOptions {
     options.read(true).write(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    // Nobody else may open it for writing.
+    // Nobody else may open it for writing; it may be deleted.
     #[cfg(windows)]
-    std::os::windows::fs::OpenOptionsExt::share_mode(&mut options, 1);
+    std::os::windows::fs::OpenOptionsExt::share_mode(&mut options, 5);
     options
 }
 
@@ -175,7 +175,7 @@ fn is_at(_: &File, _: &Path) -> bool {
 }
 
 /// A new name is on the disk when its folder is.
-fn sync_folder(path: &Path) -> std::io::Result<()> {
+pub(super) fn sync_folder(path: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());

@@ -6,6 +6,7 @@ use e2ee_reference::backend::backend;
 use serde::{Deserialize, Serialize};
 
 use super::error::StateError;
+use crate::release::UnknownAppVersion;
 use crate::tenant::TenantOptions;
 
 /// The version of the format.
@@ -26,6 +27,9 @@ pub(crate) struct Header {
     app_version: String,
     api_version: String,
     throttling: bool,
+    /// Files of before have none.
+    #[serde(default)]
+    strict_uploads: bool,
     /// SHA-256 of the server key, hexadecimal.
     server_key: String,
     /// [`TenantOptions::seed`].
@@ -48,11 +52,19 @@ impl Header {
             app_version: options.app_version.to_string(),
             api_version: options.api_version.clone(),
             throttling: options.throttling,
+            strict_uploads: options.strict_uploads,
             server_key: hex::encode(backend().sha256(options.authority.server_key().to_pem().as_bytes())),
             seed: options.seed,
             random: hex::encode(random),
             marker: hex::encode(e2ee_reference::random::array::<16>()),
         }
+    }
+
+    /// The options of a tenant that has made the file, on top of others that the file does not tell.
+    pub(crate) fn options(&self, others: TenantOptions) -> Result<TenantOptions, UnknownAppVersion> {
+        let others = others.with_app_version(self.app_version.parse()?);
+        let (api_version, throttling, seed) = (self.api_version.clone(), self.throttling, self.seed);
+        Ok(TenantOptions { api_version, throttling, seed, strict_uploads: self.strict_uploads, ..others })
     }
 
     /// What random bytes follow from.
@@ -72,6 +84,7 @@ impl Header {
             ("app version", &self.app_version, &own.app_version),
             ("API version", &self.api_version, &own.api_version),
             ("throttling", &self.throttling.to_string(), &own.throttling.to_string()),
+            ("strict uploads", &self.strict_uploads.to_string(), &own.strict_uploads.to_string()),
             ("server key", &self.server_key, &own.server_key),
             ("seed", &seed(self.seed), &seed(own.seed)),
         ];

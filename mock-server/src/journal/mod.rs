@@ -13,6 +13,7 @@
 mod change;
 mod error;
 mod file;
+mod folder;
 mod frame;
 mod header;
 mod writer;

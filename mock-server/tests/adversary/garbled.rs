@@ -1,6 +1,13 @@
 //! Metadata, blobs and properties that are told as something else.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use e2ee_mock_server::Endpoint;
+use e2ee_reference::backend::backend;
+use e2ee_reference::dialect::{Dialect, PrivateKeyForm};
+use e2ee_reference::error::Error;
+use e2ee_reference::mnemonic::Mnemonic;
+use e2ee_reference::private_key_blob::{DerivedKey, Kdf, KeyDerivation, open_with, seal_as};
 use reqwest::Method;
 use serde_json::json;
 
@@ -86,6 +93,76 @@ fn private_key_blobs_are_forged_part_by_part() {
         assert!(lab.play(json!({ "replace_private_key": wrong })).is_err());
     }
     assert!(lab.play(json!({ "replace_private_key": { "of": "carol", "how": "tag" } })).is_err());
+}
+
+/// Derived at once, and as different as the real ones.
+struct Quick;
+
+impl KeyDerivation for Quick {
+    fn derive(&self, mnemonic: &Mnemonic, salt: &[u8], kdf: Kdf) -> Result<DerivedKey, Error> {
+        let of = format!("{} {salt:?} {kdf:?}", mnemonic.passphrase());
+        Ok(DerivedKey::new(backend().sha256(of.as_bytes())))
+    }
+}
+
+#[test]
+fn private_key_blobs_lead_to_what_was_weaker() {
+    let mut lab = Lab::new(&[&people().alice]);
+    let (words, key) = (Mnemonic::generate(), people().alice.private_key());
+    let sealed_by = |kdf| {
+        let form = PrivateKeyForm { kdf, ..Dialect::SPECIFIED.private_key };
+        seal_as(key, &words, &[7; 40], &Quick, &form).unwrap()
+    };
+    let (older, honest) = (sealed_by(Kdf::Sha1Rounds1024), sealed_by(Kdf::CURRENT));
+    lab.model.set_private_key("alice", Some(older.clone()));
+    lab.play(json!({ "snapshot": { "name": "before" } })).unwrap();
+    lab.model.set_private_key("alice", Some(honest.clone()));
+    let told = |lab: &mut Lab, members| {
+        let lie = lab.lie(json!({ "downgrade_private_key": members }));
+        assert_eq!(lie.name(), "downgrade_private_key");
+        assert_eq!(lie.private_key(&asker("bob"), Some(honest.clone())), Some(honest.clone()));
+        lie.private_key(&asker("alice"), Some(honest.clone())).unwrap()
+    };
+    let opened = |blob: &str| {
+        open_with(blob, &words, &Quick).map(|(opened, kdf)| {
+            assert!(opened.public_key() == key.public_key());
+            kdf
+        })
+    };
+    let replayed = told(&mut lab, json!({ "of": "alice", "to": "replayed", "as_of": "before" }));
+    assert_eq!((&replayed, opened(&replayed)), (&older, Ok(Kdf::Sha1Rounds1024)));
+    let forms = [
+        ("separator", Ok(Kdf::CURRENT)),
+        ("static_salt", Err(Error::WrongMnemonic)),
+        ("long_nonce", Err(Error::WrongMnemonic)),
+        ("short_tag", Err(Error::WrongMnemonic)),
+        ("unopenable", Err(Error::WrongMnemonic)),
+    ];
+    for (to, expected) in forms {
+        let told = told(&mut lab, json!({ "of": "alice", "to": to }));
+        assert_eq!(opened(&told), expected, "{to}");
+    }
+    let parts: Vec<&str> = honest.split('|').collect();
+    let mut form = |to| told(&mut lab, json!({ "of": "alice", "to": to }));
+    assert_eq!(form("separator"), parts.join("fA=="));
+    assert_eq!(form("static_salt"), parts[..2].join("fA=="));
+    assert_eq!(form("long_nonce").split('|').nth(1).unwrap(), format!("{}AAAAAA==", parts[1]));
+    assert_ne!(form("unopenable"), form("unopenable"));
+    let members: serde_json::Value = serde_json::from_str(&form("members")).unwrap();
+    assert_eq!((&members["nonce"], &members["salt"]), (&json!(parts[1]), &json!(parts[2])));
+    let [sealed, tag] = ["encryptedKey", "authenticationTag"]
+        .map(|name| STANDARD.decode(members[name].as_str().unwrap()).unwrap());
+    assert_eq!(STANDARD.encode([sealed, tag].concat()), parts[0]);
+    for wrong in [
+        json!({ "of": "alice", "to": "replayed" }),
+        json!({ "of": "alice", "to": "replayed", "as_of": "never" }),
+        json!({ "of": "alice", "to": "separator", "as_of": "before" }),
+        json!({ "of": "carol", "to": "separator" }),
+    ] {
+        assert!(lab.play(json!({ "downgrade_private_key": wrong })).is_err(), "{wrong}");
+    }
+    lab.model.set_private_key("alice", Some("two|parts".to_owned()));
+    assert!(lab.play(json!({ "downgrade_private_key": { "of": "alice", "to": "separator" } })).is_err());
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use e2ee_mock_server::adversary::Move;
 use serde_json::{Value, json};
 
-fn examples() -> Vec<Value> {
+pub(crate) fn examples() -> Vec<Value> {
     vec![
         json!({ "replace_certificate": { "of": "bob", "issued_by": "stranger" } }),
         json!({ "swap_member_certificate": { "folder": "plans", "of": "alice" } }),
@@ -58,6 +58,7 @@ fn examples() -> Vec<Value> {
         json!({ "garble_metadata": { "folder": "plans", "how": "braces" } }),
         json!({ "split_channels": { "folder": "plans", "channel": "dav", "as_of": "before" } }),
         json!({ "replace_private_key": { "of": "alice", "how": "no_tag" } }),
+        json!({ "downgrade_private_key": { "of": "alice", "to": "replayed", "as_of": "before" } }),
         json!({ "tell_properties": { "folder": "plans", "inside": true, "size": 0 } }),
         json!({ "relent": {} }),
     ]

@@ -1,7 +1,7 @@
 //! What the server no longer announces, and requests that wait.
 
 use e2ee_mock_server::adversary::MoveError;
-use e2ee_mock_server::{Endpoint, Pause};
+use e2ee_mock_server::{Aim, Endpoint, Pause};
 use serde_json::{Value, json};
 
 use crate::lab::{Lab, asker, people};
@@ -41,8 +41,9 @@ fn flag_is_absent_or_zero_in_the_whole_folder() {
 fn rendezvous_stops_its_own_endpoint_only() {
     let mut lab = Lab::new(&[&people().alice]);
     let lie = lab.lie(json!({ "rendezvous": { "on": "POST lock", "count": 2 } }));
-    assert!(matches!(lie.before(Endpoint::PostLock, &asker("alice")), Pause::Meet(_)));
-    assert!(matches!(lie.before(Endpoint::DeleteLock, &asker("alice")), Pause::None));
+    let before = |endpoint| lie.before(&Aim { endpoint, paths: Vec::new() }, &asker("alice"));
+    assert!(matches!(before(Endpoint::PostLock), Pause::Meet(_)));
+    assert!(matches!(before(Endpoint::DeleteLock), Pause::None));
     for count in [0, 1, 17] {
         let rendezvous = lab.play(json!({ "rendezvous": { "on": "POST lock", "count": count } }));
         assert!(matches!(rendezvous.err(), Some(MoveError::OutOfRange { member: "count", .. })));

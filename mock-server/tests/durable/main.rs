@@ -14,3 +14,4 @@ mod model;
 mod program;
 mod restart;
 mod seed;
+mod tenants;

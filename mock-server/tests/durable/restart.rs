@@ -202,6 +202,7 @@ async fn other_settings_are_refused() {
         (place.builder().app_version(AppVersion::V1_18_4), "app version"),
         (place.builder().seed(7), "seed"),
         (place.builder().throttling(true), "throttling"),
+        (place.builder().strict_uploads(true), "strict uploads"),
         (place.builder().authority(e2ee_reference::authority::Authority::generate().unwrap()), "server key"),
     ];
     for (builder, expected) in cases {

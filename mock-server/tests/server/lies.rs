@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use e2ee_mock_server::model::{Content, FileId};
-use e2ee_mock_server::{Asker, Endpoint, Lie, Pause, Rendezvous, SignedMetadata};
+use e2ee_mock_server::{Aim, Asker, Endpoint, Lie, Pause, Rendezvous, SignedMetadata};
 use serde_json::Value;
 
 use crate::client::{E2EE, Lab};
@@ -72,8 +72,8 @@ impl Lie for Meet {
         "meet"
     }
 
-    fn before(&self, endpoint: Endpoint, _: &Asker) -> Pause {
-        if endpoint == Endpoint::PostLock { Pause::Meet(Arc::clone(&self.0)) } else { Pause::None }
+    fn before(&self, aim: &Aim, _: &Asker) -> Pause {
+        if aim.endpoint == Endpoint::PostLock { Pause::Meet(Arc::clone(&self.0)) } else { Pause::None }
     }
 }
 

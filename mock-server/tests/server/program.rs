@@ -48,6 +48,22 @@ async fn it_passes_for_another_release_and_has_an_administrator() {
     child.wait().unwrap();
 }
 
+#[tokio::test]
+async fn it_can_be_strict_about_chunks() {
+    for (arguments, status) in [(vec![], 201), (vec!["--strict-uploads"], 400)] {
+        let arguments = [vec!["--users", "alice:secret"], arguments].concat();
+        let mut child = program(&arguments).spawn().unwrap();
+        let mut url = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
+        let url = format!("{}/remote.php/dav/uploads/alice/up", url.trim());
+        let begin = reqwest::Client::new().request(reqwest::Method::from_bytes(b"MKCOL").unwrap(), url);
+        let begun = begin.basic_auth("alice", Some("secret")).send().await.unwrap();
+        assert_eq!(begun.status(), status, "no destination");
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+}
+
 #[test]
 fn it_says_plainly_what_is_wrong() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

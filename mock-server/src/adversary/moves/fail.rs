@@ -7,18 +7,25 @@ use serde::{Deserialize, Serialize};
 
 use super::Play;
 use crate::adversary::error::MoveError;
-use crate::adversary::lie::{Asker, Fault, Lie, Pause};
+use crate::adversary::lie::{Aim, Asker, Fault, Lie, Pause};
 use crate::adversary::stage::Stage;
 use crate::exchange::Endpoint;
 
 /// Requests go wrong, as with a server that is overloaded, broken, or means no good, or with a bad connection
 /// (ROB-META-01, ROB-LOCK-01 to 06, ROB-UP-01, ROB-UP-02). `skip`, `every` and `times` pick them: the second one is
-/// `skip = 1, times = 1`.
+/// `skip = 1, times = 1`, counted among those that all other members fit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Fail {
     /// Which requests.
     pub on: Endpoint,
+    /// Only those that name a node in this folder, or the folder itself: its path in its owner's files, whether it is
+    /// there yet or not. The address counts, and where a MOVE, COPY or upload in chunks goes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<String>,
+    /// Only those that name the node at this path, and none below it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
     /// What happens to them.
     #[serde(default, skip_serializing_if = "Failure::is_status")]
     pub fault: Failure,
@@ -55,11 +62,11 @@ pub enum Failure {
     /// An error is answered: `status`.
     #[default]
     Status,
-    /// The connection ends without an answer, and nothing is done.
+    /// The connection is reset (RST) without an answer, and nothing is done.
     ResetBefore,
-    /// The request is carried out, and then the connection ends without an answer.
+    /// The request is carried out, and then the connection is reset without an answer.
     ResetAfter,
-    /// The connection ends in the middle of the answer's body.
+    /// The connection ends in good order, in the middle of the answer's body.
     HalfBody,
     /// The answer's body comes byte by byte, with pauses of `millis`.
     Drip,
@@ -104,8 +111,36 @@ impl Play for Fail {
         if !self.fault.is_status() && (self.carried_out || self.retry_after.is_some()) {
             return wrong("fault", "expected `status` with `carried_out` and `retry_after`");
         }
+        for (member, wanted) in [("folder", &self.folder), ("path", &self.path)] {
+            if wanted.as_ref().is_some_and(|_| !names_nodes(self.on)) {
+                return wrong(member, "expected none with this endpoint, whose addresses name no file or folder");
+            }
+        }
         Ok(Some(Box::new(Failing { it: self.clone(), seen: AtomicU32::new(0) })))
     }
+}
+
+/// Whether requests of this kind name files or folders.
+fn names_nodes(endpoint: Endpoint) -> bool {
+    use Endpoint as E;
+    matches!(
+        endpoint,
+        E::PostLock | E::DeleteLock | E::GetMetadata | E::PostMetadata | E::PutMetadata | E::DeleteMetadata
+            | E::PutFiledrop | E::PutEncrypted | E::DeleteEncrypted | E::Propfind | E::Proppatch | E::Report
+            | E::GetFile | E::HeadFile | E::PutFile | E::PutChunk | E::MoveChunks | E::Mkcol | E::Move | E::Copy
+            | E::DeleteFile | E::Other
+    )
+}
+
+fn trimmed(path: &str) -> &str {
+    path.trim_matches('/')
+}
+
+/// Whether something is the folder, or in it.
+fn is_in(folder: &str, path: &str) -> bool {
+    let folder = trimmed(folder);
+    let rest = path.strip_prefix(folder);
+    folder.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 struct Failing {
@@ -116,9 +151,12 @@ struct Failing {
 
 impl Failing {
     /// Whether it is this request's turn; asked once for each.
-    fn hits(&self, endpoint: Endpoint, told_to: &Asker) -> bool {
-        let Fail { on, skip, every, times, told_to: device, .. } = &self.it;
-        if endpoint != *on || (device.is_some() && *device != told_to.device) {
+    fn hits(&self, aim: &Aim, told_to: &Asker) -> bool {
+        let Fail { on, folder, path, skip, every, times, told_to: device, .. } = &self.it;
+        let device = device.is_none() || *device == told_to.device;
+        let folder = folder.as_deref().is_none_or(|folder| aim.paths.iter().any(|at| is_in(folder, at)));
+        let path = path.as_deref().is_none_or(|path| aim.paths.iter().any(|at| trimmed(path) == at));
+        if aim.endpoint != *on || !device || !folder || !path {
             return false;
         }
         let Some(after) = self.seen.fetch_add(1, Ordering::Relaxed).checked_sub(*skip) else { return false };
@@ -138,14 +176,14 @@ impl Lie for Failing {
         "fail"
     }
 
-    fn before(&self, endpoint: Endpoint, told_to: &Asker) -> Pause {
-        let delayed = self.it.fault == Failure::Delay && self.hits(endpoint, told_to);
+    fn before(&self, aim: &Aim, told_to: &Asker) -> Pause {
+        let delayed = self.it.fault == Failure::Delay && self.hits(aim, told_to);
         if delayed { Pause::Delay(self.pause()) } else { Pause::None }
     }
 
-    fn fault(&self, endpoint: Endpoint, told_to: &Asker) -> Option<Fault> {
+    fn fault(&self, aim: &Aim, told_to: &Asker) -> Option<Fault> {
         let Fail { fault, status, retry_after, carried_out, .. } = self.it;
-        if fault == Failure::Delay || !self.hits(endpoint, told_to) {
+        if fault == Failure::Delay || !self.hits(aim, told_to) {
             return None;
         }
         Some(match fault {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Play;
 use crate::adversary::error::MoveError;
 use crate::adversary::forge;
-use crate::adversary::lie::{Asker, Lie, Pause, SignedMetadata};
+use crate::adversary::lie::{Aim, Asker, Lie, Pause, SignedMetadata};
 use crate::adversary::member::Member;
 use crate::adversary::stage::Stage;
 use crate::exchange::Endpoint;
@@ -68,8 +68,8 @@ impl Lie for Late {
         node == self.blob && !self.seen.load(Ordering::Relaxed)
     }
 
-    fn before(&self, endpoint: Endpoint, _: &Asker) -> Pause {
-        if endpoint == Endpoint::PostLock {
+    fn before(&self, aim: &Aim, _: &Asker) -> Pause {
+        if aim.endpoint == Endpoint::PostLock {
             self.seen.store(true, Ordering::Relaxed);
         }
         Pause::None

@@ -97,6 +97,7 @@ moves! {
     garble_metadata: GarbleMetadata = "Metadata are withheld, or told as something that is none.",
     split_channels: SplitChannels = "The two channels of metadata tell two things.",
     replace_private_key: ReplacePrivateKey = "GET private-key answers another blob.",
+    downgrade_private_key: DowngradePrivateKey = "The private-key blob leads to a weaker derivation or layout.",
     tell_properties: TellProperties = "Listings say something else of nodes.",
     relent: Relent = "The server tells the truth again.",
 }

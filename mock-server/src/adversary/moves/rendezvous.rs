@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Play;
 use crate::adversary::error::MoveError;
-use crate::adversary::lie::{Asker, Lie, Pause, Rendezvous as Place};
+use crate::adversary::lie::{Aim, Asker, Lie, Pause, Rendezvous as Place};
 use crate::adversary::stage::Stage;
 use crate::exchange::Endpoint;
 
@@ -57,8 +57,8 @@ impl Lie for Meeting {
         "rendezvous"
     }
 
-    fn before(&self, endpoint: Endpoint, _: &Asker) -> Pause {
-        if endpoint == self.on && !self.place.met() {
+    fn before(&self, aim: &Aim, _: &Asker) -> Pause {
+        if aim.endpoint == self.on && !self.place.met() {
             Pause::Meet(Arc::clone(&self.place))
         } else {
             Pause::None

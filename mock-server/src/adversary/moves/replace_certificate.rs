@@ -1,7 +1,4 @@
 use e2ee_reference::authority::Authority;
-use e2ee_reference::identity::PrivateKey;
-use openssl::pkey::PKey;
-use openssl::rsa::Rsa;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -62,7 +59,11 @@ impl Play for ReplaceCertificate {
     fn play(&self, stage: &mut Stage<'_>) -> Result<Option<Box<dyn Lie>>, MoveError> {
         let named = self.named.as_deref().unwrap_or(&self.of);
         let key = match self.bits {
-            Some(bits) => weak_key(bits)?,
+            Some(bits) => {
+                let bits = u16::try_from(bits).ok().filter(|bits| (512..=2048).contains(bits));
+                let wrong = MoveError::OutOfRange { member: "bits", expected: "expected 512 to 2048" };
+                stage.attacker.make_up_weak_key(bits.ok_or(wrong)?)?
+            }
             None => stage.attacker.make_up_private_key()?,
         };
         let certificate = match self.issued_by {
@@ -76,17 +77,6 @@ impl Play for ReplaceCertificate {
         stage.attacker.hold_private_key(&self.of, Origin::Substitute, key);
         Ok(Some(Box::new(OtherCertificate { of: self.of.clone(), pem, told_to: self.told_to })))
     }
-}
-
-/// A key that takes no time to make.
-fn weak_key(bits: u32) -> Result<PrivateKey, MoveError> {
-    let wrong = MoveError::OutOfRange { member: "bits", expected: "expected 512 to 2048" };
-    if !(512..=2048).contains(&bits) {
-        return Err(wrong);
-    }
-    let key = Rsa::generate(bits).and_then(PKey::from_rsa).and_then(|key| key.private_key_to_pem_pkcs8());
-    let pem = key.ok().and_then(|pem| String::from_utf8(pem).ok());
-    Ok(PrivateKey::from_pem(&pem.ok_or(wrong)?)?)
 }
 
 struct OtherCertificate {

@@ -1,13 +1,11 @@
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Play;
+use crate::adversary::blob::{BlobParts, OtherBlob, TAG, joined, unfit};
 use crate::adversary::error::MoveError;
-use crate::adversary::lie::{Asker, Lie};
+use crate::adversary::lie::Lie;
 use crate::adversary::stage::Stage;
-use crate::model::KeyOwner;
 
 /// `GET private-key` answers another blob than the user has stored (ATK-KEY-03). The attacker knows no mnemonic: what opens
 /// with it can only be what the user himself has sealed.
@@ -48,58 +46,34 @@ pub enum BlobForgery {
     Empty,
 }
 
-/// Length of the authentication tag at the end of the first part.
-const TAG: usize = 16;
-
 impl Play for ReplacePrivateKey {
     fn play(&self, stage: &mut Stage<'_>) -> Result<Option<Box<dyn Lie>>, MoveError> {
-        let stored = |user: &str| {
-            let blob = stage.model.private_key(KeyOwner::User(user)).map(str::to_owned);
-            blob.ok_or_else(|| MoveError::UnknownUser(user.to_owned()))
-        };
-        let own = stored(&self.of)?;
+        let own = stage.blob_of(&self.of)?;
         let told = match (self.how, &self.from) {
-            (BlobForgery::OfAnother, Some(other)) => stored(other)?,
+            (BlobForgery::OfAnother, Some(other)) => stage.blob_of(other)?,
             (BlobForgery::OfAnother, None) | (_, Some(_)) => {
                 let expected = "expected a user with `of_another`, and none otherwise";
                 return Err(MoveError::OutOfRange { member: "from", expected });
             }
-            (how, None) => forged(&own, how).ok_or(MoveError::OutOfRange {
-                member: "of",
-                expected: "expected a user with a blob of three parts in base64",
-            })?,
+            (how, None) => forged(&own, how)?,
         };
-        Ok(Some(Box::new(OtherBlob { of: self.of.clone(), told })))
+        Ok(Some(Box::new(OtherBlob { by: "replace_private_key", of: self.of.clone(), told })))
     }
 }
 
-fn forged(blob: &str, how: BlobForgery) -> Option<String> {
-    let parts: Option<Vec<Vec<u8>>> = blob.split('|').map(|part| STANDARD.decode(part).ok()).collect();
-    let [mut key, mut nonce, mut salt] = <[Vec<u8>; 3]>::try_from(parts?).ok()?;
-    match how {
-        BlobForgery::Ciphertext => *key.first_mut()? ^= 1,
-        BlobForgery::Tag => *key.last_mut()? ^= 1,
-        BlobForgery::NoTag => key.truncate(key.len().checked_sub(TAG)?),
-        BlobForgery::Nonce => *nonce.first_mut()? ^= 1,
-        BlobForgery::Salt => *salt.first_mut()? ^= 1,
-        BlobForgery::Reordered => (key, nonce, salt) = (salt, key, nonce),
-        BlobForgery::Junk => return Some("no blob".to_owned()),
-        BlobForgery::Empty | BlobForgery::OfAnother => return Some(String::new()),
-    }
-    Some([key, nonce, salt].map(|part| STANDARD.encode(part)).join("|"))
-}
-
-struct OtherBlob {
-    of: String,
-    told: String,
-}
-
-impl Lie for OtherBlob {
-    fn name(&self) -> &'static str {
-        "replace_private_key"
-    }
-
-    fn private_key(&self, told_to: &Asker, honest: Option<String>) -> Option<String> {
-        if told_to.user.as_ref() == Some(&self.of) { Some(self.told.clone()) } else { honest }
-    }
+fn forged(blob: &str, how: BlobForgery) -> Result<String, MoveError> {
+    let mut parts = BlobParts::of(blob)?;
+    let BlobParts { sealed, nonce, salt } = &mut parts;
+    let first = |part: &mut Vec<u8>| part.first_mut().map(|byte| *byte ^= 1);
+    let changed = match how {
+        BlobForgery::Ciphertext => first(sealed),
+        BlobForgery::Tag => sealed.last_mut().map(|byte| *byte ^= 1),
+        BlobForgery::NoTag => sealed.len().checked_sub(TAG).map(|length| sealed.truncate(length)),
+        BlobForgery::Nonce => first(nonce),
+        BlobForgery::Salt => first(salt),
+        BlobForgery::Reordered => return Ok(joined(&[salt, sealed, nonce], "|")),
+        BlobForgery::Junk => return Ok("no blob".to_owned()),
+        BlobForgery::Empty | BlobForgery::OfAnother => return Ok(String::new()),
+    };
+    changed.map(|()| parts.joined()).ok_or_else(unfit)
 }

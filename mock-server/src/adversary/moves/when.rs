@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Move, Play};
 use crate::adversary::error::MoveError;
-use crate::adversary::lie::{Asker, Lie};
+use crate::adversary::lie::{Aim, Asker, Lie};
 use crate::adversary::stage::Stage;
 use crate::exchange::Endpoint;
 
@@ -49,9 +49,9 @@ impl Lie for Cue {
         "when"
     }
 
-    fn cue(&self, endpoint: Endpoint, told_to: &Asker) -> Option<Move> {
+    fn cue(&self, aim: &Aim, told_to: &Asker) -> Option<Move> {
         let When { on, skip, by, play } = &self.it;
-        let meant = endpoint == *on && (by.is_none() || *by == told_to.device);
+        let meant = aim.endpoint == *on && (by.is_none() || *by == told_to.device);
         (meant && self.seen.fetch_add(1, Ordering::Relaxed) == *skip).then(|| Move::clone(play))
     }
 }

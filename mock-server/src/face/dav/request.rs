@@ -4,7 +4,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 
 use super::error::DavError;
 use super::properties::Property;
-use crate::face::call::{Call, names};
+use crate::face::call::Call;
 use crate::model::{Model, Permissions, Writer};
 
 /// Whose files, by which address, and where in them.
@@ -116,18 +116,11 @@ impl<'c> Scope<'c> {
 
     /// Where a MOVE or COPY goes.
     pub(super) fn destination(&self, call: &Call<'_>) -> Result<Vec<String>, DavError> {
-        let header = call.head.header("destination").unwrap_or_default();
-        if header.is_empty() {
+        if call.head.header("destination").is_none_or(|header| header.is_empty()) {
             return Err(DavError::bad_request("The destination header was not supplied"));
         }
         let outside = || DavError::bad_request("The destination is not below this address");
-        let path = match header.split_once("://") {
-            Some((_, rest)) => rest.find('/').and_then(|at| rest.get(at..)).ok_or_else(outside)?,
-            None => header.as_str(),
-        };
-        let path = path.split(['?', '#']).next().unwrap_or_default();
-        let path = path.strip_prefix(call.tenant.prefix.as_str()).ok_or_else(outside)?;
-        let mut path = names(path).ok_or_else(outside)?;
+        let mut path = call.head.destination(&call.tenant.prefix).ok_or_else(outside)?;
         let found: Vec<&str> = path.iter().map(String::as_str).collect();
         if self.link.is_some() {
             let ["public.php", "dav", "files", _, ..] = found.as_slice() else { return Err(outside()) };

@@ -6,7 +6,7 @@ use super::error::DavError;
 use super::multistatus::{NEXTCLOUD, OWNCLOUD};
 use super::places::{Place, list, nowhere};
 use super::request::{FEATURES, encode_name};
-use crate::face::call::{self, Call};
+use crate::face::call::Call;
 use crate::face::reply::Reply;
 use crate::model::{Content, Model, Trashed};
 
@@ -62,10 +62,7 @@ fn download(call: &mut Call<'_>, user: &str, name: &str) -> Result<Reply, DavErr
 
 /// Where to is not looked at beyond the folder `restore`: a node goes back where it was.
 fn restore(call: &mut Call<'_>, user: &str, name: &str) -> Result<Reply, DavError> {
-    let header = call.head.header("destination").unwrap_or_default();
-    let path = header.split_once("://").map_or(header.as_str(), |(_, rest)| rest);
-    let path = path.find('/').and_then(|at| path.get(at..)).unwrap_or_default();
-    let path = path.strip_prefix(call.tenant.prefix.as_str()).and_then(call::names).unwrap_or_default();
+    let path = call.head.destination(&call.tenant.prefix).unwrap_or_default();
     let path: Vec<&str> = path.iter().map(String::as_str).collect();
     match path.as_slice() {
         ["remote.php", "dav", "trashbin", owner, "restore", _] if *owner == user => {}
