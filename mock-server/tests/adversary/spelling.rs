@@ -59,6 +59,7 @@ fn examples() -> Vec<Value> {
         json!({ "split_channels": { "folder": "plans", "channel": "dav", "as_of": "before" } }),
         json!({ "replace_private_key": { "of": "alice", "how": "no_tag" } }),
         json!({ "tell_properties": { "folder": "plans", "inside": true, "size": 0 } }),
+        json!({ "offer_file_locks": {} }),
         json!({ "relent": {} }),
     ]
 }

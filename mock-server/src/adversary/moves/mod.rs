@@ -98,5 +98,6 @@ moves! {
     split_channels: SplitChannels = "The two channels of metadata tell two things.",
     replace_private_key: ReplacePrivateKey = "GET private-key answers another blob.",
     tell_properties: TellProperties = "Listings say something else of nodes.",
+    offer_file_locks: OfferFileLocks = "The server offers to lock files for editing.",
     relent: Relent = "The server tells the truth again.",
 }
