@@ -147,6 +147,8 @@ endpoints! {
     Mkcol = "MKCOL": "Makes a folder.",
     Move = "MOVE": "Moves or renames a node.",
     Copy = "COPY": "Copies a node.",
+    LockFile = "LOCK": "Keeps others from editing a file.",
+    UnlockFile = "UNLOCK": "Lets others edit a file again.",
     DeleteFile = "DELETE file": "Deletes a node.",
     Proppatch = "PROPPATCH": "Changes properties.",
     Report = "REPORT": "Searches by properties.",

@@ -13,6 +13,7 @@ use super::shares::{Share, ShareId};
 use super::trash::Bin;
 use super::tree::{Kind, Node, Tree};
 use super::uploads::Uploads;
+use super::user_locks::UserLock;
 use super::users::{LinkKeys, User};
 use crate::clock::Clock;
 use crate::release::{AppVersion, Behaviour};
@@ -42,6 +43,8 @@ pub struct Model {
     pub(super) favourites: BTreeSet<(String, FileId)>,
     pub(super) collections: BTreeMap<(String, CollectionKind), BTreeMap<String, Collection>>,
     pub(super) histories: BTreeMap<String, Box<Model>>,
+    /// `None` where the app for them is not installed.
+    pub(super) user_locks: Option<BTreeMap<FileId, UserLock>>,
 }
 
 impl Model {
@@ -73,6 +76,7 @@ impl Model {
             favourites: BTreeSet::new(),
             collections: BTreeMap::new(),
             histories: BTreeMap::new(),
+            user_locks: None,
         }
     }
 

@@ -60,6 +60,7 @@ pub(crate) fn examples() -> Vec<Value> {
         json!({ "replace_private_key": { "of": "alice", "how": "no_tag" } }),
         json!({ "downgrade_private_key": { "of": "alice", "to": "replayed", "as_of": "before" } }),
         json!({ "tell_properties": { "folder": "plans", "inside": true, "size": 0 } }),
+        json!({ "offer_file_locks": {} }),
         json!({ "relent": {} }),
     ]
 }

@@ -24,4 +24,5 @@ mod tenants;
 mod throttling;
 mod trash;
 mod uploads;
+mod user_locks;
 mod users;

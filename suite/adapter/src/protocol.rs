@@ -60,6 +60,13 @@ pub enum Request {
         /// The path it gets.
         to: String,
     },
+    /// Copies a file or folder; the copy is one of its own. Answer: `{}`.
+    Copy {
+        /// The path it has.
+        path: String,
+        /// The path of the copy.
+        to: String,
+    },
     /// Deletes a file or folder. Answer: `{}`.
     Remove {
         /// The path to delete.
@@ -79,6 +86,21 @@ pub enum Request {
         /// The user id.
         with: String,
     },
+    /// Leaves a folder that another user has shared: it stays for all others. Answer: `{}`.
+    Leave {
+        /// The folder.
+        path: String,
+    },
+    /// Has the server keep others from editing a file, as by its app `files_lock`. Answer: `{}`.
+    LockFile {
+        /// The file.
+        path: String,
+    },
+    /// Lets others edit the file again. Answer: `{}`.
+    UnlockFile {
+        /// The file.
+        path: String,
+    },
     /// Brings the device up to date: every encrypted folder is refreshed, verified and downloaded. Answer: `{}`.
     Sync {},
     /// Disconnects. State is kept for a later `start`. Answer: `{}`.
@@ -87,7 +109,7 @@ pub enum Request {
 
 impl Request {
     /// The names of all methods.
-    pub const METHODS: [&'static str; 16] = [
+    pub const METHODS: [&'static str; 20] = [
         "hello",
         "start",
         "create_identity",
@@ -99,9 +121,13 @@ impl Request {
         "list",
         "tree",
         "rename",
+        "copy",
         "remove",
         "share",
         "unshare",
+        "leave",
+        "lock_file",
+        "unlock_file",
         "sync",
         "stop",
     ];
@@ -120,9 +146,13 @@ impl Request {
             Self::List { .. } => "list",
             Self::Tree {} => "tree",
             Self::Rename { .. } => "rename",
+            Self::Copy { .. } => "copy",
             Self::Remove { .. } => "remove",
             Self::Share { .. } => "share",
             Self::Unshare { .. } => "unshare",
+            Self::Leave { .. } => "leave",
+            Self::LockFile { .. } => "lock_file",
+            Self::UnlockFile { .. } => "unlock_file",
             Self::Sync {} => "sync",
             Self::Stop {} => "stop",
         }
@@ -216,10 +246,16 @@ pub enum Feature {
     Subfolder,
     /// `rename`.
     Rename,
+    /// `copy`.
+    Copy,
     /// `remove`.
     Remove,
     /// `share` and `unshare`.
     Share,
+    /// `leave`.
+    Leave,
+    /// `lock_file` and `unlock_file`.
+    LockFile,
 }
 
 /// The answer to `create_identity`.

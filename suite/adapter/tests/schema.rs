@@ -37,9 +37,13 @@ fn every_request() -> Vec<Request> {
         Request::List { path: path() },
         Request::Tree {},
         Request::Rename { path: path(), to: path() },
+        Request::Copy { path: path(), to: path() },
         Request::Remove { path: path() },
         Request::Share { path: text("plans"), with: text("bob") },
         Request::Unshare { path: text("plans"), with: text("bob") },
+        Request::Leave { path: text("plans") },
+        Request::LockFile { path: path() },
+        Request::UnlockFile { path: path() },
         Request::Sync {},
         Request::Stop {},
     ]
@@ -102,8 +106,11 @@ fn the_features_are_those_of_the_enum() {
         Feature::Speaks,
         Feature::Subfolder,
         Feature::Rename,
+        Feature::Copy,
         Feature::Remove,
         Feature::Share,
+        Feature::Leave,
+        Feature::LockFile,
     ];
     assert_eq!(schema()["$defs"]["feature"]["enum"], json!(all));
 }

@@ -2,6 +2,7 @@
 
 mod area;
 mod change;
+mod copies;
 mod filedrop;
 mod files;
 mod folders;
@@ -12,6 +13,7 @@ mod older;
 mod plain;
 mod sharing;
 mod sync;
+mod user_locks;
 mod view;
 
 use crate::account::{Account, OwnKeys, Reason};

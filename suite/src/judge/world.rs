@@ -95,6 +95,7 @@ impl World {
                 }
                 Action::Remove { path } => self.removed(path, done),
                 Action::Rename { path, to } => self.renamed(path, to, done),
+                Action::Copy { path, to } => self.copied(path, to, done),
                 _ => {}
             }
         }
@@ -137,6 +138,20 @@ impl World {
                 let right = held.right.clone();
                 let fresh = Held { right: BTreeSet::new(), perhaps_gone: true };
                 self.files.entry(target).or_insert(fresh).right.extend(right);
+            }
+        }
+    }
+
+    fn copied(&mut self, path: &str, to: &str, done: bool) {
+        for inside in self.below(path) {
+            let target = format!("{to}{}", inside.get(path.len()..).unwrap_or_default());
+            let Some(held) = self.files.get(&inside).cloned() else { continue };
+            self.history.entry(target.clone()).or_default().extend(held.right.iter().cloned());
+            if done {
+                self.removed.remove(&target);
+                self.files.insert(target, held);
+            } else {
+                held.right.iter().for_each(|content| self.perhaps_written(&target, content));
             }
         }
     }

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use super::finding::{Evidence, Finding, Monitor};
 use super::{
     acknowledged_writes, counter_grows, entries_kept, history, identifiers, key_reuse, leak, locks_released,
-    orphans, plaintext_traces, request_budget, stored_key, token_inside, uploads, valid_uploads,
+    orphans, own_keys, plaintext_traces, request_budget, stored_key, token_inside, uploads, valid_uploads,
     write_under_lock,
 };
 use crate::transcript::Transcript;
@@ -27,6 +27,7 @@ pub const MONITORS: &[Monitor] = &[
     entries_kept::MONITOR,
     identifiers::MONITOR,
     orphans::MONITOR,
+    own_keys::MONITOR,
     plaintext_traces::MONITOR,
     token_inside::MONITOR,
     request_budget::MONITOR,

@@ -13,6 +13,7 @@ mod list;
 mod locks_released;
 mod needle;
 mod orphans;
+mod own_keys;
 mod plaintext_traces;
 mod request_budget;
 mod stored_key;

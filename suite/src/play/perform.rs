@@ -83,9 +83,13 @@ fn request(action: &Action, props: Props) -> Option<Request> {
         Action::List { path } => Request::List { path },
         Action::Tree {} => Request::Tree {},
         Action::Rename { path, to } => Request::Rename { path, to },
+        Action::Copy { path, to } => Request::Copy { path, to },
         Action::Remove { path } => Request::Remove { path },
         Action::Share { path, with } => Request::Share { path, with },
         Action::Unshare { path, with } => Request::Unshare { path, with },
+        Action::Leave { path } => Request::Leave { path },
+        Action::LockFile { path } => Request::LockFile { path },
+        Action::UnlockFile { path } => Request::UnlockFile { path },
         Action::Sync {} => Request::Sync {},
     })
 }

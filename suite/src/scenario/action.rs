@@ -62,6 +62,13 @@ pub enum Action {
         /// To.
         to: String,
     },
+    /// Copies.
+    Copy {
+        /// From.
+        path: String,
+        /// To.
+        to: String,
+    },
     /// Deletes.
     Remove {
         /// The file or folder.
@@ -80,6 +87,21 @@ pub enum Action {
         path: String,
         /// The user id.
         with: String,
+    },
+    /// Leaves a folder that another user has shared.
+    Leave {
+        /// The folder.
+        path: String,
+    },
+    /// Has the server keep others from editing a file.
+    LockFile {
+        /// The file.
+        path: String,
+    },
+    /// Lets others edit it again.
+    UnlockFile {
+        /// The file.
+        path: String,
     },
     /// Brings the device up to date.
     Sync {},
@@ -104,9 +126,13 @@ impl Action {
             Self::List { .. } => "list",
             Self::Tree {} => "tree",
             Self::Rename { .. } => "rename",
+            Self::Copy { .. } => "copy",
             Self::Remove { .. } => "remove",
             Self::Share { .. } => "share",
             Self::Unshare { .. } => "unshare",
+            Self::Leave { .. } => "leave",
+            Self::LockFile { .. } => "lock_file",
+            Self::UnlockFile { .. } => "unlock_file",
             Self::Sync {} => "sync",
         }
     }
@@ -121,8 +147,11 @@ impl Action {
             | Self::List { path }
             | Self::Remove { path }
             | Self::Share { path, .. }
-            | Self::Unshare { path, .. } => vec![path],
-            Self::Rename { path, to } => vec![path, to],
+            | Self::Unshare { path, .. }
+            | Self::Leave { path }
+            | Self::LockFile { path }
+            | Self::UnlockFile { path } => vec![path],
+            Self::Rename { path, to } | Self::Copy { path, to } => vec![path, to],
             _ => Vec::new(),
         }
     }
@@ -138,8 +167,11 @@ impl Action {
             | Self::List { path }
             | Self::Remove { path }
             | Self::Share { path, .. }
-            | Self::Unshare { path, .. } => *path = map(path),
-            Self::Rename { path, to } => {
+            | Self::Unshare { path, .. }
+            | Self::Leave { path }
+            | Self::LockFile { path }
+            | Self::UnlockFile { path } => *path = map(path),
+            Self::Rename { path, to } | Self::Copy { path, to } => {
                 *path = map(path);
                 *to = map(to);
             }
@@ -155,8 +187,11 @@ impl Action {
             Self::RestoreIdentity { .. } => Some(Feature::RestoreIdentity),
             Self::MakeFolder { .. } => Some(Feature::Subfolder),
             Self::Rename { .. } => Some(Feature::Rename),
+            Self::Copy { .. } => Some(Feature::Copy),
             Self::Remove { .. } => Some(Feature::Remove),
             Self::Share { .. } | Self::Unshare { .. } => Some(Feature::Share),
+            Self::Leave { .. } => Some(Feature::Leave),
+            Self::LockFile { .. } | Self::UnlockFile { .. } => Some(Feature::LockFile),
             _ => None,
         }
     }
@@ -181,9 +216,13 @@ impl std::fmt::Display for Action {
             Self::List { path } => write!(f, "list {path}"),
             Self::Tree {} => f.write_str("tell what lies on the device"),
             Self::Rename { path, to } => write!(f, "rename {path} to {to}"),
+            Self::Copy { path, to } => write!(f, "copy {path} to {to}"),
             Self::Remove { path } => write!(f, "remove {path}"),
             Self::Share { path, with } => write!(f, "share {path} with {with}"),
             Self::Unshare { path, with } => write!(f, "take {path} back from {with}"),
+            Self::Leave { path } => write!(f, "leave {path}"),
+            Self::LockFile { path } => write!(f, "lock {path} for editing"),
+            Self::UnlockFile { path } => write!(f, "unlock {path}"),
             Self::Sync {} => f.write_str("synchronise"),
         }
     }

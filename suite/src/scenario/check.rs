@@ -90,7 +90,8 @@ fn path_is_clean(path: &str, action: &Action) -> Result<(), String> {
     if path.split('/').any(bad) {
         return Err(format!("path `{path}` must be `/`-separated names without `.` and `..`"));
     }
-    let one = matches!(action, Action::EncryptFolder { .. } | Action::Share { .. } | Action::Unshare { .. });
+    use Action::{EncryptFolder, Leave, Share, Unshare};
+    let one = matches!(action, EncryptFolder { .. } | Share { .. } | Unshare { .. } | Leave { .. });
     if one && path.contains('/') {
         return Err(format!("path `{path}` must be a folder of the account's root"));
     }
@@ -133,7 +134,7 @@ fn written(scenario: &Scenario) -> BTreeSet<&str> {
     for step in scenario.device_steps() {
         match &step.action {
             Action::Write { path, .. } => paths.insert(path.as_str()),
-            Action::Rename { to, .. } => paths.insert(to.as_str()),
+            Action::Rename { to, .. } | Action::Copy { to, .. } => paths.insert(to.as_str()),
             _ => false,
         };
     }

@@ -99,5 +99,6 @@ moves! {
     replace_private_key: ReplacePrivateKey = "GET private-key answers another blob.",
     downgrade_private_key: DowngradePrivateKey = "The private-key blob leads to a weaker derivation or layout.",
     tell_properties: TellProperties = "Listings say something else of nodes.",
+    offer_file_locks: OfferFileLocks = "The server offers to lock files for editing.",
     relent: Relent = "The server tells the truth again.",
 }

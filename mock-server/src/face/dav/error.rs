@@ -44,6 +44,11 @@ impl DavError {
         Self::new(412, r"Sabre\DAV\Exception\PreconditionFailed", message)
     }
 
+    /// Somebody else has locked the file for editing.
+    pub(super) fn locked() -> Self {
+        Self::new(423, r"OCA\DAV\Connector\Sabre\Exception\FileLocked", "The file is locked by another user")
+    }
+
     pub(super) fn report_not_supported() -> Self {
         Self::new(415, r"Sabre\DAV\Exception\ReportNotSupported", "")
     }

@@ -4,7 +4,7 @@ use super::error::DavError;
 use super::request::Scope;
 use super::{
     bulk, collections, download, fake_locks, places, preconditions, propfind, proppatch, public, report,
-    trash, uploads, write,
+    trash, uploads, user_locks, write,
 };
 use crate::exchange::Endpoint;
 use crate::face::call::Call;
@@ -64,6 +64,8 @@ fn file_endpoint(method: &str) -> Endpoint {
         "MKCOL" => Endpoint::Mkcol,
         "MOVE" => Endpoint::Move,
         "COPY" => Endpoint::Copy,
+        "LOCK" => Endpoint::LockFile,
+        "UNLOCK" => Endpoint::UnlockFile,
         "DELETE" => Endpoint::DeleteFile,
         "PROPPATCH" => Endpoint::Proppatch,
         "REPORT" => Endpoint::Report,
@@ -119,6 +121,9 @@ pub(super) fn files(call: &mut Call<'_>, scope: &Scope<'_>) -> Result<Reply, Dav
         "GET" | "HEAD" | "PUT" | "DELETE" | "MOVE" | "COPY" | "MKCOL" | "PROPFIND"
     ) && let Some(reply) = preconditions::check(call, scope)?
     {
+        return Ok(reply);
+    }
+    if let Some(reply) = user_locks::answer(call, scope)? {
         return Ok(reply);
     }
     match head.method.as_str() {

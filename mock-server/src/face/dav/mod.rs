@@ -21,6 +21,7 @@ mod request;
 mod seen;
 mod trash;
 mod uploads;
+mod user_locks;
 mod write;
 pub(crate) mod xml;
 

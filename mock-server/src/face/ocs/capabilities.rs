@@ -20,6 +20,10 @@ pub(crate) fn get(call: &mut Call<'_>) -> Outcome {
     capabilities["theming"] = theming(&origin);
     if let Some(user) = call.user() {
         let model = call.model();
+        if model.has_user_locks() {
+            capabilities["files"]["locking"] = json!("1.0");
+            capabilities["files"]["api-feature-lock-type"] = json!(true);
+        }
         let owner = KeyOwner::User(user);
         let keys_exist = model.certificate(owner).is_some() && model.private_key(owner).is_some();
         let api_version = model.announced().to_owned();

@@ -109,9 +109,36 @@ impl Http {
 
     /// Moves a node outside of encrypted folders.
     pub(crate) async fn move_plain(&self, from: &DavPath, to: &DavPath) -> Result<(), ServerError> {
+        self.relocate("MOVE", from, to, None).await
+    }
+
+    /// Copies a node as it is.
+    pub(crate) async fn copy(
+        &self,
+        from: &DavPath,
+        to: &DavPath,
+        token: Option<&LockToken>,
+    ) -> Result<(), ServerError> {
+        self.relocate("COPY", from, to, token).await
+    }
+
+    async fn relocate(
+        &self,
+        method: &'static str,
+        from: &DavPath,
+        to: &DavPath,
+        token: Option<&LockToken>,
+    ) -> Result<(), ServerError> {
         let request =
-            self.dav("MOVE", from, None).header("Destination", self.address(to)).header("Overwrite", "F");
-        self.dav_answer("MOVE", request).await.map(drop)
+            self.dav(method, from, token).header("Destination", self.address(to)).header("Overwrite", "F");
+        self.dav_answer(method, request).await.map(drop)
+    }
+
+    /// Keeps other users from editing a file, or lets them: the app `files_lock` takes locks with this header.
+    pub(crate) async fn lock_file(&self, path: &DavPath, locked: bool) -> Result<(), ServerError> {
+        let method = if locked { "LOCK" } else { "UNLOCK" };
+        let request = self.dav(method, path, None).header("X-User-Lock", "1");
+        self.dav_answer(method, request).await.map(drop)
     }
 
     async fn propfind(&self, path: &DavPath, depth: &str) -> Result<Vec<(Vec<String>, Node)>, ServerError> {

@@ -15,12 +15,13 @@ pub(crate) struct Capability {
     pub(crate) version: (u32, u32),
 }
 
-/// A user share of a folder.
+/// A share of a folder.
 #[derive(Debug, Deserialize)]
 struct Share {
     id: Value,
     share_type: i64,
     share_with: Option<String>,
+    file_source: Option<Value>,
 }
 
 impl Http {
@@ -81,41 +82,53 @@ impl Http {
         self.ocs("PUT encrypted", request).await.map(drop)
     }
 
-    /// Shares a folder of the root with a user, all permissions but the one to share on.
+    /// Shares a folder of the root with a user, with the right to share it on (R2-GOAL-02).
     pub(crate) async fn share(&self, folder: &str, with: &str) -> Result<(), ServerError> {
         let path = format!("/{folder}");
         let fields =
-            [("path", path.as_str()), ("shareType", "0"), ("shareWith", with), ("permissions", "15")];
+            [("path", path.as_str()), ("shareType", "0"), ("shareWith", with), ("permissions", "31")];
         let request = self.request(Method::POST, &format!("{SHARES}?format=json")).form(&fields);
         self.ocs("POST shares", request).await.map(drop)
     }
 
-    async fn shares(&self, folder: &str) -> Result<(Answer, Vec<Share>), ServerError> {
-        let request = self.request(Method::GET, SHARES);
-        let request = request.query(&[("format", "json"), ("path", &format!("/{folder}"))]);
+    /// The users with whom the server says that a folder is shared.
+    pub(crate) async fn shared_with(&self, folder: &str) -> Result<Vec<String>, ServerError> {
+        let users = self.shares_of(folder, false).await?.1.into_iter().filter(|share| share.share_type == 0);
+        Ok(users.filter_map(|share| share.share_with).collect())
+    }
+
+    /// Takes the user shares of the folder with this user back, or with `own_only` those that this user has made; none is
+    /// no error.
+    pub(crate) async fn unshare(&self, folder: &str, with: &str, own_only: bool) -> Result<(), ServerError> {
+        let (answer, mut shares) = self.shares_of(folder, own_only).await?;
+        shares.retain(|share| share.share_type == 0 && share.share_with.as_deref() == Some(with));
+        self.end(&answer, &shares).await
+    }
+
+    /// Ends what others share of a folder with this user; nothing is no error.
+    pub(crate) async fn leave(&self, folder: u64) -> Result<(), ServerError> {
+        let (answer, mut shares) = self.shares(&[("shared_with_me", "true")]).await?;
+        shares.retain(|share| share.file_source.as_ref().and_then(number) == Some(folder));
+        self.end(&answer, &shares).await
+    }
+
+    /// A member sees what he has shared on, an owner with `reshares` what others have, too.
+    async fn shares_of(&self, folder: &str, own_only: bool) -> Result<(Answer, Vec<Share>), ServerError> {
+        let (path, reshares) = (format!("/{folder}"), if own_only { "false" } else { "true" });
+        self.shares(&[("path", path.as_str()), ("reshares", reshares)]).await
+    }
+
+    async fn shares(&self, which: &[(&str, &str)]) -> Result<(Answer, Vec<Share>), ServerError> {
+        let request = self.request(Method::GET, SHARES).query(&[("format", "json")]).query(which);
         let answer = self.ocs_answer("GET shares", request).await?;
         let shares: Vec<Share> = serde_json::from_value(data(&answer)?).map_err(|e| answer.malformed(e))?;
         Ok((answer, shares))
     }
 
-    /// The users with whom the server says that a folder is shared.
-    pub(crate) async fn shared_with(&self, folder: &str) -> Result<Vec<String>, ServerError> {
-        let users = self.shares(folder).await?.1.into_iter().filter(|share| share.share_type == 0);
-        Ok(users.filter_map(|share| share.share_with).collect())
-    }
-
-    /// Takes every user share of the folder with this user back; none is no error.
-    pub(crate) async fn unshare(&self, folder: &str, with: &str) -> Result<(), ServerError> {
-        let (answer, shares) = self.shares(folder).await?;
+    async fn end(&self, listed: &Answer, shares: &[Share]) -> Result<(), ServerError> {
         for share in shares {
-            if share.share_type != 0 || share.share_with.as_deref() != Some(with) {
-                continue;
-            }
-            let id = match &share.id {
-                Value::String(id) if id.bytes().all(|b| b.is_ascii_digit()) => id.clone(),
-                Value::Number(id) => id.to_string(),
-                other => return Err(answer.malformed(format!("share id is {other}, expected digits"))),
-            };
+            let none = || listed.malformed(format!("share id is {}, expected a number", share.id));
+            let id = number(&share.id).ok_or_else(none)?;
             let request = self.request(Method::DELETE, &format!("{SHARES}/{id}?format=json"));
             self.ocs("DELETE shares", request).await?;
         }
@@ -162,6 +175,11 @@ pub(super) fn text(data: &Value, member: &str, what: &str) -> Result<String, Ser
         what: what.into(),
         reason: format!("member `{member}` is no string"),
     })
+}
+
+/// Ids are told as numbers or as text.
+fn number(id: &Value) -> Option<u64> {
+    id.as_u64().or_else(|| id.as_str()?.parse().ok())
 }
 
 /// The server has two places for the text of an error.

@@ -166,15 +166,11 @@ impl Work<'_> {
         if self.has(Defect::MovesPlainFilesIn) {
             return self.rename_plain(path, to).await;
         }
-        if !self.open(target, to.folders()).await?.target().is_free(to.name()) {
-            return Err(ClientError::failed(format!("{} exists already", to.text())));
-        }
-        let content = self.read_plain(path).await?;
-        self.write_encrypted(target, to, &content).await?;
+        self.copy_in(target, path, to).await?;
         self.remove_plain(path).await
     }
 
-    /// Into another folder: written there as a new file, then removed here (R2-MOD-17).
+    /// Into another folder: written there anew, then removed here (R2-MOD-16, R2-MOD-17, R2-MOD-21).
     async fn move_file(
         &mut self,
         root: &Node,
@@ -185,17 +181,10 @@ impl Work<'_> {
         let Area::Encrypted(target) = target else {
             return Err(ClientError::unsupported("moving out of an encrypted folder"));
         };
-        let opened = self.open(root, path.folders()).await?;
-        let folder = opened.target();
-        if folder.folder(path.name()).is_some() {
-            return Err(ClientError::unsupported("moving a folder into another one"));
+        if to.text().starts_with(&format!("{}/", path.text())) {
+            return Err(ClientError::failed(format!("{} lies in {}", to.text(), path.text())));
         }
-        let (id, entry) = folder.file(path.name()).ok_or_else(|| missing(&path.text()))?;
-        if !self.open(&target, to.folders()).await?.target().is_free(to.name()) {
-            return Err(ClientError::failed(format!("{} exists already", to.text())));
-        }
-        let content = self.fetch(&folder.dav.child(id), &path.text(), entry).await?;
-        self.write_encrypted(&target, to, &content).await?;
+        self.copy_encrypted(root, &target, path, to).await?;
         self.remove_encrypted(root, path).await
     }
 

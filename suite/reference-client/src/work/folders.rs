@@ -112,6 +112,9 @@ impl Work<'_> {
     pub(crate) async fn remove(&mut self, path: &UserPath) -> Result<(), ClientError> {
         match self.encrypted(path).await? {
             None => self.remove_plain(path).await,
+            Some(root) if path.is_root() && root.is_received => {
+                Err(ClientError::failed(format!("{} belongs to another user", root.name)))
+            }
             Some(root) if path.is_root() => self.remove_root(&root).await,
             Some(root) => self.remove_encrypted(&root, path).await,
         }
@@ -157,10 +160,7 @@ impl Work<'_> {
     }
 
     /// The signed word that the folder is deleted, and then the folder (R2-MOD-23).
-    async fn remove_root(&mut self, root: &Node) -> Result<(), ClientError> {
-        if root.is_received {
-            return Err(ClientError::failed(format!("{} belongs to another user", root.name)));
-        }
+    pub(super) async fn remove_root(&mut self, root: &Node) -> Result<(), ClientError> {
         let mut change = self.begin(root, &[]).await?;
         let outcome = self.delete_root(&mut change).await;
         self.finish(change.lock, outcome).await?;

@@ -33,6 +33,19 @@ impl Work<'_> {
         self.finish(change.lock, outcome).await
     }
 
+    /// Ends one's own membership. The folder stays as it is for all others; who is left takes the name out of the
+    /// metadata, under a key that the leaver has not seen (R2-SHR-13).
+    pub(crate) async fn leave(&mut self, path: &UserPath) -> Result<(), ClientError> {
+        match self.encrypted(path).await?.filter(|root| path.is_root() && root.is_received) {
+            Some(root) if self.has(Defect::DeletesReceivedFolders) => self.remove_root(&root).await,
+            Some(root) => {
+                self.account.http.leave(root.id).await?;
+                self.forget(root.id)
+            }
+            None => Err(ClientError::failed("expected an encrypted folder that another user shares")),
+        }
+    }
+
     async fn shareable(&mut self, path: &UserPath, with: &str) -> Result<Node, ClientError> {
         let root = self.encrypted(path).await?;
         match root {
@@ -82,6 +95,10 @@ impl Work<'_> {
             return Err(ClientError::failed(format!("{with} is a member already")));
         }
         members.push(Recipient { user_id: with.into(), certificate });
+        if self.has(Defect::ForgetsOtherMembers) {
+            let own = self.account.user();
+            members.retain(|member| member.user_id == with || member.user_id == own);
+        }
         let folder = change.opened.root.path.clone();
         if self.has(Defect::ReadmitsSharedUsers) {
             for user_id in self.account.http.shared_with(&folder).await? {
@@ -95,7 +112,7 @@ impl Work<'_> {
         let outcome = self.rekey(change, members).await;
         if outcome.is_err() {
             // A share without keys is of no use to anybody; the error that led here is the one to tell.
-            let _ = self.account.http.unshare(&folder, with).await;
+            let _ = self.account.http.unshare(&folder, with, true).await;
         }
         outcome
     }
@@ -107,7 +124,13 @@ impl Work<'_> {
         if members.len() == before {
             return Err(ClientError::failed(format!("{with} is no member")));
         }
-        self.account.http.unshare(&change.opened.root.path, with).await?;
+        let folder = change.opened.root.path.clone();
+        if self.has(Defect::SkipsThoseWhoLeft)
+            && self.account.http.shared_with(&folder).await?.iter().all(|user| user != with)
+        {
+            return Ok(());
+        }
+        self.account.http.unshare(&folder, with, self.has(Defect::OverlooksReshares)).await?;
         self.rekey(change, members).await
     }
 

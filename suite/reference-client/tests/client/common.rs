@@ -232,6 +232,10 @@ pub(crate) fn rename(path: &str, to: &str) -> Request {
     Request::Rename { path: path.into(), to: to.into() }
 }
 
+pub(crate) fn copy(path: &str, to: &str) -> Request {
+    Request::Copy { path: path.into(), to: to.into() }
+}
+
 pub(crate) fn remove(path: &str) -> Request {
     Request::Remove { path: path.into() }
 }
@@ -242,6 +246,10 @@ pub(crate) fn share(path: &str, with: &str) -> Request {
 
 pub(crate) fn unshare(path: &str, with: &str) -> Request {
     Request::Unshare { path: path.into(), with: with.into() }
+}
+
+pub(crate) fn leave(path: &str) -> Request {
+    Request::Leave { path: path.into() }
 }
 
 pub(crate) fn now() -> i64 {

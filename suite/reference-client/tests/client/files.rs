@@ -1,7 +1,8 @@
 //! Files and folders, on one device and as another one sees them.
 
-use crate::common::{Lab, encrypt, make, read, remove, rename, write};
+use crate::common::{Lab, copy, encrypt, make, read, remove, rename, write};
 use e2ee_adapter::protocol::{Failure, Request};
+use serde_json::json;
 
 #[tokio::test]
 async fn a_file_lives_from_upload_to_removal() {
@@ -85,7 +86,68 @@ async fn a_file_moves_between_folders_as_a_new_file() {
     assert_eq!(laptop.text("plans/year/b.txt").await, "moved");
     assert_eq!(laptop.list("plans").await, ["year"]);
     assert_eq!(laptop.error(rename("plans", "other")).await.failure, Failure::Unsupported);
-    assert_eq!(laptop.error(rename("plans/year", "plans/x/y")).await.failure, Failure::Unsupported);
+    assert_eq!(laptop.error(rename("plans/year", "plans/year/y")).await.failure, Failure::Failed);
+    laptop.ok(make("plans/year/month")).await;
+    laptop.write("plans/year/month/c.txt", "deep").await;
+    laptop.ok(rename("plans/year", "plans/old")).await;
+    laptop.ok(make("plans/new")).await;
+    laptop.ok(rename("plans/old", "plans/new/year")).await;
+    let tree = [
+        "plans",
+        "plans/new",
+        "plans/new/year",
+        "plans/new/year/b.txt",
+        "plans/new/year/month",
+        "plans/new/year/month/c.txt",
+    ];
+    assert_eq!(laptop.tree().await, tree);
+    assert_eq!(laptop.text("plans/new/year/month/c.txt").await, "deep");
+}
+
+#[tokio::test]
+async fn a_copy_is_a_file_of_its_own() {
+    let lab = Lab::new(&["alice"]).await;
+    let (laptop, phone) = (lab.device("alice", "laptop").await, lab.device("alice", "phone").await);
+    laptop.ok(encrypt("plans")).await;
+    laptop.ok(make("plans/year")).await;
+    laptop.write("plans/year/a.txt", "first").await;
+    laptop.write("plain.txt", "plain").await;
+    laptop.ok(copy("plans/year/a.txt", "plans/b.txt")).await;
+    laptop.ok(copy("plans/year", "plans/year/inside")).await;
+    laptop.ok(copy("plain.txt", "plans/plain.txt")).await;
+    laptop.ok(copy("plain.txt", "again.txt")).await;
+    laptop.write("plans/year/a.txt", "second").await;
+    for (path, text) in [
+        ("plans/b.txt", "first"),
+        ("plans/year/inside/a.txt", "first"),
+        ("plans/year/a.txt", "second"),
+        ("plans/plain.txt", "plain"),
+        ("plain.txt", "plain"),
+        ("again.txt", "plain"),
+    ] {
+        assert_eq!(phone.text(path).await, text, "{path}");
+    }
+    assert_eq!(laptop.error(copy("plans/b.txt", "plans/year/a.txt")).await.failure, Failure::Failed);
+    assert_eq!(laptop.error(copy("plans/b.txt", "outside.txt")).await.failure, Failure::Unsupported);
+    assert_eq!(laptop.error(copy("plans", "other")).await.failure, Failure::Unsupported);
+}
+
+#[tokio::test]
+async fn a_file_is_locked_by_its_identifier() {
+    let lab = Lab::new(&["alice"]).await;
+    let laptop = lab.device("alice", "laptop").await;
+    let faulty = lab.faulty_device("alice", "faulty", &["locks-by-name"]).await;
+    laptop.ok(encrypt("plans")).await;
+    laptop.write("plans/a.txt", "a").await;
+    let lock = || Request::LockFile { path: "plans/a.txt".into() };
+    assert_eq!(laptop.error(lock()).await.failure, Failure::Failed, "there are no locks");
+    lab.play(json!({"offer_file_locks": {}}));
+    let mark = lab.mark();
+    laptop.ok(lock()).await;
+    laptop.ok(Request::UnlockFile { path: "plans/a.txt".into() }).await;
+    assert!(lab.since(mark).iter().all(|exchange| !exchange.path.contains("a.txt")));
+    assert_eq!(faulty.error(lock()).await.failure, Failure::Failed);
+    assert!(lab.since(mark).iter().any(|exchange| exchange.path.ends_with("plans/a.txt")));
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Members come and go.
 
-use crate::common::{Lab, encrypt, make, read, share, unshare, write};
+use crate::common::{Lab, encrypt, leave, make, read, share, unshare, write};
 use e2ee_adapter::protocol::{Failure, Request};
 use serde_json::json;
 use std::sync::atomic::Ordering;
@@ -52,6 +52,43 @@ async fn a_former_member_opens_nothing_new() {
     assert_eq!(bob.kinds(), ["folder-vanished"]);
     assert!(bob.tree().await.contains(&"plans/year/before.txt".to_owned()));
     assert_eq!(laptop.error(unshare("plans", "bob")).await.failure, Failure::Failed);
+}
+
+#[tokio::test]
+async fn a_member_brings_in_a_third_one_and_the_owner_removes_him() {
+    let lab = Lab::new(&["alice", "bob", "carol"]).await;
+    let (laptop, bob) = (lab.device("alice", "laptop").await, lab.device("bob", "bob").await);
+    let carol = lab.device("carol", "carol").await;
+    laptop.ok(encrypt("plans")).await;
+    laptop.write("plans/report.txt", "report").await;
+    laptop.ok(share("plans", "bob")).await;
+    bob.ok(share("plans", "carol")).await;
+    laptop.ok(Request::Sync {}).await;
+    assert_eq!(carol.text("plans/report.txt").await, "report");
+    carol.write("plans/answer.txt", "answer").await;
+    assert_eq!(laptop.text("plans/answer.txt").await, "answer");
+    laptop.ok(unshare("plans", "carol")).await;
+    assert!(carol.list("").await.is_empty());
+    assert_eq!(bob.text("plans/answer.txt").await, "answer");
+}
+
+#[tokio::test]
+async fn a_member_leaves_and_is_taken_out_afterwards() {
+    let lab = Lab::new(&["alice", "bob"]).await;
+    let (laptop, bob) = (lab.device("alice", "laptop").await, lab.device("bob", "bob").await);
+    laptop.ok(encrypt("plans")).await;
+    laptop.write("plans/report.txt", "report").await;
+    laptop.ok(share("plans", "bob")).await;
+    bob.ok(Request::Sync {}).await;
+    assert_eq!(laptop.error(leave("plans")).await.failure, Failure::Failed, "it is her own");
+    bob.ok(leave("plans")).await;
+    assert!(bob.tree().await.is_empty() && bob.list("").await.is_empty());
+    assert_eq!(laptop.text("plans/report.txt").await, "report");
+    lab.corrupt("bob");
+    let mark = lab.mark();
+    laptop.ok(unshare("plans", "bob")).await;
+    laptop.write("plans/after.txt", "after").await;
+    assert!(lab.tenant.attacker().opens(&lab.since(mark)).is_empty());
 }
 
 #[tokio::test]
