@@ -1,5 +1,7 @@
 //! No plaintext, mnemonic or private key goes over the wire, however it is dressed.
 
+use std::collections::HashSet;
+
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use e2ee_mock_server::Exchange;
 
@@ -7,6 +9,7 @@ use super::finding::{Evidence, Monitor, Observed};
 use super::haystack::each_view;
 use super::list::LEAK;
 use super::needle::{Needle, needles};
+use crate::hash::sha256;
 use crate::scenario::Role;
 use crate::transcript::Transcript;
 
@@ -21,7 +24,7 @@ pub(super) const MONITOR: Monitor = Monitor {
 
 fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
     let needles = needles(evidence.transcript);
-    let Some(search) = Search::new(&needles) else { return Vec::new() };
+    let Some(mut search) = Search::new(&needles) else { return Vec::new() };
     let sent = evidence.transcript.exchanges.iter();
     sent.filter(|exchange| !by_peer(evidence.transcript, exchange))
         .filter_map(|exchange| search.exchange(exchange))
@@ -39,6 +42,8 @@ struct Search<'a> {
     /// For each pattern the needle and the name of the form.
     patterns: Vec<(usize, &'static str)>,
     automaton: AhoCorasick,
+    /// Pieces in which nothing stands, by their SHA-256: clients say most things many times.
+    clean: HashSet<[u8; 32]>,
 }
 
 impl<'a> Search<'a> {
@@ -48,19 +53,18 @@ impl<'a> Search<'a> {
         for (index, needle) in needles.iter().enumerate() {
             for (form, form_bytes) in needle.forms() {
                 patterns.push((index, form));
-                bytes.push(form_bytes);
+                bytes.push(form_bytes.to_ascii_lowercase());
             }
         }
         let automaton = AhoCorasick::builder()
             .kind(Some(AhoCorasickKind::ContiguousNFA))
             .match_kind(MatchKind::LeftmostFirst)
-            .ascii_case_insensitive(true)
             .build(bytes)
             .ok()?;
-        Some(Self { needles, patterns, automaton })
+        Some(Self { needles, patterns, automaton, clean: HashSet::new() })
     }
 
-    fn exchange(&self, exchange: &Exchange) -> Option<Observed> {
+    fn exchange(&mut self, exchange: &Exchange) -> Option<Observed> {
         let line = format!("{} {}?{}", exchange.method, exchange.path, exchange.query);
         let mut pieces = vec![("the request line".to_owned(), line.into_bytes())];
         for (name, value) in &exchange.request_headers {
@@ -81,10 +85,18 @@ impl<'a> Search<'a> {
         all.filter_map(|(place, bytes)| self.piece(exchange, place, bytes)).next()
     }
 
-    fn piece(&self, exchange: &Exchange, place: &str, bytes: &[u8]) -> Option<Observed> {
+    fn piece(&mut self, exchange: &Exchange, place: &str, bytes: &[u8]) -> Option<Observed> {
+        let piece = sha256(bytes);
+        if self.clean.contains(&piece) {
+            return None;
+        }
         let mut hit = None;
+        let mut folded = Vec::new();
         each_view(bytes, |view, undone| {
-            hit = self.automaton.find(view).map(|found| {
+            // Patterns are in lower case, so that letter case does not matter.
+            folded.clear();
+            folded.extend(view.iter().map(u8::to_ascii_lowercase));
+            hit = self.automaton.find(&folded).map(|found| {
                 let mut dress: Vec<&str> = undone.to_vec();
                 let (index, form) = self.patterns.get(found.pattern().as_usize()).copied().unwrap_or((0, ""));
                 if form != "plain" {
@@ -94,7 +106,10 @@ impl<'a> Search<'a> {
             });
             hit.is_some()
         });
-        let (index, dress) = hit?;
+        let Some((index, dress)) = hit else {
+            self.clean.insert(piece);
+            return None;
+        };
         let needle = self.needles.get(index)?;
         let dress = if dress.is_empty() { "in the clear".to_owned() } else { format!("as {dress}") };
         Some(Observed {
