@@ -1,5 +1,8 @@
 //! One server among several behind one address: accounts, files, lies and exchanges of its own.
 
+mod accounts;
+mod options;
+
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -7,90 +10,18 @@ use std::time::Instant;
 
 use e2ee_reference::authority::Authority;
 
+pub use options::TenantOptions;
+
 use crate::adversary::lie::Lie;
 use crate::adversary::{Attacker, ForgeryFilter, Move, MoveError, Stage};
 use crate::clock::Clock;
 use crate::control::events::{Event, Events};
 use crate::exchange::Exchange;
-use crate::face::ADMINISTRATORS;
-use crate::history::History;
-use crate::journal::{self, Direct, StateError, StateFile};
+use crate::journal::{self, Direct, StateError};
 use crate::model::Model;
 use crate::order::{Order, seed_bytes};
-use crate::recorder::{Recorder, RecorderLimits};
-use crate::release::AppVersion;
-use crate::spill::Spill;
+use crate::recorder::Recorder;
 use crate::throttle::Throttle;
-
-/// How a tenant is made.
-#[derive(Debug, Clone)]
-pub struct TenantOptions {
-    /// Its name in the URL: letters, digits, `-` and `_`.
-    pub name: String,
-    /// What the capability `end-to-end-encryption` announces as `api-version`, `2.0` or `2.1`.
-    pub api_version: String,
-    /// The release of the app whose behaviour the server has. [`TenantOptions::with_app_version`] sets it together
-    /// with what it announces.
-    pub app_version: AppVersion,
-    /// Who certifies the users. Making an authority takes an RSA key: tests may want to share one.
-    pub authority: Authority,
-    /// The longest request body, in bytes.
-    pub max_body: usize,
-    /// Whether refusals and requests for the server key are counted by address, as real servers do to slow attackers
-    /// down: after eleven refusals within half an hour an address is not answered any more. Answers say how long they
-    /// were delayed (`X-Nextcloud-Bruteforce-Throttled`); as with Nextcloud 32 nothing really waits. Off unless set.
-    pub throttling: bool,
-    /// Whether uploads in chunks are held to stricter rules, see [`Model::set_strict_uploads`].
-    pub strict_uploads: bool,
-    /// Makes ids, tokens, ETags, the instance's id and the clock follow from this number and from the requests, so that
-    /// two tenants of one seed that get the same requests one after the other give the same answers byte for byte, as
-    /// long as their base URLs are the same. Not set: as on a real server. What the attacker makes up is the same as
-    /// well.
-    ///
-    /// Tokens and passwords that follow from a seed can be guessed by whoever knows it.
-    pub seed: Option<u64>,
-    /// Where the state is kept, so that a tenant with the same options that is made later, after a crash for example,
-    /// has it again: accounts, files, locks, lies, the attacker's knowledge. Requests are answered when what they have
-    /// changed or seen is on the disk. Of what a test does directly, the methods of [`Tenant`] are kept, and what is
-    /// done to the guard of [`Tenant::model`] is not. Exchanges and the counters of `throttling` are not part of it.
-    pub state: Option<StateFile>,
-    /// How much of the traffic is kept.
-    pub recorder: RecorderLimits,
-    /// Where exchanges are written as well, if anywhere.
-    pub history: Option<History>,
-    /// Where files of more than 1 MiB and chunks of more than 64 KiB are kept. They stay in memory unless set, and what
-    /// is no file always does: its bodies have at most 64 MiB, however long [`TenantOptions::max_body`] lets them be. With
-    /// [`TenantOptions::state`] everything stays in memory.
-    pub spill: Option<Spill>,
-}
-
-impl TenantOptions {
-    /// Options with `api_version` 2.1, bodies of at most 64 MiB, and the default recorder.
-    pub fn new(name: impl Into<String>, authority: Authority) -> Self {
-        Self {
-            name: name.into(),
-            api_version: AppVersion::default().api_version().to_owned(),
-            app_version: AppVersion::default(),
-            authority,
-            max_body: 64 * 1024 * 1024,
-            throttling: false,
-            strict_uploads: false,
-            seed: None,
-            state: None,
-            recorder: RecorderLimits::default(),
-            history: None,
-            spill: None,
-        }
-    }
-}
-
-impl TenantOptions {
-    /// The same options for a server with another release of the app.
-    #[must_use]
-    pub fn with_app_version(self, version: AppVersion) -> Self {
-        Self { app_version: version, api_version: version.api_version().to_owned(), ..self }
-    }
-}
 
 /// A handle on a tenant. Clones are the same tenant; it goes when the last one is dropped.
 #[derive(Clone)]
@@ -215,67 +146,9 @@ impl Tenant {
         &self.state.options.authority
     }
 
-    /// Makes an account. It has no password yet.
-    pub fn add_user(&self, user: &str) {
-        let direct = || Direct::AddUser { user: user.to_owned() };
-        self.directly_or_say(direct, || self.model().add_user(user));
-    }
-
-    /// Gives a user, who is made if necessary, a password. `device` is what stands in the exchanges.
-    pub fn add_credential(&self, user: &str, password: &str, device: &str) {
-        let direct = || Direct::AddCredential {
-            user: user.to_owned(),
-            password: password.to_owned(),
-            device: device.to_owned(),
-        };
-        self.directly_or_say(direct, || {
-            let mut model = self.model();
-            model.add_user(user);
-            model.add_credential(user, password, device);
-        });
-    }
-
-    /// Gives an administrator, who is made if necessary, a password. Administrators may use the provisioning API.
-    pub fn add_admin(&self, user: &str, password: &str) {
-        let direct = || Direct::AddAdmin { user: user.to_owned(), password: password.to_owned() };
-        self.directly_or_say(direct, || {
-            self.add_credential(user, password, "default");
-            self.model().add_to_group(ADMINISTRATORS, user);
-        });
-    }
-
-    /// Puts an account into a group, which is made when it does not exist.
-    pub fn add_to_group(&self, group: &str, user: &str) {
-        let direct = || Direct::AddToGroup { group: group.to_owned(), user: user.to_owned() };
-        self.directly_or_say(direct, || self.model().add_to_group(group, user));
-    }
-
     /// The tenant's clock, which can be advanced. Nothing happens by itself when it is: see [`Model::roll_back`].
     pub fn clock(&self) -> Clock {
         self.model().clock().clone()
-    }
-
-    /// Grants a login that a client has begun (login flow v2), as its user would in a browser. `login` is the address
-    /// that the client was told to open. `false`: no such login waits, or there is no such user.
-    pub fn grant_login(&self, login: &str, user: &str) -> bool {
-        let token = login.rsplit('/').next().unwrap_or_default();
-        let direct = || Direct::GrantLogin { login: token.to_owned(), user: user.to_owned() };
-        self.directly(direct, || self.model().grant_login(token, user), |granted| *granted).unwrap_or(false)
-    }
-
-    /// Stores the key pair of a user without any check: the certificate in PEM, the private key as blob.
-    pub fn store_identity(&self, user: &str, certificate: &str, private_key: &str) {
-        let direct = || Direct::StoreIdentity {
-            user: user.to_owned(),
-            certificate: certificate.to_owned(),
-            private_key: private_key.to_owned(),
-        };
-        self.directly_or_say(direct, || {
-            let mut model = self.model();
-            model.add_user(user);
-            model.set_certificate(user, Some(certificate.to_owned()));
-            model.set_private_key(user, Some(private_key.to_owned()));
-        });
     }
 
     /// What the server knows. Requests wait while the guard is held; do not hold it while awaiting.

@@ -57,6 +57,27 @@ const fn read<T: JsonSchema>(
     Route { method: "GET", path, id, summary, query: &[], does }
 }
 
+/// A document of its own kind, not one of the types.
+const fn document(
+    path: &'static str,
+    id: &'static str,
+    summary: &'static str,
+    run: fn(&Asked<'_>) -> Result<Answer, Refusal>,
+) -> Route {
+    let does = Does::Answer { run, takes: None, gives: None };
+    Route { method: "GET", path, id, summary, query: &[], does }
+}
+
+/// The names of something that a tenant has.
+const fn names(
+    path: &'static str,
+    id: &'static str,
+    summary: &'static str,
+    run: fn(&Asked<'_>) -> Result<Answer, Refusal>,
+) -> Route {
+    read::<Vec<String>>(path, id, summary, run)
+}
+
 fn schema_of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     generator.subschema_for::<T>()
 }
@@ -64,22 +85,8 @@ fn schema_of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
 /// All of them.
 pub(super) const ROUTES: &[Route] = &[
     read::<read::About>("/v1", "about", "What this is", read::about),
-    Route {
-        method: "GET",
-        path: "/v1/openapi.json",
-        id: "openapi",
-        summary: "This document",
-        query: &[],
-        does: Does::Answer { run: read::openapi, takes: None, gives: None },
-    },
-    Route {
-        method: "GET",
-        path: "/v1/moves.schema.json",
-        id: "moves_schema",
-        summary: "The JSON Schema of moves",
-        query: &[],
-        does: Does::Answer { run: read::moves_schema, takes: None, gives: None },
-    },
+    document("/v1/openapi.json", "openapi", "This document", read::openapi),
+    document("/v1/moves.schema.json", "moves_schema", "The JSON Schema of moves", read::moves_schema),
     read::<Vec<TenantView>>("/v1/tenants", "tenants", "The tenants", read::tenants),
     Route {
         method: "POST",
@@ -147,7 +154,7 @@ pub(super) const ROUTES: &[Route] = &[
         does: Does::Events,
     },
     command("POST", "/v1/tenants/{tenant}/moves", "play", "Plays a move of the adversary"),
-    read::<Vec<String>>(
+    names(
         "/v1/tenants/{tenant}/lies",
         "lies",
         "The lies in force, by the moves that have left them, in the order in which they are asked",
@@ -155,12 +162,7 @@ pub(super) const ROUTES: &[Route] = &[
     ),
     command("DELETE", "/v1/tenants/{tenant}/lies/{lie}", "retract", "Takes back all lies of a move"),
     command("POST", "/v1/tenants/{tenant}/reset", "reset", "Makes everything what it was at the beginning"),
-    read::<Vec<String>>(
-        "/v1/tenants/{tenant}/snapshots",
-        "snapshots",
-        "The names of the snapshots",
-        read::snapshots,
-    ),
+    names("/v1/tenants/{tenant}/snapshots", "snapshots", "The names of the snapshots", read::snapshots),
     command(
         "PUT",
         "/v1/tenants/{tenant}/snapshots/{name}",
