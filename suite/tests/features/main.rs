@@ -13,6 +13,7 @@ mod monitors_of_documents;
 mod monitors_of_histories;
 mod monitors_of_requests;
 mod monitors_older;
+mod openings;
 mod report;
 mod scenario_errors;
 mod selftest;
