@@ -2,9 +2,11 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use super::error::{LoadError, ScenarioError};
 use super::model::Scenario;
+use super::opening::{self, Openings};
 use super::parse;
 
 /// A scenario file longer than this is refused.
@@ -19,10 +21,10 @@ const BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/scenarios.
 /// [`LoadError::Wrong`] names every mistake in every file.
 pub fn built_in() -> Result<Vec<Scenario>, LoadError> {
     let files = BUILT_IN.iter().map(|(name, text)| (format!("scenarios/{name}"), (*text).to_owned()));
-    all(files)
+    all(files.collect(), Openings::new())
 }
 
-/// Every `*.toml` below a folder.
+/// Every `*.toml` below a folder. Its openings stand beside those that this program carries with it.
 ///
 /// # Errors
 /// [`LoadError::Unreadable`] names a folder or file; [`LoadError::Wrong`] every mistake in every file.
@@ -38,22 +40,41 @@ pub fn from_dir(folder: &Path) -> Result<Vec<Scenario>, LoadError> {
         }
         files.push((path.display().to_string(), fs::read_to_string(&path).map_err(unreadable)?));
     }
-    all(files)
+    all(files, built_in_openings().clone())
 }
 
-/// One scenario from its text. `file` is its name for messages; its stem must be the id.
+/// One scenario from its text, with the openings that this program carries with it. `file` is its name for messages; its
+/// stem must be the id.
 ///
 /// # Errors
 /// Every mistake, with its line.
 pub fn from_text(file: &str, text: &str) -> Result<Scenario, Vec<ScenarioError>> {
-    parse::scenario(file, text)
+    parse::scenario(file, text, built_in_openings())
 }
 
-fn all(files: impl IntoIterator<Item = (String, String)>) -> Result<Vec<Scenario>, LoadError> {
+/// Those of [`BUILT_IN`]; whoever reads all of it hears of mistakes in them.
+fn built_in_openings() -> &'static Openings {
+    static OPENINGS: OnceLock<Openings> = OnceLock::new();
+    OPENINGS.get_or_init(|| {
+        let named = BUILT_IN.iter().filter_map(|(file, text)| Some((opening::name(file)?, (file, text))));
+        named.filter_map(|(name, (file, text))| Some((name, opening::read(file, text).ok()?))).collect()
+    })
+}
+
+/// Reads all files: first the openings, which are added to `openings`, then the scenarios.
+fn all(files: Vec<(String, String)>, mut openings: Openings) -> Result<Vec<Scenario>, LoadError> {
     let mut scenarios: Vec<Scenario> = Vec::new();
     let mut wrong = Vec::new();
+    let (beginnings, files): (Vec<_>, Vec<_>) =
+        files.into_iter().partition(|(file, _)| opening::name(file).is_some());
+    for (file, text) in beginnings {
+        match opening::read(&file, &text) {
+            Ok(read) => drop(openings.insert(opening::name(&file).unwrap_or_default(), read)),
+            Err(errors) => wrong.extend(errors),
+        }
+    }
     for (file, text) in files {
-        match from_text(&file, &text) {
+        match parse::scenario(&file, &text, &openings) {
             Ok(scenario) => match scenarios.iter().find(|other| other.id == scenario.id) {
                 None => scenarios.push(scenario),
                 Some(other) => {

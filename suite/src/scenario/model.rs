@@ -33,6 +33,8 @@ pub struct Scenario {
     pub why: String,
     /// How the private keys that the runner provides are sealed.
     pub derivation: Derivation,
+    /// The name of the opening that the first actors and steps come from.
+    pub opening: Option<String>,
     /// The devices, in the order of the file.
     pub actors: Vec<Actor>,
     /// What happens, in order.

@@ -12,7 +12,9 @@ use toml::de::{DeTable, DeValue};
 
 use super::derivation::Derivation;
 use super::error::ScenarioError;
-use super::model::{Actor, IdentitySource, Kind, Proof, Role, Scenario};
+use super::model::{Actor, Kind, Proof, Scenario};
+use super::opening::Openings;
+use super::parse_actors::{all_actors, opening};
 use super::step::Step;
 use super::value::{Reader, one_of};
 use super::{check, parse_step};
@@ -29,6 +31,7 @@ const FIELDS: &[&str] = &[
     "catches",
     "why",
     "derivation",
+    "opening",
     "actors",
     "script",
 ];
@@ -48,7 +51,11 @@ pub(super) const RESERVED: &[&str] = &[
 ];
 
 /// Reads one file. `file` is its name for messages and for the check of the id.
-pub(super) fn scenario(file: &str, source: &str) -> Result<Scenario, Vec<ScenarioError>> {
+pub(super) fn scenario(
+    file: &str,
+    source: &str,
+    openings: &Openings,
+) -> Result<Scenario, Vec<ScenarioError>> {
     let mut reader = Reader::new(file, source);
     let document = match DeTable::parse(source) {
         Ok(document) => document,
@@ -57,7 +64,7 @@ pub(super) fn scenario(file: &str, source: &str) -> Result<Scenario, Vec<Scenari
             return Err(reader.into_errors());
         }
     };
-    let scenario = whole(&mut reader, &document, file, source);
+    let scenario = whole(&mut reader, &document, (file, source), openings);
     // What does not fit together is only worth saying of steps that could all be read.
     if let (Some(scenario), false) = (&scenario, reader.is_wrong()) {
         check::scenario(&mut reader, scenario, &document);
@@ -72,8 +79,8 @@ pub(super) fn scenario(file: &str, source: &str) -> Result<Scenario, Vec<Scenari
 fn whole(
     reader: &mut Reader<'_>,
     document: &Spanned<DeTable<'_>>,
-    file: &str,
-    source: &str,
+    (file, source): (&str, &str),
+    openings: &Openings,
 ) -> Option<Scenario> {
     let table = document.get_ref();
     reader.only(table, FIELDS, "of a scenario");
@@ -81,7 +88,8 @@ fn whole(
     let title = reader.text(document, "title");
     let kind = kind(reader, document);
     let why = reader.text(document, "why");
-    let actors = actors(reader, document);
+    let opening = opening(reader, document, openings);
+    let actors = all_actors(reader, document, opening.as_ref());
     let script = reader.table(document, "script");
     let cites = plain(reader.texts(table, "cites"));
     let played = versions(reader, table, "versions");
@@ -94,7 +102,9 @@ fn whole(
     let derivation = derivation(reader, table);
     let (_, script) = script?;
     reader.only(script, &["steps", "reach", "proof"], "of [script]");
-    let steps = steps(reader, document, script, &actors);
+    let mut all_steps =
+        opening.as_ref().map(|(line, _, opening)| opening.steps_at(*line)).unwrap_or_default();
+    all_steps.extend(steps(reader, document, script, &actors));
     let reach = script.get("reach").map(|value| endpoints(reader, value, "reach")).unwrap_or_default();
     let proof = proofs(reader, script);
     Some(Scenario {
@@ -109,8 +119,9 @@ fn whole(
         catches,
         why: why?,
         derivation,
+        opening: opening.map(|(_, name, _)| name),
         actors,
-        steps,
+        steps: all_steps,
         reach,
         proof,
         file: file.to_owned(),
@@ -143,7 +154,7 @@ fn versions(reader: &mut Reader<'_>, table: &DeTable<'_>, field: &str) -> Vec<An
     versions
 }
 
-fn unknown_version(text: &str) -> String {
+pub(super) fn unknown_version(text: &str) -> String {
     let known = AnyVersion::ALL.map(|version| version.to_string());
     format!("unknown metadata version `{text}`: expected {}", one_of(&known.each_ref().map(String::as_str)))
 }
@@ -169,47 +180,7 @@ fn features(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Vec<Feature> {
     features
 }
 
-fn actors(reader: &mut Reader<'_>, document: &Spanned<DeTable<'_>>) -> Vec<Actor> {
-    let Some((_, table)) = reader.table(document, "actors") else { return Vec::new() };
-    let mut entries: Vec<_> = table.iter().collect();
-    entries.sort_by_key(|(key, _)| key.span().start);
-    let mut actors = Vec::new();
-    for (key, value) in entries {
-        let name = key.get_ref().to_string();
-        if RESERVED.contains(&name.as_str()) {
-            reader.wrong(key.span(), format!("an actor cannot be called `{name}`: the word has a meaning"));
-            continue;
-        }
-        let Some(text) = reader.as_text(value, &name) else { continue };
-        match actor(name, &text) {
-            Ok(actor) => actors.push(actor),
-            Err(what) => reader.wrong(value.span(), what),
-        }
-    }
-    actors
-}
-
-fn actor(name: String, text: &str) -> Result<Actor, String> {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let no_actor = || {
-        format!("`{text}` is no actor: expected \"ROLE USER\", then perhaps \"none\" and \"speaks VERSION\"")
-    };
-    let [role, user, rest @ ..] = words.as_slice() else { return Err(no_actor()) };
-    let role =
-        named::<Role>(role).ok_or_else(|| format!("unknown role `{role}`: expected `subject` or `peer`"))?;
-    let (identity, rest) = match rest {
-        ["none", rest @ ..] => (IdentitySource::Scripted, rest),
-        rest => (IdentitySource::Seeded, rest),
-    };
-    let speaks = match rest {
-        [] => None,
-        ["speaks", version] => Some(version.parse().map_err(|_| unknown_version(version))?),
-        _ => return Err(no_actor()),
-    };
-    Ok(Actor { name, role, user: (*user).to_owned(), identity, speaks })
-}
-
-fn steps(
+pub(super) fn steps(
     reader: &mut Reader<'_>,
     document: &Spanned<DeTable<'_>>,
     script: &DeTable<'_>,

@@ -43,7 +43,10 @@ fn write_story(text: &mut String, scenario: &Scenario) -> std::fmt::Result {
     if scenario.derivation != Derivation::default() {
         writeln!(text, "  Their private keys are sealed under {}", scenario.derivation)?;
     }
-    writeln!(text, "\nSteps")?;
+    match &scenario.opening {
+        Some(opening) => writeln!(text, "\nSteps, the first as in the opening `{opening}`")?,
+        None => writeln!(text, "\nSteps")?,
+    }
     for (number, step) in scenario.steps.iter().enumerate() {
         let number = number + 1;
         match step {

@@ -1,7 +1,7 @@
 //! Every mistake in a scenario file is named with file, line and what was expected, before anything runs.
 
 use crate::support::head;
-use e2ee_suite::scenario::from_text;
+use e2ee_suite::scenario::{Step, from_dir, from_text};
 
 const GOOD: &str = r#"[script]
 steps = [
@@ -51,6 +51,51 @@ fn fields() {
     complains("reach = ", "raech = ", 21, &["unknown field `raech`", "`reach`"]);
     complains("expect = \"refused\"", "expects = \"refused\"", 19, &["unknown field `expects`", "`expect`"]);
     complains("title = \"A test\"", "title = 5", 3, &["`title` must be a string"]);
+}
+
+#[test]
+fn openings() {
+    complains(
+        "[actors]",
+        "opening = \"one-fiel\"\n\n[actors]",
+        10,
+        &["unknown opening `one-fiel`", "`one-file`"],
+    );
+    complains(
+        "[actors]",
+        "opening = \"one-file\"\n\n[actors]",
+        12,
+        &["the opening `one-file` has an actor `laptop` already"],
+    );
+}
+
+#[test]
+fn a_folder_may_have_openings_of_its_own() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let opening = folder.path().join("openings/large.toml");
+    std::fs::create_dir(folder.path().join("openings")).expect("a folder");
+    let good = "title = \"A large file\"\n[actors]\nlaptop = \"subject alice\"\n[script]\nsteps = [\n  \
+                { laptop.encrypt_folder = { path = \"plans\" } },\n  \
+                { laptop.write = { path = \"plans/a.txt\", size = 100000 } },\n]\n";
+    std::fs::write(&opening, good).expect("written");
+    let own = (head("attack") + GOOD)
+        .replace("[actors]\nlaptop = \"subject alice\"\n", "opening = \"large\"\n[actors]\n");
+    assert!(own.contains("opening"), "{own}");
+    std::fs::write(folder.path().join("test.toml"), own).expect("written");
+    let read = from_dir(folder.path()).expect("one scenario");
+    let [scenario] = read.as_slice() else { panic!("one scenario, not {}", read.len()) };
+    let lines: Vec<usize> = scenario.steps.iter().map(Step::line).collect();
+    assert_eq!((scenario.opening.as_deref(), scenario.actors.len()), (Some("large"), 3));
+    assert_eq!(lines.len(), 6, "the opening's two steps, then four");
+    assert!(lines[0] == lines[1] && lines[1] < lines[2], "its steps stand where it is named: {lines:?}");
+
+    let moved = good.replace(
+        "{ laptop.encrypt_folder",
+        "{ attack.snapshot = { name = \"x\" } },\n  { laptop.encrypt_folder",
+    );
+    std::fs::write(&opening, moved).expect("written");
+    let said = from_dir(folder.path()).expect_err("a move").to_string();
+    assert!(said.contains("large.toml:6: an opening has steps of devices only"), "{said}");
 }
 
 #[test]
