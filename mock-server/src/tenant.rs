@@ -158,7 +158,7 @@ impl Tenant {
 
     /// What the attacker holds. Take the model's guard first if you need both.
     pub fn attacker(&self) -> MutexGuard<'_, Attacker> {
-        self.state.attacker.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.attacker()
     }
 
     /// Plays a move of the adversary: it changes the model, or leaves a lie in force, or both.
@@ -233,19 +233,19 @@ impl Tenant {
         }
         let begin = || {
             let now = Arc::new(self.model().clone());
-            *self.state.beginning.lock().unwrap_or_else(PoisonError::into_inner) = now;
+            self.state.set_beginning(true, now);
         };
         self.directly(|| Direct::Begin {}, begin, |()| true)
     }
 
     /// Whether that was said.
     pub(crate) fn has_begun(&self) -> bool {
-        self.state.begun.load(Ordering::Relaxed)
+        self.state.beginning().0
     }
 
     /// Goes back to the beginning.
     pub(crate) fn reset(&self) {
-        let beginning = Arc::clone(&self.state.beginning.lock().unwrap_or_else(PoisonError::into_inner));
+        let (_, beginning) = self.state.beginning();
         let mut model = self.model();
         let mut attacker = self.attacker();
         model.restore(&beginning);
@@ -275,6 +275,21 @@ impl Tenant {
 impl State {
     pub(crate) fn model(&self) -> MutexGuard<'_, Model> {
         self.model.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn attacker(&self) -> MutexGuard<'_, Attacker> {
+        self.attacker.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What a reset goes back to, and whether that was said.
+    pub(crate) fn beginning(&self) -> (bool, Arc<Model>) {
+        let beginning = self.beginning.lock().unwrap_or_else(PoisonError::into_inner);
+        (self.begun.load(Ordering::Relaxed), Arc::clone(&beginning))
+    }
+
+    pub(crate) fn set_beginning(&self, begun: bool, beginning: Arc<Model>) {
+        *self.beginning.lock().unwrap_or_else(PoisonError::into_inner) = beginning;
+        self.begun.store(begun, Ordering::Relaxed);
     }
 
     pub(crate) fn recorder(&self) -> MutexGuard<'_, Recorder> {
