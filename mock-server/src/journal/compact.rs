@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::change::Record;
 use super::error::StateError;
-use super::file::{Opened, after, lock_file, private, sync_folder};
+use super::file::{Opened, after, lock_file, private};
 use super::frame::{self, Encoded, End};
 use super::header::Header;
 use super::writer::BATCH;
@@ -22,22 +22,22 @@ pub(super) fn clear(path: &Path) -> std::result::Result<(), StateError> {
     }
 }
 
-/// Puts a file that begins with these records in the place of another one, which may stay open.
+/// Puts a file that begins with these records in the place of another one, which may stay open. An error: the other one
+/// is still there. That the folder knows of the new one is yet to be made sure of.
 pub(super) fn write(
     path: &Path,
     header: Header,
     records: impl Iterator<Item = Result<Record>>,
 ) -> std::result::Result<Opened, StateError> {
     let new = beside(path);
-    let failed = |error| {
-        // There may be no room for it: the old one goes on.
-        let _ = std::fs::remove_file(&new);
-        StateError::system("write anew", path)(error)
-    };
-    let (file, end) = write_beside(&new, &header, records).map_err(failed)?;
-    lock_file(&file, path)?;
-    std::fs::rename(&new, path).and_then(|()| sync_folder(path)).map_err(failed)?;
-    Ok(Opened { file, header, end })
+    let failed = StateError::system("write anew", path);
+    let written = write_beside(&new, &header, records).map_err(failed).and_then(|(file, end)| {
+        lock_file(&file, path)?;
+        std::fs::rename(&new, path).map_err(StateError::system("write anew", path))?;
+        Ok(Opened { file, header, end })
+    });
+    // Most often there was no room for it.
+    written.inspect_err(|_| _ = std::fs::remove_file(&new))
 }
 
 fn write_beside(

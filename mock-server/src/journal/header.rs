@@ -149,3 +149,30 @@ fn array<const N: usize>(text: &str) -> [u8; N] {
     let _ = hex::decode_to_slice(text, &mut bytes);
     bytes
 }
+
+#[cfg(test)]
+mod tests {
+    use e2ee_reference::authority::Authority;
+
+    use super::*;
+    use crate::test_keys::{Holder, key};
+
+    /// Files from before they were written anew go on.
+    #[test]
+    fn files_of_the_first_format_are_read() {
+        let authority = Authority::from_private_key(key(Holder::Instance, 0).unwrap());
+        let options = TenantOptions::new("default", authority);
+        let new = Header::new(&options);
+        let mut json = serde_json::to_value(&new).unwrap();
+        json.as_object_mut().unwrap().remove("strict_uploads");
+        let json = serde_json::to_vec(&json).unwrap();
+        let length = u32::try_from(json.len()).unwrap();
+        let mut old = [&MAGIC[..], &1u32.to_be_bytes(), &length.to_be_bytes(), &json].concat();
+        old.extend(backend().sha256(&old));
+        let (read, bytes) = Header::decode(&mut old.as_slice(), Path::new("state")).unwrap();
+        assert_eq!((&read, &bytes), (&new, &old));
+        read.check(&options, Path::new("state")).unwrap();
+        let strict = TenantOptions { strict_uploads: true, ..options };
+        assert!(read.check(&strict, Path::new("state")).is_err());
+    }
+}

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use super::change::Record;
 use super::compact;
 use super::error::StateError;
-use super::file::{Opened, StateFile};
+use super::file::{self, Opened, StateFile};
 use super::frame::{self, Encoded, End};
 use super::header::Header;
 
@@ -166,6 +166,11 @@ impl Journal {
         let mut queue = self.shared.queue();
         queue.length = opened.end.offset;
         queue.anew = Some(opened);
+        drop(queue);
+        // From here on there is no way back: a change that only the new file has could go with its name.
+        if let Err(error) = file::sync_folder(&self.shared.state.path) {
+            self.give_up(&error.to_string());
+        }
         Ok(())
     }
 
