@@ -33,6 +33,7 @@ mod test_keys;
 mod throttle;
 mod tls;
 mod uploaded;
+mod whole;
 mod wire;
 
 pub use adversary::lie::{Aim, Asker, Channel, Fault, Grant, Lie, Listed, Pause, Rendezvous, SignedMetadata};

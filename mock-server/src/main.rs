@@ -58,6 +58,10 @@ struct Arguments {
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
 
+    /// From which length on the state file is written anew when less than half of it is still needed.
+    #[arg(long, value_name = "BYTES", default_value_t = 64 << 20)]
+    compact_from: u64,
+
     #[command(flatten)]
     keeping: Keeping,
 
@@ -153,6 +157,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         server_version,
         seed,
         state,
+        compact_from,
         keeping,
         exposure,
         log,
@@ -165,7 +170,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     let accounts = accounts.app_version(server_version).throttling(throttling).strict_uploads(strict_uploads);
     let accounts = api_version.into_iter().fold(accounts, |builder, version| builder.api_version(version));
     let accounts = seed.into_iter().fold(accounts, Builder::seed);
-    let state = state.map(StateFile::new);
+    let state = state.map(|path| StateFile { compact_from, ..StateFile::new(path) });
     let accounts = state.into_iter().fold(accounts, Builder::state);
     let (accounts, history) = keeping.of(accounts)?;
     let server = exposure.of(accounts)?.listen(listen).log(log).start().await;

@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 
 use crate::clock::Clock;
 use crate::face::Head;
@@ -20,6 +21,19 @@ pub(crate) struct Order {
     /// How many changes there were.
     turn: Mutex<u64>,
     journal: OnceLock<Journal>,
+}
+
+/// Where an order is between two changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Rest {
+    /// How many changes there were.
+    changes: u64,
+    /// How many numbers and ETags were given out.
+    numbers: u64,
+    etags: u64,
+    /// The time without what the clock was advanced by, and that.
+    time: i64,
+    ahead: i64,
 }
 
 thread_local! {
@@ -113,6 +127,28 @@ impl Order {
             ));
         }
         Ok(())
+    }
+
+    /// Looks at the state file, if its time has come and nothing is under way: nothing changes meanwhile.
+    pub(crate) fn at_rest(&self, look: impl FnOnce(&Journal, Rest)) {
+        let due = |journal: &&Journal| !INSIDE.get() && journal.is_due();
+        let Some(journal) = self.journal.get().filter(due) else { return };
+        let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        // Somebody else may have looked first.
+        if journal.is_due() {
+            let [numbers, etags, _] = self.ids.position();
+            let (time, ahead) = (self.clock.unadvanced(), self.clock.ahead());
+            look(journal, Rest { changes: *turn, numbers, etags, time, ahead });
+        }
+    }
+
+    /// Goes on from there.
+    pub(crate) fn go_on_from(&self, rest: Rest) {
+        let Rest { changes, numbers, etags, time, ahead } = rest;
+        *self.turn.lock().unwrap_or_else(PoisonError::into_inner) = changes;
+        self.ids.go_on_behind(numbers, etags);
+        self.clock.set_ahead(ahead);
+        self.clock_after(time);
     }
 
     /// Waits until all that this thread has seen is on the disk.

@@ -11,13 +11,21 @@ impl Tenant {
         let Some(order) = self.state().order() else { return Ok(()) };
         // Attempts to guess passwords are counted and not kept.
         let same_status = !self.state().options.throttling;
+        let mut contents = Vec::new();
         opened.replay(&state.path, |record| {
             let (number, path) = (record.stamp.number, state.path.clone());
-            let again = order.again(record.stamp, same_status, || match record.change {
-                Change::Request(sent) => sent.send(self.state(), record.body),
-                Change::Direct(direct) => self.do_again(direct),
-            });
-            again.map_err(|reason| StateError::Differs { path, number, reason })
+            let done = match record.change {
+                Change::Request(sent) => {
+                    order.again(record.stamp, same_status, || sent.send(self.state(), record.body))
+                }
+                Change::Direct(direct) => order.again(record.stamp, same_status, || self.do_again(direct)),
+                Change::Content {} => {
+                    contents.push(record.body.into());
+                    Ok(())
+                }
+                Change::Whole {} => self.state().go_on_from(&record.body, &std::mem::take(&mut contents)),
+            };
+            done.map_err(|reason| StateError::Differs { path, number, reason })
         })?;
         order.keep(Journal::new(state, opened)?);
         Ok(())
@@ -54,6 +62,7 @@ impl Tenant {
         let made =
             order.change(|| Change::Direct(direct()), &Bytes::new(), make, |made| u16::from(!done(made)))?;
         order.wait()?;
+        self.state().compact_if_due();
         Ok(made)
     }
 

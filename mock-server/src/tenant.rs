@@ -1,6 +1,7 @@
 //! One server among several behind one address: accounts, files, lies and exchanges of its own.
 
 mod accounts;
+mod lies;
 mod options;
 
 use std::fmt;
@@ -13,9 +14,9 @@ use e2ee_reference::authority::Authority;
 pub use options::TenantOptions;
 
 use crate::adversary::lie::Lie;
-use crate::adversary::{Attacker, ForgeryFilter, Move, MoveError, Stage};
+use crate::adversary::{Attacker, ForgeryFilter};
 use crate::clock::Clock;
-use crate::control::events::{Event, Events};
+use crate::control::events::Events;
 use crate::exchange::Exchange;
 use crate::journal::{self, Direct, StateError};
 use crate::model::Model;
@@ -158,66 +159,7 @@ impl Tenant {
 
     /// What the attacker holds. Take the model's guard first if you need both.
     pub fn attacker(&self) -> MutexGuard<'_, Attacker> {
-        self.state.attacker.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Plays a move of the adversary: it changes the model, or leaves a lie in force, or both.
-    ///
-    /// # Errors
-    /// When the move does not fit the state, for example because there is no such folder; nothing has changed then.
-    pub fn play(&self, it: &Move) -> Result<(), MoveError> {
-        self.directly(|| Direct::Play(it.clone()), || self.play_now(it), Result::is_ok)?
-    }
-
-    fn play_now(&self, it: &Move) -> Result<(), MoveError> {
-        let mut model = self.model();
-        let mut attacker = self.attacker();
-        let (now, seed) = (model.now(), model.ids().seed_of_move());
-        let filter = self.state.filter();
-        let mut stage = Stage {
-            model: &mut model,
-            attacker: &mut attacker,
-            authority: self.authority(),
-            now,
-            filter: filter.as_deref(),
-        };
-        let lie = match seed {
-            None => it.play(&mut stage),
-            Some(seed) => e2ee_rustcrypto::seeded::with_seed(seed, || it.play(&mut stage)),
-        }?;
-        if matches!(it, Move::Relent(_)) {
-            *self.state.lies.write().unwrap_or_else(PoisonError::into_inner) = Arc::from([]);
-        }
-        lie.into_iter().for_each(|lie| self.tell(Arc::from(lie)));
-        self.state.events.push(Event::Move(Box::new(it.clone())));
-        Ok(())
-    }
-
-    /// From now on lets only a part of forged metadata through.
-    pub fn filter_forgeries(&self, filter: Arc<dyn ForgeryFilter>) {
-        *self.state.filter.write().unwrap_or_else(PoisonError::into_inner) = Some(filter);
-    }
-
-    /// Puts a lie in force, after those that are.
-    pub fn tell(&self, lie: Arc<dyn Lie>) {
-        let mut lies = self.state.lies.write().unwrap_or_else(PoisonError::into_inner);
-        *lies = lies.iter().cloned().chain([lie]).collect();
-    }
-
-    /// Takes back all lies of this name.
-    pub fn retract(&self, name: &str) {
-        self.directly_or_say(
-            || Direct::Retract { lie: name.to_owned() },
-            || {
-                let mut lies = self.state.lies.write().unwrap_or_else(PoisonError::into_inner);
-                *lies = lies.iter().filter(|lie| lie.name() != name).cloned().collect();
-            },
-        );
-    }
-
-    /// The lies in force, in the order in which they are asked.
-    pub fn lies(&self) -> Arc<[Arc<dyn Lie>]> {
-        self.state.lies()
+        self.state.attacker()
     }
 
     /// The exchanges so far, in the order in which they took effect, as far as they are kept.
@@ -233,19 +175,19 @@ impl Tenant {
         }
         let begin = || {
             let now = Arc::new(self.model().clone());
-            *self.state.beginning.lock().unwrap_or_else(PoisonError::into_inner) = now;
+            self.state.set_beginning(true, now);
         };
         self.directly(|| Direct::Begin {}, begin, |()| true)
     }
 
     /// Whether that was said.
     pub(crate) fn has_begun(&self) -> bool {
-        self.state.begun.load(Ordering::Relaxed)
+        self.state.beginning().0
     }
 
     /// Goes back to the beginning.
     pub(crate) fn reset(&self) {
-        let beginning = Arc::clone(&self.state.beginning.lock().unwrap_or_else(PoisonError::into_inner));
+        let (_, beginning) = self.state.beginning();
         let mut model = self.model();
         let mut attacker = self.attacker();
         model.restore(&beginning);
@@ -275,6 +217,21 @@ impl Tenant {
 impl State {
     pub(crate) fn model(&self) -> MutexGuard<'_, Model> {
         self.model.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn attacker(&self) -> MutexGuard<'_, Attacker> {
+        self.attacker.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What a reset goes back to, and whether that was said.
+    pub(crate) fn beginning(&self) -> (bool, Arc<Model>) {
+        let beginning = self.beginning.lock().unwrap_or_else(PoisonError::into_inner);
+        (self.begun.load(Ordering::Relaxed), Arc::clone(&beginning))
+    }
+
+    pub(crate) fn set_beginning(&self, begun: bool, beginning: Arc<Model>) {
+        *self.beginning.lock().unwrap_or_else(PoisonError::into_inner) = beginning;
+        self.begun.store(begun, Ordering::Relaxed);
     }
 
     pub(crate) fn recorder(&self) -> MutexGuard<'_, Recorder> {

@@ -140,6 +140,23 @@ impl Attacker {
         Self { private_keys, metadata_keys, ..Self::default() }
     }
 
+    /// Whether it holds nothing but kept states: then these and the number of keys that it has made up are all of it.
+    pub(crate) fn is_blank(&self) -> bool {
+        let Self { private_keys, metadata_keys, planted, phantoms, seen, made_up: _, snapshots: _ } = self;
+        let held = private_keys.is_empty() && metadata_keys.is_empty() && planted.is_empty();
+        held && phantoms.is_empty() && seen.is_empty()
+    }
+
+    /// All of it if it is blank: the number of keys that it has made up, and the kept states.
+    pub(crate) fn kept(&self) -> (usize, BTreeMap<String, Model>) {
+        (self.made_up, self.snapshots.clone())
+    }
+
+    /// A blank one.
+    pub(crate) fn blank(made_up: usize, snapshots: BTreeMap<String, Model>) -> Self {
+        Self { made_up, snapshots, ..Self::default() }
+    }
+
     /// A private key that this attacker has not used yet.
     pub(super) fn make_up_private_key(&mut self) -> Result<PrivateKey, MoveError> {
         let key = test_keys::key(Holder::Attacker, self.made_up)?;

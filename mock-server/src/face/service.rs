@@ -71,10 +71,11 @@ async fn answer_of(
     let Done { number, mut tampered_by, reply, pace } = fault::carry_out(&tenant, &head, &aim, &body, &lies);
     tampered_by.extend(cued);
     record(&tenant, &head, endpoint, body, &reply, (number, micros), tampered_by);
-    if let Some(order) = tenant.order()
-        && let Err(error) = order.durable().await
-    {
-        return Ok(tell(not_kept(&error), Pace::Whole, None));
+    if let Some(order) = tenant.order() {
+        tenant.compact_if_due();
+        if let Err(error) = order.durable().await {
+            return Ok(tell(not_kept(&error), Pace::Whole, None));
+        }
     }
     let receipt = Receipt { tenant, number };
     pace.map(|pace| tell(reply, pace, Some(receipt))).ok_or(Cut)

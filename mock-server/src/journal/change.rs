@@ -16,6 +16,10 @@ pub(crate) enum Change {
     Request(Box<SentAgain>),
     /// Something that was done by the program or the test that the server runs in.
     Direct(Direct),
+    /// The bytes of a file, as the body, which [`Change::Whole`] names by their place. The stamp means nothing.
+    Content {},
+    /// All that the tenant knew when the file was written anew, as the body. The stamp means nothing.
+    Whole {},
 }
 
 /// What the methods of [`Tenant`](crate::Tenant) do.
@@ -64,6 +68,12 @@ struct RecordHead {
 }
 
 impl Record {
+    /// Something that was there when the file was written anew.
+    pub(crate) fn kept(change: Change, body: Bytes) -> Self {
+        let stamp = Stamp { number: 0, time: 0, ahead: 0, drawn: [0; 3], status: 0 };
+        Self { stamp, change, body }
+    }
+
     pub(super) fn encode(self) -> Encoded {
         // Maps with keys of text and numbers: nothing that JSON cannot express.
         let head = serde_json::to_vec(&RecordHead { stamp: self.stamp, change: self.change });

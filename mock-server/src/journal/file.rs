@@ -5,6 +5,7 @@ use std::io::{BufReader, Write};
 use std::path::{Path, PathBuf};
 
 use super::change::Record;
+use super::compact;
 use super::error::StateError;
 use super::frame::{self, Broken, End};
 use super::header::Header;
@@ -17,12 +18,16 @@ pub struct StateFile {
     pub path: PathBuf,
     /// How long it may become, in bytes.
     pub limit: u64,
+    /// How long it has to be before it is written anew, in bytes: from there on it is when less than half of it is still
+    /// needed. Not while a lie stands, or the attacker holds a key or has planted something: these are the outcome of moves,
+    /// which are made again from the file.
+    pub compact_from: u64,
 }
 
 impl StateFile {
-    /// A file that may become 4 GiB long.
+    /// A file that may become 4 GiB long, and is not written anew below 64 MiB.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), limit: 4 << 30 }
+        Self { path: path.into(), limit: 4 << 30, compact_from: 64 << 20 }
     }
 }
 
@@ -38,6 +43,7 @@ pub(crate) struct Opened {
 pub(crate) fn open(state: &StateFile, options: &TenantOptions) -> Result<Opened, StateError> {
     let path = state.path.as_path();
     let file = lock(path)?;
+    compact::clear(path)?;
     let length = file.metadata().map_err(StateError::system("read", path))?.len();
     if length == 0 {
         return create(path, options);
@@ -105,12 +111,12 @@ fn create(path: &Path, options: &TenantOptions) -> Result<Opened, StateError> {
     Ok(Opened { file, header, end: after(&bytes) })
 }
 
-fn after(header: &[u8]) -> End {
+pub(super) fn after(header: &[u8]) -> End {
     let checksum = header.last_chunk().copied().unwrap_or_default();
     End { offset: header.len() as u64, checksum }
 }
 
-fn private() -> OpenOptions {
+pub(super) fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true).write(true);
     #[cfg(unix)]
@@ -135,7 +141,7 @@ fn lock(path: &Path) -> Result<File, StateError> {
 }
 
 #[cfg(unix)]
-fn lock_file(file: &File, path: &Path) -> Result<(), StateError> {
+pub(super) fn lock_file(file: &File, path: &Path) -> Result<(), StateError> {
     use rustix::fs::{FlockOperation, flock};
     // A program that is being started elsewhere in this process has the lock, too, until it runs.
     for _ in 0..LOCK_TRIES {
@@ -165,7 +171,7 @@ fn is_at(file: &File, path: &Path) -> bool {
 
 /// Windows locks what is opened without sharing.
 #[cfg(not(unix))]
-fn lock_file(_: &File, _: &Path) -> Result<(), StateError> {
+pub(super) fn lock_file(_: &File, _: &Path) -> Result<(), StateError> {
     Ok(())
 }
 

@@ -15,7 +15,7 @@ const ENDING: &str = ".state";
 impl StateFile {
     /// The file of a tenant, if this is that of the default one. The tenant's name fits into a URL.
     pub(crate) fn of_tenant(&self, name: &str) -> Self {
-        Self { path: self.tenants().join(encode(name) + ENDING), limit: self.limit }
+        Self { path: self.tenants().join(encode(name) + ENDING), ..self.clone() }
     }
 
     /// The files of all tenants that are there, with the tenants' names, in their order.

@@ -9,8 +9,9 @@ use super::error::StateError;
 use crate::release::UnknownAppVersion;
 use crate::tenant::TenantOptions;
 
-/// The version of the format.
-const FORMAT: u32 = 1;
+/// The version of the format. Files of version 1, which were never written anew, are read, too.
+const FORMAT: u32 = 2;
+const OLDEST: u32 = 1;
 /// How every state file begins; the format follows, four bytes, and the length of the rest, four bytes.
 const MAGIC: &[u8; 24] = b"e2ee-mock-server state \n";
 const FIXED: usize = MAGIC.len() + 8;
@@ -67,6 +68,11 @@ impl Header {
         Ok(TenantOptions { api_version, throttling, seed, strict_uploads: self.strict_uploads, ..others })
     }
 
+    /// The header of a file that takes the place of this one.
+    pub(super) fn anew(&self) -> Self {
+        Self { marker: hex::encode(e2ee_reference::random::array::<16>()), ..self.clone() }
+    }
+
     /// What random bytes follow from.
     pub(crate) fn random(&self) -> [u8; 32] {
         array(&self.random)
@@ -121,7 +127,7 @@ impl Header {
             .chunks_exact(4)
             .map(|four| four.iter().fold(0, |number: u32, byte| number << 8 | u32::from(*byte)));
         let (format, length) = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
-        if format != FORMAT {
+        if !(OLDEST..=FORMAT).contains(&format) {
             return Err(StateError::Format { path: path.to_owned(), found: format, expected: FORMAT });
         }
         let length = usize::try_from(length).ok().filter(|length| *length <= MAX).ok_or_else(foreign)?;
@@ -142,4 +148,31 @@ fn array<const N: usize>(text: &str) -> [u8; N] {
     // What is not hexadecimal or too short has failed the header's checksum.
     let _ = hex::decode_to_slice(text, &mut bytes);
     bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use e2ee_reference::authority::Authority;
+
+    use super::*;
+    use crate::test_keys::{Holder, key};
+
+    /// Files from before they were written anew go on.
+    #[test]
+    fn files_of_the_first_format_are_read() {
+        let authority = Authority::from_private_key(key(Holder::Instance, 0).unwrap());
+        let options = TenantOptions::new("default", authority);
+        let new = Header::new(&options);
+        let mut json = serde_json::to_value(&new).unwrap();
+        json.as_object_mut().unwrap().remove("strict_uploads");
+        let json = serde_json::to_vec(&json).unwrap();
+        let length = u32::try_from(json.len()).unwrap();
+        let mut old = [&MAGIC[..], &1u32.to_be_bytes(), &length.to_be_bytes(), &json].concat();
+        old.extend(backend().sha256(&old));
+        let (read, bytes) = Header::decode(&mut old.as_slice(), Path::new("state")).unwrap();
+        assert_eq!((&read, &bytes), (&new, &old));
+        read.check(&options, Path::new("state")).unwrap();
+        let strict = TenantOptions { strict_uploads: true, ..options };
+        assert!(read.check(&strict, Path::new("state")).is_err());
+    }
 }

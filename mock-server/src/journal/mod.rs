@@ -5,12 +5,16 @@
 //! come meanwhile share the next sync. Everything random in a change follows from the seed in the file's header and from
 //! the change's number ([`Ids`](crate::model::Ids)), so that doing it again comes to the same.
 //!
+//! When less than half of the file is still needed, it is written anew (`compact`): all that the tenant knows comes first
+//! then, the bytes of files and the rest, and changes follow as ever.
+//!
 //! A file is a header and batches (`frame`): each is chained to the one before by a checksum, and begins with a marker
 //! that only this file has and with its own position. A batch is written when the one before is on the disk. So what is
 //! broken at the end, with no later batch behind it, was never answered, and is cut off; what is broken with a later
 //! batch behind it was, and is an error.
 
 mod change;
+mod compact;
 mod error;
 mod file;
 mod folder;

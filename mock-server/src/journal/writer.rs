@@ -10,12 +10,14 @@ use std::thread::JoinHandle;
 use tokio::sync::watch;
 
 use super::change::Record;
+use super::compact;
 use super::error::StateError;
-use super::file::{Opened, StateFile};
+use super::file::{self, Opened, StateFile};
 use super::frame::{self, Encoded, End};
+use super::header::Header;
 
 /// A batch takes no further change when it has this many bytes.
-const BATCH: u64 = 8 << 20;
+pub(super) const BATCH: u64 = 8 << 20;
 
 /// An open state file that is appended to by a thread of its own.
 pub(crate) struct Journal {
@@ -25,6 +27,8 @@ pub(crate) struct Journal {
 
 struct Shared {
     state: StateFile,
+    /// That of the file that is open.
+    header: Mutex<Header>,
     queue: Mutex<Queue>,
     /// There is something to write, or nothing will come any more.
     work: Condvar,
@@ -39,6 +43,10 @@ struct Queue {
     appended: u64,
     /// How long the file will be at most.
     length: u64,
+    /// The length at which it is asked how much of the file is still needed.
+    due: u64,
+    /// The file that takes the place of the one that is open.
+    anew: Option<Opened>,
     closed: bool,
 }
 
@@ -52,9 +60,17 @@ struct Synced {
 impl Journal {
     pub(crate) fn new(state: StateFile, opened: Opened) -> Result<Self, StateError> {
         let path = state.path.clone();
-        let queue = Queue { waiting: VecDeque::new(), appended: 0, length: opened.end.offset, closed: false };
+        let queue = Queue {
+            waiting: VecDeque::new(),
+            appended: 0,
+            length: opened.end.offset,
+            due: state.compact_from,
+            anew: None,
+            closed: false,
+        };
         let synced = watch::Sender::new(Synced::default());
         let shared = Arc::new(Shared {
+            header: Mutex::new(opened.header.clone()),
             state,
             queue: Mutex::new(queue),
             work: Condvar::new(),
@@ -75,7 +91,7 @@ impl Journal {
         }
         // More than any head takes.
         const HEADS: u64 = 512 * 1024;
-        let StateFile { path, limit } = &self.shared.state;
+        let StateFile { path, limit, .. } = &self.shared.state;
         if self.shared.queue().length + body as u64 + HEADS > *limit {
             return Err(StateError::Full { path: path.clone(), limit: *limit });
         }
@@ -119,6 +135,45 @@ impl Journal {
         self.shared.synced.borrow().failed.clone().map_or(Ok(()), Err)
     }
 
+    /// How long the file is.
+    pub(crate) fn length(&self) -> u64 {
+        self.shared.queue().length
+    }
+
+    /// Whether it is time to ask how much of it is still needed.
+    pub(crate) fn is_due(&self) -> bool {
+        let queue = self.shared.queue();
+        queue.length >= queue.due
+    }
+
+    /// It is time to ask again when the file is that long.
+    pub(crate) fn ask_again_at(&self, length: u64) {
+        self.shared.queue().due = length.max(self.shared.state.compact_from);
+    }
+
+    /// Writes the file anew, so that it begins with these records; nobody appends anything meanwhile.
+    ///
+    /// # Errors
+    /// Then the old one goes on.
+    pub(crate) fn write_anew(
+        &self,
+        records: impl Iterator<Item = std::io::Result<Record>>,
+    ) -> Result<(), StateError> {
+        self.wait()?;
+        let mut header = self.shared.header.lock().unwrap_or_else(PoisonError::into_inner);
+        let opened = compact::write(&self.shared.state.path, header.anew(), records)?;
+        *header = opened.header.clone();
+        let mut queue = self.shared.queue();
+        queue.length = opened.end.offset;
+        queue.anew = Some(opened);
+        drop(queue);
+        // From here on there is no way back: a change that only the new file has could go with its name.
+        if let Err(error) = file::sync_folder(&self.shared.state.path) {
+            self.give_up(&error.to_string());
+        }
+        Ok(())
+    }
+
     /// Nothing is kept from now on, and nothing answered.
     pub(crate) fn give_up(&self, reason: &str) {
         let path = self.shared.state.path.clone();
@@ -145,10 +200,13 @@ impl Shared {
     }
 
     fn write(&self, opened: Opened) {
-        let Opened { mut file, header, mut end } = opened;
-        let marker = header.marker();
+        let Opened { mut file, mut header, mut end } = opened;
         loop {
-            let batch = self.next_batch();
+            let (batch, anew) = self.next_batch();
+            if let Some(opened) = anew {
+                Opened { file, header, end } = opened;
+            }
+            let marker = header.marker();
             let closing = batch.is_empty();
             let (bytes, next) = frame::batch(&marker, end, &batch);
             let written = write_at(&mut file, end, &bytes);
@@ -170,8 +228,8 @@ impl Shared {
         }
     }
 
-    /// What is to be written next; nothing when the journal is closed.
-    fn next_batch(&self) -> Vec<Encoded> {
+    /// What is to be written next, nothing when the journal is closed; and whereto if that has changed.
+    fn next_batch(&self) -> (Vec<Encoded>, Option<Opened>) {
         let queue = self.queue();
         let idle = |queue: &mut Queue| queue.waiting.is_empty() && !queue.closed;
         let mut queue = self.work.wait_while(queue, idle).unwrap_or_else(PoisonError::into_inner);
@@ -181,7 +239,7 @@ impl Shared {
             length += change.length();
             batch.push(change);
         }
-        batch
+        (batch, queue.anew.take())
     }
 }
 

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 
 use super::Model;
+use crate::exchange::base64_bytes;
 
 /// How many collections a user may have, and how many objects a collection.
 const MAX_COLLECTIONS: usize = 100;
@@ -16,7 +18,7 @@ const MAX_LENGTH: usize = 1 << 20;
 const DEFAULT_ETAG: &str = "0000000000001";
 
 /// What a collection holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum CollectionKind {
     /// Events and tasks.
     Calendar,
@@ -25,7 +27,7 @@ pub enum CollectionKind {
 }
 
 /// A calendar or address book.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Collection {
     /// The name that is shown.
     pub title: String,
@@ -34,9 +36,10 @@ pub struct Collection {
 }
 
 /// An event or a contact, as it was sent.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Object {
     /// The bytes.
+    #[serde(with = "base64_bytes")]
     pub content: Bytes,
     /// The ETag without quotes.
     pub etag: String,

@@ -130,6 +130,16 @@ impl Content {
         Ok(hash.finish())
     }
 
+    /// What shows that two contents are the same bytes in memory, without looking at them. `None`: some are in files.
+    pub(crate) fn place(&self) -> Option<(usize, u64)> {
+        let at = match &self.pieces {
+            Pieces::One(Piece::Memory(bytes)) => bytes.as_ptr().addr(),
+            Pieces::One(Piece::File { .. }) => return None,
+            Pieces::Many(pieces) => pieces.as_ptr().addr(),
+        };
+        Some((at, self.length))
+    }
+
     /// Bytes of which only this is known.
     pub(crate) fn elsewhere(length: u64, sha256: [u8; 32]) -> Self {
         SpilledFile::elsewhere(length, sha256).into()

@@ -86,6 +86,11 @@ impl Ids {
         self.with(|seeded| [seeded.numbers, seeded.etags, seeded.blocks]).unwrap_or_default()
     }
 
+    /// Goes on behind so many numbers and ETags.
+    pub(crate) fn go_on_behind(&self, numbers: u64, etags: u64) {
+        self.with(|seeded| (seeded.numbers, seeded.etags) = (numbers, etags));
+    }
+
     /// The number of a node or share.
     pub(super) fn number(&self) -> u64 {
         static NEXT: AtomicU64 = AtomicU64::new(FIRST_NUMBER);

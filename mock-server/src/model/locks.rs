@@ -1,10 +1,12 @@
 //! Locks of the E2EE API.
 
+use serde::{Deserialize, Serialize};
+
 use super::access::{Access, Caller, Denied};
 use super::{FileId, Model};
 
 /// A lock on a folder. It never expires by itself.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Lock {
     /// One, unless a move has granted the lock again; never none.
     tokens: Vec<String>,

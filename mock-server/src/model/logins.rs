@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::Model;
 
 /// How many may be under way, and for how many seconds each.
@@ -9,7 +11,7 @@ const MAX_FLOWS: usize = 1000;
 const LIFETIME: i64 = 20 * 60;
 
 /// One login that is under way.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct LoginFlow {
     poll: String,
     login: String,

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::access::{Access, Caller, Denied};
 use super::stored::StoredMetadata;
 use super::{FileId, Model};
@@ -11,8 +13,9 @@ use crate::adversary::lie::SignedMetadata;
 pub(super) const NOTHING: &str = "{}";
 
 /// What is stored for a folder.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Slot {
+    #[serde(with = "super::stored::signed")]
     pub(super) last: Option<Arc<StoredMetadata>>,
     counter: Option<i64>,
     pub(super) next: Option<String>,

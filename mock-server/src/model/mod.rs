@@ -29,6 +29,7 @@ mod user_locks;
 mod users;
 mod v1;
 mod view;
+mod whole;
 
 pub use access::{Access, Caller, Denied, FlagError};
 pub use collections::{Collection, CollectionKind, Object, TooMany};

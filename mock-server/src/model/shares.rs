@@ -2,13 +2,15 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::{FileId, Model, Node, Permissions, WriteError};
 
 /// The number of a share, six digits and more.
 pub type ShareId = u64;
 
 /// With whom a share is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ShareType {
     /// One user.
     User,
@@ -30,7 +32,7 @@ impl ShareType {
 }
 
 /// A share.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Share {
     /// Its number.
     pub id: ShareId,

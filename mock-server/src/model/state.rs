@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::FileId;
 use super::collections::{Collection, CollectionKind};
 use super::content::Content;
@@ -19,11 +21,15 @@ use crate::clock::Clock;
 use crate::release::{AppVersion, Behaviour};
 
 /// Everything that a tenant's server knows. A clone is a snapshot; the bytes of files are shared. Models are equal when
-/// all that they know is, and their clocks were advanced by as much.
-#[derive(Debug, Clone, PartialEq)]
+/// all that they know is, and their clocks were advanced by as much. Written down, for a state file, it has passwords and
+/// tokens in it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Model {
+    #[serde(skip)]
     pub(super) clock: Clock,
+    #[serde(skip)]
     pub(super) ids: Ids,
+    #[serde(with = "super::whole::release")]
     pub(super) behaviour: &'static Behaviour,
     announced: String,
     host_shows_flag: bool,
@@ -41,6 +47,7 @@ pub struct Model {
     pub(super) trash: BTreeMap<String, Bin>,
     pub(super) login_flows: Vec<LoginFlow>,
     pub(super) favourites: BTreeSet<(String, FileId)>,
+    #[serde(with = "super::whole::pairs")]
     pub(super) collections: BTreeMap<(String, CollectionKind), BTreeMap<String, Collection>>,
     pub(super) histories: BTreeMap<String, Box<Model>>,
     /// `None` where the app for them is not installed.

@@ -32,3 +32,27 @@ impl PartialEq for StoredMetadata {
         self.signed == other.signed
     }
 }
+
+/// Written down without the answer, which is made again.
+pub(super) mod signed {
+    use std::sync::Arc;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::StoredMetadata;
+    use crate::adversary::lie::SignedMetadata;
+
+    pub(in crate::model) fn serialize<S: Serializer>(
+        stored: &Option<Arc<StoredMetadata>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        stored.as_ref().map(|stored| &stored.signed).serialize(serializer)
+    }
+
+    pub(in crate::model) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Arc<StoredMetadata>>, D::Error> {
+        let signed: Option<SignedMetadata> = Deserialize::deserialize(deserializer)?;
+        Ok(signed.map(|signed| Arc::new(signed.into())))
+    }
+}

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::tree::Node;
 use super::{FileId, Model};
 
@@ -9,7 +11,7 @@ use super::{FileId, Model};
 const MAX_TRASHED: usize = 1000;
 
 /// A deleted node, which keeps its id.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trashed {
     /// The node, which has the name that it has in the bin: its old one and `.d` with the time.
     pub id: FileId,
@@ -24,7 +26,7 @@ pub struct Trashed {
 }
 
 /// What one user has in the trash bin.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Bin {
     root: FileId,
     /// By the names in the bin.

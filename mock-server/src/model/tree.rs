@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::FileId;
 use super::content::Content;
 use super::ids::Ids;
 
 /// A file or folder. Its id stays when it is renamed.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Node {
     pub(super) parent: Option<FileId>,
     pub(super) name: String,
@@ -16,6 +18,7 @@ pub struct Node {
     pub(super) mtime: i64,
     pub(super) created: i64,
     pub(super) encrypted: bool,
+    #[serde(with = "super::whole::pairs")]
     pub(super) properties: Properties,
 }
 
@@ -23,7 +26,7 @@ pub struct Node {
 pub type Properties = BTreeMap<(String, String), String>;
 
 /// What a node is.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) enum Kind {
     Folder,
     File { content: Content, checksum: Option<String> },
@@ -105,8 +108,9 @@ impl Node {
 }
 
 /// All nodes of a tenant.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Tree {
+    #[serde(skip)]
     ids: Ids,
     nodes: BTreeMap<FileId, Node>,
     children: BTreeMap<FileId, BTreeMap<String, FileId>>,
@@ -120,6 +124,13 @@ impl Tree {
     /// Has ids come from there from now on.
     pub(super) fn draw_from(&mut self, ids: Ids) {
         self.ids = ids;
+    }
+
+    pub(super) fn contents_mut(&mut self) -> impl Iterator<Item = &mut Content> {
+        self.nodes.values_mut().filter_map(|node| match &mut node.kind {
+            Kind::File { content, .. } => Some(content),
+            Kind::Folder => None,
+        })
     }
 
     pub(super) fn get(&self, id: FileId) -> Option<&Node> {

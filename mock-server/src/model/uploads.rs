@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::content::Content;
 use super::files::{Stored, Upload, WriteError, Writer};
 use super::{FileId, Model};
@@ -17,8 +19,9 @@ const MAX_HELD: u64 = 256 << 20;
 type Chunks = BTreeMap<String, Content>;
 
 /// All uploads that are under way, by user and id.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Uploads {
+    #[serde(with = "super::whole::pairs")]
     chunks: BTreeMap<(String, String), Chunks>,
     /// Bytes in memory.
     held: u64,
@@ -44,6 +47,12 @@ pub enum UploadError {
     /// The file cannot be stored.
     #[error(transparent)]
     Write(#[from] WriteError),
+}
+
+impl Uploads {
+    pub(super) fn contents_mut(&mut self) -> impl Iterator<Item = &mut Content> {
+        self.chunks.values_mut().flat_map(Chunks::values_mut)
+    }
 }
 
 impl Model {

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::tree::Node;
 use super::{FileId, Model};
 
 /// An account.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct User {
     pub(super) root: FileId,
     credentials: Vec<Credential>,
@@ -16,7 +18,7 @@ pub struct User {
 }
 
 /// A password with the label of the device that uses it.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Credential {
     password: String,
     device: String,
@@ -60,7 +62,7 @@ pub enum KeyOwner<'a> {
 }
 
 /// Keys that belong to a share link.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct LinkKeys {
     certificate: Option<String>,
     private_key: Option<String>,

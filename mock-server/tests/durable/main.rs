@@ -9,6 +9,7 @@
 )]
 
 mod busy;
+mod compact;
 mod history;
 mod model;
 mod program;

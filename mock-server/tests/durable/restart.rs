@@ -222,7 +222,7 @@ async fn a_file_of_somebody_else_is_refused() {
     let mut newer = whole.clone();
     newer[27] += 1;
     let path = place.path();
-    assert_eq!(place.refused(&newer).await, StateError::Format { path, found: 2, expected: 1 });
+    assert_eq!(place.refused(&newer).await, StateError::Format { path, found: 3, expected: 2 });
     let mut broken = whole;
     broken[60] ^= 1;
     assert_eq!(place.refused(&broken).await, StateError::Foreign(place.path()));

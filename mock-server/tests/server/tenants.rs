@@ -52,6 +52,7 @@ async fn a_fork_has_what_was_there_and_goes_its_own_way() {
         .post(format!("{}{path}", fork.base_url()))
         .basic_auth("alice", Some("alice's"))
         .header("OCS-APIRequest", "true")
+        .header("X-E2EE-Supported", "true")
         .header("X-NC-E2EE-Counter", "2");
     assert_eq!(lock.send().await.unwrap().status(), 200);
     let number = before.last().unwrap().number;

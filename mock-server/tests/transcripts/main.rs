@@ -44,7 +44,8 @@ async fn refusals_are_counted_as_by_real_servers() {
     }
 }
 
-/// Whatever real clients did: a server that is started anew knows what the one before knew.
+/// Whatever real clients did: a server that is started anew knows what the one before knew, also from a file that was
+/// written anew.
 #[tokio::test(flavor = "multi_thread", worker_threads = 8)]
 async fn all_that_was_done_survives_a_restart() {
     let folder = tempfile::tempdir().unwrap();
@@ -58,7 +59,8 @@ async fn all_that_was_done_survives_a_restart() {
                 under_way.join_next().await.unwrap().unwrap();
             }
             let file = folder.path().join(format!("{release}-{number}"));
-            under_way.spawn(survives(release, case, steps, file));
+            // That takes time: for every fifth one the file is written anew as well.
+            under_way.spawn(survives(release, case, steps, file, number % 5 == 0));
         }
     }
     while let Some(survived) = under_way.join_next().await {
@@ -66,15 +68,30 @@ async fn all_that_was_done_survives_a_restart() {
     }
 }
 
-async fn survives(release: AppVersion, case: String, steps: Vec<Value>, file: PathBuf) {
-    let start = || MockServer::builder().app_version(release).state(StateFile::new(&file)).start();
+async fn survives(release: AppVersion, case: String, steps: Vec<Value>, file: PathBuf, anew: bool) {
+    let state = StateFile { compact_from: 0, ..StateFile::new(&file) };
+    let start = || MockServer::builder().app_version(release).state(state.clone()).start();
     let server = start().await.unwrap();
     // Where it differs is not the question here.
     let _ = replay::replay_on(&server, &steps).await;
     let before = server.default_tenant().model().clone();
     server.stop().await;
     let server = start().await.unwrap_or_else(|error| panic!("{release}: {case}: {error}"));
-    assert!(*server.default_tenant().model() == before, "{release}: {case}");
+    let tenant = server.default_tenant();
+    assert!(*tenant.model() == before, "{release}: {case}");
+    if !anew {
+        return;
+    }
+    // So much of it is not needed any more then that the file is written anew.
+    for _ in 0..4 {
+        tenant.store_identity("somebody", "", &"x".repeat(100_000));
+    }
+    assert!(file.metadata().unwrap().len() < 300_000, "{release}: {case}");
+    let before = tenant.model().clone();
+    drop(tenant);
+    server.stop().await;
+    let server = start().await.unwrap_or_else(|error| panic!("{release}: {case}: {error}"));
+    assert!(*server.default_tenant().model() == before, "{release}: {case}, written anew");
 }
 
 /// The cases of one release that differ without being listed, or are listed and do not differ.

@@ -128,7 +128,9 @@ fn names_nodes(endpoint: Endpoint) -> bool {
         E::PostLock | E::DeleteLock | E::GetMetadata | E::PostMetadata | E::PutMetadata | E::DeleteMetadata
             | E::PutFiledrop | E::PutEncrypted | E::DeleteEncrypted | E::Propfind | E::Proppatch | E::Report
             | E::GetFile | E::HeadFile | E::PutFile | E::PutChunk | E::MoveChunks | E::Mkcol | E::Move | E::Copy
-            | E::DeleteFile | E::Other
+            | E::DeleteFile
+            | E::LockFile
+            | E::UnlockFile | E::Other
     )
 }
 
