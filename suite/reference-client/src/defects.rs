@@ -98,6 +98,8 @@ defects! {
     SendsMimetype "sends-mimetype" "tells the server the type of an encrypted file"
     SendsTokenOutside "sends-token-outside" "sends a lock token along with plain files"
     IgnoresAnnouncedVersion "ignores-announced-version" "writes the newest version that it knows, whatever the server announces"
+    KeepsOldVersion "keeps-old-version" "goes on in the version that a folder has, whatever the server announces by now"
+    OverwritesUnknownVersion "overwrites-unknown-version" "makes new metadata for a folder whose metadata are of a version that it does not know"
     AcceptsOlderVersion "accepts-older-version" "takes metadata of 1.x for a folder that it knows in a newer version"
     IgnoresChecksum "ignores-checksum" "does not look at the checksum of metadata 1.2"
     KeepsServedKey "keeps-served-key" "seals new metadata of 1.x with the newest key that the old ones have"

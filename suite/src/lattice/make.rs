@@ -107,7 +107,7 @@ impl Story {
                 why: "what a device does not understand it neither uses nor overwrites",
                 kind: "conformance",
                 cites: &["ATK-META-08", "ROB-VER-01", "R2-GOAL-10"],
-                catches: vec!["lies-about-success"],
+                catches: vec!["overwrites-unknown-version", "lies-about-success"],
                 reads: Vec::new(),
                 writes: Vec::new(),
                 steps: format!("UPDATE\n{LEAVES_ALONE}"),
@@ -166,13 +166,17 @@ fn afterwards(writer: AnyVersion, version: AnyVersion) -> &'static str {
     }
 }
 
-/// Who does not hold to it: where the writer would notice, a device that always writes the newest that it knows.
+/// Who does not hold to it: where the writer would notice, a device that always writes the newest that it knows, or one
+/// that never writes a newer version than it found.
 fn missed(point: Point, version: AnyVersion) -> Vec<&'static str> {
+    let mut missed = vec!["refuses-everything"];
     if version <= point.writer && point.writer < point.reader {
-        vec!["ignores-announced-version", "refuses-everything"]
-    } else {
-        vec!["refuses-everything"]
+        missed.push("ignores-announced-version");
     }
+    if version > point.writer {
+        missed.push("keeps-old-version");
+    }
+    missed
 }
 
 fn quoted(words: &[&str]) -> String {

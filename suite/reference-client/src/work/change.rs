@@ -164,8 +164,12 @@ impl Work<'_> {
             draft.contents.counter = draft.contents.counter.saturating_sub(1);
         }
         let own = self.own().await?;
-        let AnyVersion::V2(version) = self.version().await? else {
+        let AnyVersion::V2(announced) = self.version().await? else {
             return Err(ClientError::failed("a folder of 2.x is not written in 1.x"));
+        };
+        let version = match draft.old {
+            Some(Recognised::V2(old)) if self.has(Defect::KeepsOldVersion) => old.version(),
+            _ => announced,
         };
         let sealed = match draft.members {
             Some(members) => seal_root(&draft.contents, draft.key, members, version),
@@ -198,7 +202,7 @@ impl Work<'_> {
         let accepted = self.judge_own(lock.root, draft.id, &candidate)?;
         let first = draft.old.is_none();
         let text = document.to_json();
-        let stored = self.account.http.store_metadata(draft.id, &lock.token, &text, &signature, first).await;
+        let stored = self.store_document(draft.id, &lock.token, &text, &signature, first).await;
         if !self.has(Defect::IgnoresFailedStore) {
             stored?;
         }
@@ -207,6 +211,23 @@ impl Work<'_> {
             lock.unwrapped = Some((wrapped.into(), draft.key.clone()));
         }
         Ok(document)
+    }
+
+    /// Sends a document, the `first` of its folder or another one.
+    pub(super) async fn store_document(
+        &self,
+        id: u64,
+        token: &LockToken,
+        document: &str,
+        signature: &str,
+        first: bool,
+    ) -> Result<(), ServerError> {
+        match self.account.http.store_metadata(id, token, document, signature, first).await {
+            Err(e) if e.status() == Some(409) && self.has(Defect::OverwritesUnknownVersion) => {
+                self.account.http.store_metadata(id, token, document, signature, false).await
+            }
+            stored => stored,
+        }
     }
 
     /// Enters what lies on this device and others have removed.

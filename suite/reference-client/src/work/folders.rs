@@ -45,10 +45,11 @@ impl Work<'_> {
         self.finish(lock, outcome).await
     }
 
-    /// What [`Defect::StartsAfreshWithoutMetadata`] does.
-    pub(super) async fn start_afresh(&mut self, root: &Node) -> Result<Opened, ClientError> {
+    /// What [`Defect::StartsAfreshWithoutMetadata`] and [`Defect::OverwritesUnknownVersion`] do. `counter` is that of a
+    /// folder that was never known.
+    pub(super) async fn start_afresh(&mut self, root: &Node, counter: u64) -> Result<Opened, ClientError> {
         let states = self.account.folders.remove(&root.id).map(|folder| folder.states).unwrap_or_default();
-        let counter = states.get(&root.id).map_or(1, |known| known.counter + 1);
+        let counter = states.get(&root.id).map_or(counter, |known| known.counter + 1);
         self.found(root.id, &root.name, counter).await?;
         Err(ClientError::failed(format!("{} begins anew", root.name)))
     }

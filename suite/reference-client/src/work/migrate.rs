@@ -17,7 +17,7 @@ use tokio::time::sleep;
 impl Work<'_> {
     /// Migrates the folder if it is of 1.x and the server announces 2.x; tells whether it did.
     pub(super) async fn migrate(&mut self, root: &Node, version: AnyVersion) -> Result<bool, ClientError> {
-        if version.major() != 1 || self.version().await?.major() == 1 {
+        if version.major() != 1 || self.version().await?.major() == 1 || self.has(Defect::KeepsOldVersion) {
             return Ok(false);
         }
         let mut lock = self.lock_to_migrate(root).await?;

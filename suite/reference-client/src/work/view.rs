@@ -7,9 +7,11 @@ use crate::defects::Defect;
 use crate::server::{DavPath, Node};
 use e2ee_adapter::protocol::ClientError;
 use e2ee_reference::metadata::{Contents, FileEntry, MetadataKey, Recipient, User};
-use e2ee_reference::recognise::Recognised;
+use e2ee_reference::recognise::{Recognised, recognise};
 use std::collections::BTreeSet;
 
+/// A counter that no folder has reached.
+const BEYOND: u64 = 1000;
 /// Folders in folders deeper than this are not followed.
 const MAX_DEPTH: usize = 64;
 
@@ -141,12 +143,18 @@ impl Work<'_> {
         };
         let served = match self.account.http.metadata(root.id).await {
             Ok(served) => served,
-            Err(_) if self.has(Defect::StartsAfreshWithoutMetadata) => return self.start_afresh(root).await,
+            Err(_) if self.has(Defect::StartsAfreshWithoutMetadata) => {
+                return self.start_afresh(root, 1).await;
+            }
             Err(e) if self.account.folders.contains_key(&root.id) && !e.is_passing() => {
                 return Err(self.refuse(metadata_missing(&root.name)).await);
             }
             Err(e) => return Err(e.into()),
         };
+        let is_unknown = |document: Recognised| document.version() > self.account.newest;
+        if self.has(Defect::OverwritesUnknownVersion) && recognise(&served.document).is_ok_and(is_unknown) {
+            return self.start_afresh(root, BEYOND).await;
+        }
         let opened = self.read_root(root.id, dav, &root.name, &served, Some(&listing)).await?;
         if opened.root.contents.deleted {
             return Err(ClientError::failed(format!("{} is being deleted", root.name)));

@@ -50,7 +50,7 @@ impl Work<'_> {
             document = with_filedrop(&document, old.filedrop()).map_err(broken)?;
         }
         let text = document.to_json();
-        self.account.http.store_metadata(id, &lock.token, &text, "", old.is_none()).await?;
+        self.store_document(id, &lock.token, &text, "", old.is_none()).await?;
         lock.stored_older.push((id, version));
         Ok(())
     }
@@ -77,7 +77,11 @@ impl Work<'_> {
 
     /// What the server announces, but never less than the folder has: 1.2 has a checksum to lose.
     async fn version_older(&mut self, old: Option<&Document>) -> Result<Version, ClientError> {
-        match self.version().await? {
+        let announced = self.version().await?;
+        if let (Some(old), true) = (old, self.has(Defect::KeepsOldVersion)) {
+            return Ok(old.version());
+        }
+        match announced {
             AnyVersion::V1(version) => Ok(old.map_or(version, |old| version.max(old.version()))),
             AnyVersion::V2(_) => Err(ClientError::failed("expected a folder of 2.x")),
         }
