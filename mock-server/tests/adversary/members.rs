@@ -124,3 +124,60 @@ fn plant(name: &str) -> Value {
 fn readmit() -> Value {
     json!({ "readmit_member": { "folder": "plans", "user": "bob" } })
 }
+
+#[test]
+fn a_rewrapped_key_is_the_trouble_of_one_member_alone() {
+    let people = people();
+    for how in ["kept", "unpadded", "short", "other_key"] {
+        let mut lab = Lab::new(&[&people.alice, &people.bob]);
+        let phone = Reader::of(&people.bob, &lab);
+        lab.corrupt(&people.bob);
+        let rewrap = json!({ "rewrap": { "folder": "plans", "by": "bob", "of": "alice", "how": how } });
+
+        let lie = lab.lie(rewrap);
+
+        let forged = lab.stored();
+        assert_eq!(phone.broken(&forged), [""; 0], "{how}");
+        assert!(lie.made_metadata(&asker("alice"), lab.folder, &forged), "{how}");
+        let document = Document::parse(&forged.document).unwrap();
+        match (how, document.unwrap_key("alice", people.alice.private_key())) {
+            ("kept", Ok(key)) => assert!(key == lab.key),
+            ("other_key", Ok(key)) => assert!(key != lab.key && document.open(&key).is_err()),
+            ("unpadded" | "short", Err(_)) => {}
+            (how, unwrapped) => panic!("{how}: unwrapped {}", unwrapped.is_ok()),
+        }
+    }
+}
+
+#[test]
+fn only_a_corrupted_member_rewraps() {
+    let people = people();
+    let mut lab = Lab::new(&[&people.alice, &people.bob]);
+    let before = lab.stored();
+    let rewrap = json!({ "rewrap": { "folder": "plans", "by": "bob", "of": "alice", "how": "short" } });
+    assert!(lab.play(rewrap).is_err());
+    lab.corrupt(&people.bob);
+    let rewrap = json!({ "rewrap": { "folder": "plans", "by": "bob", "of": "carol", "how": "short" } });
+    let expected = MoveError::NotAMember { user: "carol".to_owned(), folder: "plans".to_owned() };
+    assert_eq!(lab.play(rewrap).err(), Some(expected));
+    assert_eq!(lab.stored(), before);
+}
+
+#[test]
+fn a_reset_leaves_neither_keys_nor_encrypted_folders_of_the_user() {
+    let people = people();
+    let mut lab = Lab::new(&[&people.alice, &people.bob]);
+    lab.model.set_private_key("alice", Some("a|b|c".to_owned()));
+    let reset = json!({ "reset_encryption": { "of": "alice" } });
+
+    assert!(lab.play(reset.clone()).unwrap().is_none());
+
+    assert!(lab.model.metadata(lab.folder).is_none() && lab.model.encrypted_folders().is_empty());
+    assert_eq!(lab.model.find("alice", "plans"), None);
+    let keys = |user| {
+        let user = lab.model.user(user).unwrap();
+        (user.certificate().is_some(), user.private_key().is_some())
+    };
+    assert_eq!((keys("alice"), keys("bob").0), ((false, false), true));
+    assert_eq!(lab.play(reset).err(), Some(MoveError::UnknownUser("alice".to_owned())));
+}

@@ -24,6 +24,9 @@ pub enum Request {
         /// Twelve words separated by single blanks.
         mnemonic: String,
     },
+    /// Has the key of the account certified anew, and brings every encrypted folder over to the new certificate.
+    /// Answer: `{}`.
+    RenewCertificate {},
     /// Makes a folder in the root of the account and encrypts it. Answer: `{}`.
     EncryptFolder {
         /// One path component.
@@ -109,11 +112,12 @@ pub enum Request {
 
 impl Request {
     /// The names of all methods.
-    pub const METHODS: [&'static str; 20] = [
+    pub const METHODS: [&'static str; 21] = [
         "hello",
         "start",
         "create_identity",
         "restore_identity",
+        "renew_certificate",
         "encrypt_folder",
         "make_folder",
         "write",
@@ -139,6 +143,7 @@ impl Request {
             Self::Start(_) => "start",
             Self::CreateIdentity {} => "create_identity",
             Self::RestoreIdentity { .. } => "restore_identity",
+            Self::RenewCertificate {} => "renew_certificate",
             Self::EncryptFolder { .. } => "encrypt_folder",
             Self::MakeFolder { .. } => "make_folder",
             Self::Write { .. } => "write",
@@ -238,6 +243,8 @@ pub enum Feature {
     CreateIdentity,
     /// `restore_identity`.
     RestoreIdentity,
+    /// `renew_certificate`.
+    RenewCertificate,
     /// `start` takes an `identity`.
     SeedIdentity,
     /// `start` takes a version, `speaks`.

@@ -30,6 +30,7 @@ fn every_request() -> Vec<Request> {
         }),
         Request::CreateIdentity {},
         Request::RestoreIdentity { mnemonic: text("m") },
+        Request::RenewCertificate {},
         Request::EncryptFolder { path: text("plans") },
         Request::MakeFolder { path: path() },
         Request::Write { path: path(), content: text("QUJD") },
@@ -102,6 +103,7 @@ fn the_features_are_those_of_the_enum() {
     let all = [
         Feature::CreateIdentity,
         Feature::RestoreIdentity,
+        Feature::RenewCertificate,
         Feature::SeedIdentity,
         Feature::Speaks,
         Feature::Subfolder,

@@ -83,6 +83,7 @@ impl Session {
         match request {
             Request::CreateIdentity {} => return work.create_identity().await.map(|created| json!(created)),
             Request::RestoreIdentity { mnemonic } => work.restore_identity(&mnemonic).await?,
+            Request::RenewCertificate {} => work.renew_certificate().await?,
             Request::EncryptFolder { path: folder } => work.encrypt_folder(&path(folder)?).await?,
             Request::MakeFolder { path: folder } => work.make_folder(&path(folder)?).await?,
             Request::Write { path: file, content } => {
@@ -127,6 +128,7 @@ fn hello() -> Hello {
         features: vec![
             Feature::CreateIdentity,
             Feature::RestoreIdentity,
+            Feature::RenewCertificate,
             Feature::SeedIdentity,
             Feature::Speaks,
             Feature::Subfolder,

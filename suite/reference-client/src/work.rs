@@ -1,6 +1,7 @@
 //! One request being worked on: the account, its user, and the ways to refuse.
 
 mod area;
+mod certificates;
 mod change;
 mod copies;
 mod filedrop;
@@ -8,6 +9,7 @@ mod files;
 mod folders;
 mod identity;
 mod judge;
+mod lock;
 mod migrate;
 mod older;
 mod plain;

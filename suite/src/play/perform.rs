@@ -76,6 +76,7 @@ fn request(action: &Action, props: Props) -> Option<Request> {
         Action::RestoreIdentity { mnemonic } => {
             Request::RestoreIdentity { mnemonic: mnemonic.or(props.mnemonic)? }
         }
+        Action::RenewCertificate {} => Request::RenewCertificate {},
         Action::EncryptFolder { path } => Request::EncryptFolder { path },
         Action::MakeFolder { path } => Request::MakeFolder { path },
         Action::Write { path, .. } => Request::Write { path, content: STANDARD.encode(props.content) },

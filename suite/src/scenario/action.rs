@@ -22,6 +22,8 @@ pub enum Action {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         mnemonic: Option<String>,
     },
+    /// Has the key of the account certified anew, for all folders.
+    RenewCertificate {},
     /// Makes an encrypted folder in the root of the account.
     EncryptFolder {
         /// One component.
@@ -119,6 +121,7 @@ impl Action {
             Self::Restart {} => "restart",
             Self::CreateIdentity {} => "create_identity",
             Self::RestoreIdentity { .. } => "restore_identity",
+            Self::RenewCertificate {} => "renew_certificate",
             Self::EncryptFolder { .. } => "encrypt_folder",
             Self::MakeFolder { .. } => "make_folder",
             Self::Write { .. } => "write",
@@ -185,6 +188,7 @@ impl Action {
         match self {
             Self::CreateIdentity {} => Some(Feature::CreateIdentity),
             Self::RestoreIdentity { .. } => Some(Feature::RestoreIdentity),
+            Self::RenewCertificate {} => Some(Feature::RenewCertificate),
             Self::MakeFolder { .. } => Some(Feature::Subfolder),
             Self::Rename { .. } => Some(Feature::Rename),
             Self::Copy { .. } => Some(Feature::Copy),
@@ -208,6 +212,7 @@ impl std::fmt::Display for Action {
             Self::RestoreIdentity { mnemonic: Some(_) } => {
                 f.write_str("restore the identity with other words")
             }
+            Self::RenewCertificate {} => f.write_str("renew the certificate of the account"),
             Self::EncryptFolder { path } => write!(f, "make the encrypted folder {path}"),
             Self::MakeFolder { path } => write!(f, "make the folder {path}"),
             Self::Write { path, .. } => write!(f, "write {path}"),

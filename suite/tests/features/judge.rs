@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::support::{exchange, head, ok, read, refused, scenario, sha256, tampered, transcript};
-use e2ee_adapter::protocol::{Entry, EntryKind, Listing, Notice, Released};
+use crate::support::{exchange, head, ok, read, refused, scenario, sha256, snapshot, tampered, transcript};
+use e2ee_adapter::protocol::{Notice, Released};
 use e2ee_mock_server::Endpoint;
 use e2ee_suite::judge::{Cause, Judgement, Verdict, judge};
 use e2ee_suite::scenario::Scenario;
@@ -186,17 +186,6 @@ fn bytes_given_out_before_a_refusal_fail() {
     let outcome = Outcome::Refused { reason: "tag".into(), released: vec![released] };
     let judgement = judge(&scenario, Some(&twin(&scenario)), &attacked(&scenario, outcome));
     expect(&judgement, Verdict::Fail, Cause::Step, "6 bytes of plans/old.txt were given out");
-}
-
-fn snapshot(at: Moment, files: &[(&str, &[u8])]) -> Snapshot {
-    let entry = |(path, bytes): &(&str, &[u8])| Entry {
-        path: (*path).to_owned(),
-        kind: EntryKind::File,
-        size: Some(bytes.len() as u64),
-        sha256: Some(sha256(bytes)),
-    };
-    let entries = files.iter().map(entry).collect();
-    Snapshot { actor: "laptop".into(), at, tree: Some(Listing { entries }), disk: Vec::new() }
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod command_line;
 mod coverage;
 mod inspect;
 mod judge;
+mod judge_of_devices;
 mod lattice;
 mod monitors;
 mod monitors_of_documents;

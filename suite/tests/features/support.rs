@@ -5,6 +5,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
+use e2ee_adapter::protocol::{Entry, EntryKind, Listing};
 use e2ee_mock_server::{Endpoint, Exchange};
 use e2ee_reference::authority::Authority;
 use e2ee_reference::backend::backend;
@@ -15,8 +16,8 @@ use e2ee_reference::metadata::{self, Contents, FileEntry, MetadataKey, Recipient
 use e2ee_reference::recognise::AnyVersion;
 use e2ee_suite::scenario::{Action, Scenario, Step, from_text};
 use e2ee_suite::transcript::{
-    Canaries, ContentCanary, Deed, DeviceRecord, Mode, Outcome, Secrets, StepRecord, StoredFolder,
-    TRANSCRIPT_VERSION, Transcript, UserSecrets,
+    Canaries, ContentCanary, Deed, DeviceRecord, Mode, Moment, Outcome, Secrets, Snapshot, StepRecord,
+    StoredFolder, TRANSCRIPT_VERSION, Transcript, UserSecrets,
 };
 use serde_json::json;
 
@@ -218,4 +219,16 @@ pub(crate) fn ok() -> Outcome {
 pub(crate) fn read(bytes: &[u8]) -> Outcome {
     use base64::Engine as _;
     Outcome::Ok(json!({ "content": base64::engine::general_purpose::STANDARD.encode(bytes) }))
+}
+
+/// What the laptop says that lies on it.
+pub(crate) fn snapshot(at: Moment, files: &[(&str, &[u8])]) -> Snapshot {
+    let entry = |(path, bytes): &(&str, &[u8])| Entry {
+        path: (*path).to_owned(),
+        kind: EntryKind::File,
+        size: Some(bytes.len() as u64),
+        sha256: Some(sha256(bytes)),
+    };
+    let entries = files.iter().map(entry).collect();
+    Snapshot { actor: "laptop".into(), at, tree: Some(Listing { entries }), disk: Vec::new() }
 }

@@ -1,9 +1,10 @@
-//! The attack that the README writes.
+//! Scenarios that are not built in: the attack that the README writes, and what takes too long for every run.
 
 use std::fs;
 use std::path::Path;
 
 use crate::support::{ends, suite};
+use e2ee_suite::scenario::{built_in, from_dir};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/worked-example");
 
@@ -22,4 +23,15 @@ fn it_plays_and_catches_what_it_claims() {
     let defect = ["run", "--scenarios", FOLDER, "--defect", "accepts-invalid-signature"];
     ends(&suite(&defect), 100, &["expected refused, came ok"]);
     ends(&suite(&["selftest", "--scenarios", FOLDER]), 0, &["every check can fail"]);
+}
+
+#[test]
+fn heavy_scenarios_are_right_and_play_only_when_asked_for() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("heavy-scenarios");
+    let heavy = from_dir(&folder).expect("they are right");
+    let built_in = built_in().expect("they are right");
+    assert!(!heavy.is_empty());
+    for scenario in heavy {
+        assert!(built_in.iter().all(|other| other.id != scenario.id), "{} is built in", scenario.id);
+    }
 }

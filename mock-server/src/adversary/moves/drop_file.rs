@@ -1,7 +1,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use e2ee_reference::dialect::Dialect;
 use e2ee_reference::metadata::{MetadataKey, User};
+use e2ee_reference::metadata_v1::{self, FiledropEntry, with_filedrop};
 use e2ee_reference::random;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,7 +17,7 @@ use crate::adversary::lie::{Lie, SignedMetadata};
 use crate::adversary::stage::{Root, Stage};
 
 /// Somebody leaves a file in a folder without being a member: an entry in `filedrop`, sealed for all members with the
-/// certificates in `users`, and its bytes. Nobody signs it, so everybody can, the server first of all (R2-MD-14, R2-FD-01;
+/// certificates in `users` (in a folder of 1.1 or 1.2 for its owner), and its bytes. Nobody signs it, so everybody can, the server first of all (R2-MD-14, R2-FD-01;
 /// ATK-DROP-01, ATK-DROP-02, ATK-PATH-01). The signed part of the metadata stays as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -81,6 +83,9 @@ impl Play for DropFile {
         if !(1..=MOST).contains(&count) {
             return Err(MoveError::OutOfRange { member: "count", expected: "expected 1 to 10000" });
         }
+        if let Ok((_, document)) = stage.older(&self.folder) {
+            return self.play_older(stage, &document);
+        }
         let root = stage.root(&self.folder)?;
         let stored = stage.model.metadata(root.folder).cloned();
         let stored = stored.ok_or_else(|| MoveError::NoMetadata(self.folder.clone()))?;
@@ -106,6 +111,30 @@ impl Play for DropFile {
 }
 
 impl DropFile {
+    /// In a folder of 1.1 or 1.2.
+    fn play_older(
+        &self,
+        stage: &mut Stage<'_>,
+        document: &metadata_v1::Document,
+    ) -> Result<Option<Box<dyn Lie>>, MoveError> {
+        if self.id != DropId::New || self.damage.is_some() || self.count.is_some() {
+            let expected = "expected one intact file in a folder of 1.x";
+            return Err(MoveError::OutOfRange { member: "id, damage or count", expected });
+        }
+        let folder = stage.folder(&self.folder)?;
+        let owner = stage.owners_certificate(folder, &self.folder)?;
+        let forgery = forge::file(&self.name)?;
+        let entry =
+            FiledropEntry::seal(&forgery.entry, owner.public_key(), &Dialect::SPECIFIED.metadata_v1)?;
+        let mut filedrop = document.filedrop().clone();
+        filedrop.insert(forgery.file_id.clone(), entry);
+        let document = with_filedrop(document, &filedrop)?.to_json();
+        let bytes = Bytes::from(forgery.blob);
+        let blob = stage.model.store_file(folder, &forgery.file_id, bytes.clone(), None);
+        let work = stage.publish_unsigned("drop_file", folder, SignedMetadata { document, signature: None });
+        Ok(Some(Box::new(blob.into_iter().fold(work, |work, blob| work.file(blob, bytes.clone())))))
+    }
+
     fn first_id(&self, stage: &Stage<'_>, root: &Root, forgery: &Forgery) -> Result<String, MoveError> {
         if self.id == DropId::New {
             return Ok(forgery.file_id.clone());

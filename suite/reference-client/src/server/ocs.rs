@@ -63,6 +63,11 @@ impl Http {
         text(&data, "public-key", "POST public-key")
     }
 
+    /// Takes this user's certificate off the server, which keeps the first one otherwise.
+    pub(crate) async fn delete_certificate(&self) -> Result<(), ServerError> {
+        self.ocs("DELETE public-key", self.e2ee(Method::DELETE, "/public-key")).await.map(drop)
+    }
+
     /// The private-key blob; `None` when there is none.
     pub(crate) async fn private_key(&self) -> Result<Option<String>, ServerError> {
         match self.ocs("GET private-key", self.e2ee(Method::GET, "/private-key")).await {

@@ -1,70 +1,27 @@
 //! A change of an encrypted folder: lock, write, store the metadata, unlock (R2-UPD-01 to 06, R2-MOD-01 to 04).
 
+use super::lock::{Lock, pause};
 use super::view::Opened;
 use super::{Work, broken, now};
 use crate::account::Reason;
 use crate::defects::Defect;
-use crate::server::{Interface, LockToken, Node, ServerError};
+use crate::server::{LockToken, Node};
 use e2ee_adapter::protocol::ClientError;
 use e2ee_reference::metadata::{
     Contents, Document, MetadataKey, Recipient, User, seal_root, seal_subfolder, with_filedrop,
 };
-use e2ee_reference::metadata_v1::Version;
-use e2ee_reference::random;
 use e2ee_reference::recognise::{AnyVersion, Recognised};
 use e2ee_reference::signature::sign_with;
-use e2ee_reference::trust::{Candidate, Known};
-use std::collections::BTreeSet;
-use std::time::Duration;
+use e2ee_reference::trust::Candidate;
 use tokio::time::sleep;
 
 /// How often a lock is asked for before the client reports that the folder is busy.
 pub(super) const LOCK_ATTEMPTS: u8 = 5;
-/// How often the release of a lock is tried when the server does not answer.
-const UNLOCK_ATTEMPTS: u8 = 3;
-
-/// A lock that this device holds.
-pub(super) struct Lock {
-    pub(super) token: LockToken,
-    /// The root folder, and the folder that is locked.
-    pub(super) root: u64,
-    pub(super) locked: u64,
-    pub(super) path: String,
-    pub(super) counter: u64,
-    /// What becomes known when the lock is released.
-    stored: Vec<(u64, Known)>,
-    pub(super) stored_older: Vec<(u64, Version)>,
-    unwrapped: Option<(String, MetadataKey)>,
-    /// Dropped entries of the locked folder that have become files.
-    pub(super) taken_in: BTreeSet<String>,
-}
 
 /// A locked folder, and what was verified under the lock.
 pub(super) struct Change {
     pub(super) lock: Lock,
     pub(super) opened: Opened,
-}
-
-impl Lock {
-    pub(super) fn new(token: LockToken, root: u64, locked: u64, path: String, counter: u64) -> Self {
-        Self {
-            token,
-            root,
-            locked,
-            path,
-            counter,
-            stored: Vec::new(),
-            stored_older: Vec::new(),
-            unwrapped: None,
-            taken_in: BTreeSet::new(),
-        }
-    }
-
-    /// The counter of the next document of a folder; the locked one's was announced with the lock.
-    pub(super) fn counter_for(&self, id: u64, contents: &Contents) -> u64 {
-        let next = contents.counter + 1;
-        if id == self.locked { next.max(self.counter) } else { next }
-    }
 }
 
 /// A document to make.
@@ -272,81 +229,4 @@ impl Work<'_> {
         };
         self.store(lock, draft).await.map(drop)
     }
-
-    /// Releases the lock: what was done counts, or after an error is taken back.
-    pub(super) async fn finish<T>(
-        &mut self,
-        lock: Lock,
-        outcome: Result<T, ClientError>,
-    ) -> Result<T, ClientError> {
-        if self.has(Defect::NeverUnlocks) {
-            return outcome;
-        }
-        let abort = outcome.is_err();
-        let unlocked = self.unlock(&lock, abort).await;
-        match (outcome, unlocked) {
-            (Ok(done), Ok(())) => {
-                for (id, version) in lock.stored_older {
-                    self.remember_older(lock.root, id, version);
-                }
-                let folder = self.account.folders.entry(lock.root).or_default();
-                folder.states.extend(lock.stored);
-                folder.unwrapped = lock.unwrapped.or(folder.unwrapped.take());
-                Ok(done)
-            }
-            (Ok(done), Err(_))
-                if self.has(Defect::IgnoresFailedUnlock) || self.has(Defect::IgnoresFailedStore) =>
-            {
-                Ok(done)
-            }
-            (Ok(_), Err(e)) => Err(self.keep(lock, e)),
-            (Err(e), unlocked) => {
-                let what = match self.account.http.interface() {
-                    Interface::V1 => "the change was given up",
-                    Interface::V2 => "nothing was changed",
-                };
-                self.warn("change-aborted", format!("{}: {what}", lock.path));
-                if let Err(failed) = unlocked {
-                    self.keep(lock, failed);
-                }
-                Err(e)
-            }
-        }
-    }
-
-    /// Remembers a lock whose release the server did not answer.
-    fn keep(&mut self, lock: Lock, failed: ServerError) -> ClientError {
-        if failed.is_passing() && !self.has(Defect::ForgetsHeldLocks) {
-            self.account.held.push((lock.locked, lock.token));
-        }
-        failed.into()
-    }
-
-    /// Releases what could not be released before; what was written under it is taken back (R2-UPD-06). What the server
-    /// answers with anything but trouble is held no more.
-    pub(crate) async fn release_held(&mut self) {
-        for (folder, token) in std::mem::take(&mut self.account.held) {
-            let released = self.account.http.unlock(folder, &token, true).await;
-            if released.is_err_and(|e| e.is_passing()) {
-                self.account.held.push((folder, token));
-            }
-        }
-    }
-
-    async fn unlock(&self, lock: &Lock, abort: bool) -> Result<(), ServerError> {
-        let mut attempt = if self.has(Defect::GivesUpUnlocking) { UNLOCK_ATTEMPTS } else { 0 };
-        loop {
-            attempt += 1;
-            match self.account.http.unlock(lock.locked, &lock.token, abort).await {
-                Err(e) if e.is_passing() && attempt < UNLOCK_ATTEMPTS => sleep(pause(attempt)).await,
-                unlocked => return unlocked,
-            }
-        }
-    }
-}
-
-/// Grows with the attempt, and differs between devices that meet: 250 ms in four pauses at the most.
-pub(super) fn pause(attempt: u8) -> Duration {
-    let [jitter] = random::array::<1>();
-    Duration::from_millis(10 * u64::from(attempt) + u64::from(jitter % 37))
 }

@@ -35,6 +35,10 @@ impl Work<'_> {
 
     pub(crate) async fn read(&mut self, path: &UserPath) -> Result<Vec<u8>, ClientError> {
         let Some(root) = self.encrypted(path).await? else { return self.read_plain(path).await };
+        if self.has(Defect::LocksToRead) {
+            let change = self.begin(&root, path.folders()).await?;
+            self.finish(change.lock, Ok(())).await?;
+        }
         let opened = self.open(&root, path.folders()).await?;
         let folder = opened.target();
         let (id, entry) = folder.file(path.name()).ok_or_else(|| missing(&path.text()))?;

@@ -153,14 +153,19 @@ impl Work<'_> {
     }
 
     /// What the server now gives out as the user's own certificate.
-    pub(super) async fn doubt_about_own_certificate(&self) -> Result<Option<Reason>, ClientError> {
-        let Some(own) = &self.account.own else { return Ok(None) };
+    pub(super) async fn doubt_about_own_certificate(&mut self) -> Result<Option<Reason>, ClientError> {
+        let Some(own) = self.account.own.clone() else { return Ok(None) };
         if self.has(Defect::AcceptsChangedOwnCertificate) || self.has(Defect::AcceptsChangedServerKey) {
             return Ok(None);
         }
-        let text = match self.account.http.certificate(self.account.user()).await? {
+        let user = self.account.user().to_owned();
+        let text = match self.account.http.certificate(&user).await? {
             Some(served) => match Certificate::from_pem(&served) {
                 Ok(served) if served.fingerprint() == own.certificate.fingerprint() => return Ok(None),
+                Ok(served) if self.is_renewed(&user, &served)? && self.wants(&user, &served) => {
+                    self.take_renewed(&user, &served);
+                    return Ok(None);
+                }
                 _ => "server gives out another certificate for this user",
             },
             None => "server has lost this user's certificate",

@@ -7,7 +7,6 @@ use crate::defects::Defect;
 use crate::server::{DavPath, Node, Served};
 use e2ee_adapter::protocol::ClientError;
 use e2ee_reference::Error;
-use e2ee_reference::certificate::Certificate;
 use e2ee_reference::metadata::{Contents, Document, Limits, MetadataKey, Recipient, User};
 use e2ee_reference::recognise::{AnyVersion, Recognised, recognise};
 use e2ee_reference::trust::{self, Accepted, Candidate, Known, Pins, Refusal};
@@ -152,32 +151,6 @@ impl Work<'_> {
         })
     }
 
-    /// Whether a certificate may be used for a user: issued, named, and the one that is known.
-    pub(super) async fn check_certificate(
-        &self,
-        user: &str,
-        certificate: &Certificate,
-    ) -> Result<(), ClientError> {
-        match trust::check_certificate(user, certificate, self.pins()?, now(), &self.setup.exceptions) {
-            Ok(()) => Ok(()),
-            Err(refusal) => Err(self.refuse(reason(user, refusal)).await),
-        }
-    }
-
-    /// Whether the only thing to say against a certificate is that another one is known.
-    pub(super) fn is_renewed(&self, user: &str, certificate: &Certificate) -> Result<bool, ClientError> {
-        let refused =
-            trust::check_certificate(user, certificate, self.pins()?, now(), &self.setup.exceptions);
-        Ok(refused.is_err_and(|refusal| refusal.rule == "certificate-pinned"))
-    }
-
-    /// From now on this certificate is the user's, and no other.
-    pub(super) fn pin(&mut self, user: &str, certificate: &Certificate) {
-        if let Some(pins) = &mut self.account.pins {
-            pins.certificates.insert(user.into(), certificate.fingerprint());
-        }
-    }
-
     /// The metadata key, unwrapped only if it stands there in another form than the last time.
     fn unwrap_key(&self, root: u64, document: &Document, own: &OwnKeys) -> Result<MetadataKey, Error> {
         let last = self.account.folders.get(&root).and_then(|folder| folder.unwrapped.as_ref());
@@ -203,16 +176,18 @@ impl Work<'_> {
         path: &str,
         candidate: &Candidate<'_>,
     ) -> Result<BTreeSet<String>, ClientError> {
-        let accepted = match self.judge(root, id, candidate)? {
+        let mut judged = self.judge(root, id, candidate)?;
+        if judged.as_ref().is_err_and(|refusal| refusal.rule == "members-certificates-pinned")
+            && self.wants_renewed(candidate.document)?
+        {
+            judged = self.judge(root, id, candidate)?;
+        }
+        let accepted = match judged {
             Ok(accepted) => accepted,
             Err(refusal) => return Err(self.refuse(reason(path, refusal)).await),
         };
-        for notice in &accepted.notices {
-            self.warn(notice.rule, format!("{path}: {}", notice.reason));
-        }
-        for (entry, rule) in &accepted.set_aside {
-            self.warn(rule, format!("{path}: entry {entry} is not used"));
-        }
+        let damaged = candidate.contents.damaged.iter().map(|(entry, damaged)| (entry, &damaged.error));
+        self.tell(path, &accepted.notices, &accepted.set_aside, damaged);
         let mut set_aside: BTreeSet<String> =
             accepted.set_aside.into_iter().map(|(entry, _)| entry).collect();
         for entry in self.doubles(root, candidate.contents, &set_aside) {
@@ -222,14 +197,30 @@ impl Work<'_> {
             );
             set_aside.insert(entry);
         }
-        for (entry, damaged) in &candidate.contents.damaged {
-            self.warn("entry-readable", format!("{path}: entry {entry} cannot be read: {}", damaged.error));
-        }
         if let Some(pins) = &mut self.account.pins {
             pins.learn(accepted.new_pins);
         }
         self.account.folders.entry(root).or_default().states.insert(id, accepted.known);
         Ok(set_aside)
+    }
+
+    /// Tells the user what is odd about a document that was accepted.
+    pub(super) fn tell<'e>(
+        &self,
+        path: &str,
+        notices: &[trust::Notice],
+        set_aside: &[(String, &'static str)],
+        damaged: impl Iterator<Item = (&'e String, &'e Error)>,
+    ) {
+        for notice in notices {
+            self.warn(notice.rule, format!("{path}: {}", notice.reason));
+        }
+        for (entry, rule) in set_aside {
+            self.warn(rule, format!("{path}: entry {entry} is not used"));
+        }
+        for (entry, error) in damaged {
+            self.warn("entry-readable", format!("{path}: entry {entry} cannot be read: {error}"));
+        }
     }
 
     /// Entries whose name another one has. What lies on this device keeps its name, otherwise the lowest id does
@@ -270,7 +261,7 @@ impl Work<'_> {
         Ok(trust::judge(candidate, pins, known.or(before.as_ref()), &self.setup.exceptions))
     }
 
-    fn pins(&self) -> Result<&Pins, ClientError> {
+    pub(super) fn pins(&self) -> Result<&Pins, ClientError> {
         self.account.pins.as_ref().ok_or_else(|| ClientError::failed("server key was never seen"))
     }
 }

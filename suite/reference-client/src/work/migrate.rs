@@ -1,6 +1,7 @@
 //! From metadata 1.x to 2.x: a root folder and everything below it, or nothing.
 
-use super::change::{Draft, LOCK_ATTEMPTS, Lock, pause};
+use super::change::{Draft, LOCK_ATTEMPTS};
+use super::lock::{Lock, pause};
 use super::view::Folder;
 use super::{Work, broken};
 use crate::account::Reason;
@@ -69,6 +70,10 @@ impl Work<'_> {
         users: &[User],
     ) -> Result<Option<Document>, ClientError> {
         let Recognised::V1(document) = &folder.document else { return Ok(None) };
+        if let Some(path) = self.unsigned_removal(lock.root, folder) {
+            let text = format!("metadata do not name {path} any more, and the server has it still");
+            return Err(self.refuse(Reason::new("removals-complete", &["ATK-DOWN-03"], text)).await);
+        }
         let contents = match self.migrated(lock, folder, document, key).await {
             Ok(migrated) => migrated.contents,
             Err(e) => {
@@ -81,6 +86,17 @@ impl Work<'_> {
         self.store(lock, Draft { id: folder.id, contents, key, members, users, old }).await.map(Some)
     }
 
+    /// A file that lies on this device and on the server, and that metadata of 1.x do not name any more: anybody can make
+    /// such metadata, and no client removes a file halfway.
+    fn unsigned_removal(&self, root: u64, folder: &Folder) -> Option<&str> {
+        let placed = &self.account.folders.get(&root)?.placed;
+        let named =
+            |id: &String| folder.contents.files.contains_key(id) || folder.contents.damaged.contains_key(id);
+        let left = folder.listed.iter().map(|node| &node.name).filter(|id| !named(id));
+        let mut left = left.filter_map(|id| placed.get(id)).map(|placed| placed.path.as_str());
+        left.next().filter(|_| !self.has(Defect::BelievesUnsignedRemovals))
+    }
+
     async fn migrated(
         &mut self,
         lock: &Lock,
@@ -90,7 +106,10 @@ impl Work<'_> {
     ) -> Result<Migrated, ClientError> {
         let own = self.own().await?;
         let drops = self.has(Defect::DropsDamagedEntries);
-        let readable = if drops { readable(document, folder).map_err(broken)? } else { document.clone() };
+        let mut readable = if drops { readable(document, folder).map_err(broken)? } else { document.clone() };
+        if self.has(Defect::ForgetsDrops) {
+            readable = metadata_v1::with_filedrop(&readable, &Default::default()).map_err(broken)?;
+        }
         let mnemonic = own.words().filter(|_| !self.has(Defect::IgnoresChecksum) && !drops);
         let source = Source { document: &readable, private_key: &own.private_key, mnemonic };
         let stored_counter = if folder.id == lock.locked { lock.counter - 1 } else { 0 };

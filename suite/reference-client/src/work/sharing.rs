@@ -1,7 +1,8 @@
 //! Members come and go.
 
-use super::change::{Change, Draft, Lock};
+use super::change::{Change, Draft};
 use super::identity::unreadable_certificate;
+use super::lock::Lock;
 use super::view::Folder;
 use super::{Work, broken};
 use crate::defects::Defect;
@@ -67,9 +68,7 @@ impl Work<'_> {
             Ok(certificate) => certificate,
             Err(e) => return Err(self.refuse(unreadable_certificate(user, &e)).await),
         };
-        let agreed = self.is_renewed(user, &certificate)?
-            && self
-                .ask("certificate-changed", format!("{user} has another certificate than before: trust it?"));
+        let agreed = self.is_renewed(user, &certificate)? && self.wants(user, &certificate);
         if !agreed {
             self.check_certificate(user, &certificate).await?;
         }
@@ -77,7 +76,7 @@ impl Work<'_> {
         Ok(certificate)
     }
 
-    async fn confirm_own_certificate(&self) -> Result<(), ClientError> {
+    async fn confirm_own_certificate(&mut self) -> Result<(), ClientError> {
         match self.doubt_about_own_certificate().await? {
             Some(reason) => Err(self.refuse(reason).await),
             None => Ok(()),
@@ -136,7 +135,11 @@ impl Work<'_> {
 
     /// Seals the root folder and all folders below under a new metadata key, for these members. Files have
     /// keys of their own and stay as they are.
-    async fn rekey(&mut self, change: &mut Change, mut members: Vec<Recipient>) -> Result<(), ClientError> {
+    pub(super) async fn rekey(
+        &mut self,
+        change: &mut Change,
+        mut members: Vec<Recipient>,
+    ) -> Result<(), ClientError> {
         self.open_rest(&mut change.opened).await?;
         if self.has(Defect::AcceptsChangedOwnCertificate) {
             self.follow_own_certificate(&mut members).await?;

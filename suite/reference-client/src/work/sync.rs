@@ -169,6 +169,7 @@ impl Work<'_> {
         opened: &Opened,
         wanted: &BTreeMap<String, Wanted>,
     ) -> Result<(), ClientError> {
+        let believes = opened.circle.is_some() || self.has(Defect::BelievesUnsignedRemovals);
         let folder = self.account.folders.entry(root).or_default();
         let local = &self.account.local;
         // An entry that cannot be used is no removal.
@@ -176,7 +177,9 @@ impl Work<'_> {
             .all()
             .flat_map(|folder| folder.contents.files.keys().chain(folder.contents.damaged.keys()))
             .collect();
-        let gone = |id: &String| !named.contains(id);
+        // Nobody signs metadata of 1.x: what the server has still was not removed by a client (ATK-DOWN-03).
+        let listed = |id: &String| opened.all().any(|f| f.listed.iter().any(|node| node.name == *id));
+        let gone = |id: &String| !named.contains(id) && (believes || !listed(id));
         for (_, placed) in folder.placed.iter().filter(|(id, _)| gone(id)) {
             local.remove(&placed.path)?;
         }

@@ -37,7 +37,7 @@ impl Lab {
         let server = MockServer::start().await;
         let tenant = server.default_tenant();
         for (user, key) in users.iter().zip(&*KEYS) {
-            let certificate = tenant.authority().certify(user, key, now()).unwrap();
+            let certificate = tenant.authority().certify(user, key, now() - 86_400).unwrap();
             tenant.store_identity(user, &certificate.to_pem(), "a|b|c");
         }
         Self {

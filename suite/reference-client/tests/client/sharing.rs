@@ -110,6 +110,51 @@ async fn a_new_certificate_of_a_contact_is_asked_about() {
 }
 
 #[tokio::test]
+async fn a_renewed_certificate_is_asked_about_once() {
+    let lab = Lab::new(&["alice", "bob"]).await;
+    let (laptop, phone) = (lab.device("alice", "laptop").await, lab.device("alice", "phone").await);
+    let bob = lab.device("bob", "bob").await;
+    laptop.ok(encrypt("plans")).await;
+    laptop.write("plans/a.txt", "a").await;
+    laptop.ok(share("plans", "bob")).await;
+    phone.ok(Request::Sync {}).await;
+    bob.ok(Request::Sync {}).await;
+    let mark = lab.mark();
+    laptop.ok(Request::RenewCertificate {}).await;
+    let called = lab.called_since(mark);
+    for wanted in ["DELETE public-key", "POST public-key", "POST lock", "PUT meta-data", "DELETE lock"] {
+        assert!(called.contains(&wanted.to_owned()), "{called:?}");
+    }
+    for (device, question) in [(&bob, "certificate-changed"), (&phone, "own-certificate-changed")] {
+        device.refused(Request::Sync {}, "members-certificates-pinned").await;
+        assert_eq!(device.kinds()[0], question);
+        device.person.says_yes.store(true, Ordering::Relaxed);
+        device.ok(Request::Sync {}).await;
+        device.person.says_yes.store(false, Ordering::Relaxed);
+    }
+    phone.write("plans/a.txt", "b").await;
+    assert_eq!(bob.text("plans/a.txt").await, "b");
+    bob.ok(encrypt("budget")).await;
+    bob.ok(share("budget", "alice")).await;
+    laptop.ok(Request::Stop {}).await;
+    laptop.ok(laptop.start.clone()).await;
+    assert_eq!(laptop.kinds(), [""; 0], "it is its own renewal");
+}
+
+#[tokio::test]
+async fn a_renewal_over_another_key_is_none() {
+    let lab = Lab::new(&["alice", "bob"]).await;
+    let laptop = lab.device("alice", "laptop").await;
+    laptop.ok(encrypt("plans")).await;
+    laptop.person.says_yes.store(true, Ordering::Relaxed);
+    lab.play(json!({"substitute_certificate": {"of": "alice"}}));
+    laptop.refused(Request::RenewCertificate {}, "key-pair-matches").await;
+    lab.play(json!({"swap_member_certificate": {"folder": "plans", "of": "alice"}}));
+    laptop.refused(Request::Sync {}, "members-certificates-pinned").await;
+    laptop.refused(share("plans", "bob"), "own-certificate-unchanged").await;
+}
+
+#[tokio::test]
 async fn a_foreign_certificate_of_a_contact_is_refused() {
     let lab = Lab::new(&["alice", "bob"]).await;
     let laptop = lab.device("alice", "laptop").await;

@@ -66,16 +66,8 @@ impl Work<'_> {
             Ok(accepted) => accepted,
             Err(refusal) => return Err(self.refuse(reason(path, refusal)).await),
         };
-        for notice in &accepted.notices {
-            self.warn(notice.rule, format!("{path}: {}", notice.reason));
-        }
-        for (entry, rule) in &accepted.set_aside {
-            self.warn(rule, format!("{path}: entry {entry} is not used"));
-        }
-        for (entry, damaged) in &contents.damaged {
-            let error = &damaged.entry.error;
-            self.warn("entry-readable", format!("{path}: entry {entry} cannot be read: {error}"));
-        }
+        let damaged = contents.damaged.iter().map(|(entry, damaged)| (entry, &damaged.entry.error));
+        self.tell(path, &accepted.notices, &accepted.set_aside, damaged);
         if contents.sharing.is_some() {
             let text = format!("{path} was shared with others, who are no members any more");
             self.warn("former-recipients", text);

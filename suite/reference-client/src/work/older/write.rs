@@ -1,7 +1,8 @@
 //! Documents of 1.x that this client makes: each under a new metadata key (R12-KEY-01).
 
 use crate::defects::Defect;
-use crate::work::change::{Change, Lock};
+use crate::work::change::Change;
+use crate::work::lock::Lock;
 use crate::work::{Work, broken};
 use e2ee_adapter::protocol::ClientError;
 use e2ee_reference::file_cipher::FileKey;
