@@ -38,6 +38,7 @@ impl StateFile {
     pub(crate) fn make_folder(&self) -> Result<(), StateError> {
         let folder = self.path.parent().unwrap_or(&self.path);
         let mut builder = DirBuilder::new();
+        builder.recursive(false);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         let made = match builder.create(folder) {

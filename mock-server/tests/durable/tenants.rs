@@ -207,6 +207,19 @@ async fn a_damaged_file_of_a_tenant_is_named() {
     assert_eq!(std::fs::read(&damaged).unwrap(), bytes, "the file is left as it is");
 }
 
+#[tokio::test]
+async fn there_are_no_more_than_there_may_be_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = Running::new(&folder.path().join("state"));
+    for number in 0..100 {
+        program.post("tenants", json!({ "name": format!("n{number}") })).await;
+    }
+    let (status, refused) = program.ask(Method::POST, "tenants", Some(json!({ "name": "more" }))).await;
+    assert_eq!((status, &refused["error"]["code"]), (409, &json!("too_many_tenants")));
+    assert_eq!(program.ask(Method::DELETE, "tenants/n7", None).await.0, 200);
+    program.post("tenants", json!({ "name": "more" })).await;
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn nobody_else_may_look_into_the_folder() {
