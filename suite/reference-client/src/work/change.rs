@@ -5,7 +5,7 @@ use super::view::Opened;
 use super::{Work, broken, now};
 use crate::account::Reason;
 use crate::defects::Defect;
-use crate::server::{LockToken, Node};
+use crate::server::{LockToken, Node, ServerError};
 use e2ee_adapter::protocol::ClientError;
 use e2ee_reference::metadata::{
     Contents, Document, MetadataKey, Recipient, User, seal_root, seal_subfolder, with_filedrop,
