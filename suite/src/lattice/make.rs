@@ -107,7 +107,7 @@ impl Story {
                 why: "what a device does not understand it neither uses nor overwrites",
                 kind: "conformance",
                 cites: &["ATK-META-08", "ROB-VER-01", "R2-GOAL-10"],
-                catches: vec!["overwrites-unknown-version", "lies-about-success"],
+                catches: overwritten(point),
                 reads: Vec::new(),
                 writes: Vec::new(),
                 steps: format!("UPDATE\n{LEAVES_ALONE}"),
@@ -177,6 +177,14 @@ fn missed(point: Point, version: AnyVersion) -> Vec<&'static str> {
         missed.push("keeps-old-version");
     }
     missed
+}
+
+/// Who does not leave it alone: a device that makes new metadata, where the server lets it.
+fn overwritten(Point { writer, reader, .. }: Point) -> Vec<&'static str> {
+    match writer.major() == reader.major() {
+        true => vec!["overwrites-unknown-version", "lies-about-success"],
+        false => vec!["lies-about-success"],
+    }
 }
 
 fn quoted(words: &[&str]) -> String {
