@@ -89,6 +89,12 @@ pub enum Request {
         /// The user id.
         with: String,
     },
+    /// Shares an encrypted folder by a public link, whose user becomes a member; mnemonic and link are told to the user by
+    /// the client's own way. Answer: `{}`.
+    SharePublicly {
+        /// The folder.
+        path: String,
+    },
     /// Leaves a folder that another user has shared: it stays for all others. Answer: `{}`.
     Leave {
         /// The folder.
@@ -112,7 +118,7 @@ pub enum Request {
 
 impl Request {
     /// The names of all methods.
-    pub const METHODS: [&'static str; 21] = [
+    pub const METHODS: [&'static str; 22] = [
         "hello",
         "start",
         "create_identity",
@@ -129,6 +135,7 @@ impl Request {
         "remove",
         "share",
         "unshare",
+        "share_publicly",
         "leave",
         "lock_file",
         "unlock_file",
@@ -155,6 +162,7 @@ impl Request {
             Self::Remove { .. } => "remove",
             Self::Share { .. } => "share",
             Self::Unshare { .. } => "unshare",
+            Self::SharePublicly { .. } => "share_publicly",
             Self::Leave { .. } => "leave",
             Self::LockFile { .. } => "lock_file",
             Self::UnlockFile { .. } => "unlock_file",
@@ -259,6 +267,8 @@ pub enum Feature {
     Remove,
     /// `share` and `unshare`.
     Share,
+    /// `share_publicly`.
+    SharePublicly,
     /// `leave`.
     Leave,
     /// `lock_file` and `unlock_file`.
