@@ -42,6 +42,7 @@ fn every_request() -> Vec<Request> {
         Request::Remove { path: path() },
         Request::Share { path: text("plans"), with: text("bob") },
         Request::Unshare { path: text("plans"), with: text("bob") },
+        Request::SharePublicly { path: text("plans") },
         Request::Leave { path: text("plans") },
         Request::LockFile { path: path() },
         Request::UnlockFile { path: path() },
@@ -111,6 +112,7 @@ fn the_features_are_those_of_the_enum() {
         Feature::Copy,
         Feature::Remove,
         Feature::Share,
+        Feature::SharePublicly,
         Feature::Leave,
         Feature::LockFile,
     ];

@@ -130,6 +130,8 @@ defects! {
     RefusesRenewals "refuses-renewals" "refuses whoever has a renewed certificate, whatever the user says"
     BelievesUnsignedRemovals "believes-unsigned-removals" "takes a file for removed that metadata of 1.x have lost and the server has still"
     LocksToRead "locks-to-read" "asks for the lock of a folder before it reads a file"
+    ForgetsShareToken "forgets-share-token" "sends requests about a public link as if they were its user's own"
+    RefusesLinkMembers "refuses-link-members" "refuses a folder of which a public link is a member"
     LocksByName "locks-by-name" "locks a file for editing by its clear name"
     RefusesEverything "refuses-everything" "refuses whatever concerns an encrypted folder"
     CrashesOnHostile "crashes-on-hostile" "crashes where it should refuse"

@@ -13,6 +13,7 @@ mod lock;
 mod migrate;
 mod older;
 mod plain;
+mod public_link;
 mod sharing;
 mod sync;
 mod user_locks;

@@ -88,6 +88,7 @@ fn request(action: &Action, props: Props) -> Option<Request> {
         Action::Remove { path } => Request::Remove { path },
         Action::Share { path, with } => Request::Share { path, with },
         Action::Unshare { path, with } => Request::Unshare { path, with },
+        Action::SharePublicly { path } => Request::SharePublicly { path },
         Action::Leave { path } => Request::Leave { path },
         Action::LockFile { path } => Request::LockFile { path },
         Action::UnlockFile { path } => Request::UnlockFile { path },

@@ -90,6 +90,11 @@ pub enum Action {
         /// The user id.
         with: String,
     },
+    /// Shares an encrypted folder by a public link.
+    SharePublicly {
+        /// The folder.
+        path: String,
+    },
     /// Leaves a folder that another user has shared.
     Leave {
         /// The folder.
@@ -133,6 +138,7 @@ impl Action {
             Self::Remove { .. } => "remove",
             Self::Share { .. } => "share",
             Self::Unshare { .. } => "unshare",
+            Self::SharePublicly { .. } => "share_publicly",
             Self::Leave { .. } => "leave",
             Self::LockFile { .. } => "lock_file",
             Self::UnlockFile { .. } => "unlock_file",
@@ -151,6 +157,7 @@ impl Action {
             | Self::Remove { path }
             | Self::Share { path, .. }
             | Self::Unshare { path, .. }
+            | Self::SharePublicly { path }
             | Self::Leave { path }
             | Self::LockFile { path }
             | Self::UnlockFile { path } => vec![path],
@@ -171,6 +178,7 @@ impl Action {
             | Self::Remove { path }
             | Self::Share { path, .. }
             | Self::Unshare { path, .. }
+            | Self::SharePublicly { path }
             | Self::Leave { path }
             | Self::LockFile { path }
             | Self::UnlockFile { path } => *path = map(path),
@@ -194,6 +202,7 @@ impl Action {
             Self::Copy { .. } => Some(Feature::Copy),
             Self::Remove { .. } => Some(Feature::Remove),
             Self::Share { .. } | Self::Unshare { .. } => Some(Feature::Share),
+            Self::SharePublicly { .. } => Some(Feature::SharePublicly),
             Self::Leave { .. } => Some(Feature::Leave),
             Self::LockFile { .. } | Self::UnlockFile { .. } => Some(Feature::LockFile),
             _ => None,
@@ -225,6 +234,7 @@ impl std::fmt::Display for Action {
             Self::Remove { path } => write!(f, "remove {path}"),
             Self::Share { path, with } => write!(f, "share {path} with {with}"),
             Self::Unshare { path, with } => write!(f, "take {path} back from {with}"),
+            Self::SharePublicly { path } => write!(f, "share {path} by a public link"),
             Self::Leave { path } => write!(f, "leave {path}"),
             Self::LockFile { path } => write!(f, "lock {path} for editing"),
             Self::UnlockFile { path } => write!(f, "unlock {path}"),

@@ -90,8 +90,11 @@ fn path_is_clean(path: &str, action: &Action) -> Result<(), String> {
     if path.split('/').any(bad) {
         return Err(format!("path `{path}` must be `/`-separated names without `.` and `..`"));
     }
-    use Action::{EncryptFolder, Leave, Share, Unshare};
-    let one = matches!(action, EncryptFolder { .. } | Share { .. } | Unshare { .. } | Leave { .. });
+    use Action::{EncryptFolder, Leave, Share, SharePublicly, Unshare};
+    let one = matches!(
+        action,
+        EncryptFolder { .. } | Share { .. } | Unshare { .. } | Leave { .. } | SharePublicly { .. }
+    );
     if one && path.contains('/') {
         return Err(format!("path `{path}` must be a folder of the account's root"));
     }

@@ -21,6 +21,7 @@ struct Share {
     id: Value,
     share_type: i64,
     share_with: Option<String>,
+    token: Option<String>,
     file_source: Option<Value>,
 }
 
@@ -56,9 +57,15 @@ impl Http {
         }
     }
 
-    /// The certificate that the server made of the request, PEM.
-    pub(crate) async fn certify(&self, request_pem: &str) -> Result<String, ServerError> {
-        let request = self.e2ee(Method::POST, "/public-key").form(&[("csr", request_pem)]);
+    /// The certificate that the server made of the request, PEM; with a token it is one for a public link.
+    pub(crate) async fn certify(
+        &self,
+        request_pem: &str,
+        share_token: Option<&str>,
+    ) -> Result<String, ServerError> {
+        let mut fields = vec![("csr", request_pem)];
+        fields.extend(share_token.map(|token| ("shareToken", token)));
+        let request = self.e2ee(Method::POST, "/public-key").form(&fields);
         let data = self.ocs("POST public-key", request).await?;
         text(&data, "public-key", "POST public-key")
     }
@@ -94,6 +101,21 @@ impl Http {
             [("path", path.as_str()), ("shareType", "0"), ("shareWith", with), ("permissions", "31")];
         let request = self.request(Method::POST, &format!("{SHARES}?format=json")).form(&fields);
         self.ocs("POST shares", request).await.map(drop)
+    }
+
+    /// Shares a folder of the root by a public link, for reading and writing, and tells its token.
+    pub(crate) async fn share_link(&self, folder: &str) -> Result<String, ServerError> {
+        let path = format!("/{folder}");
+        let fields = [("path", path.as_str()), ("shareType", "3"), ("permissions", "7")];
+        let request = self.request(Method::POST, &format!("{SHARES}?format=json")).form(&fields);
+        text(&self.ocs("POST shares", request).await?, "token", "POST shares")
+    }
+
+    /// Takes a public link back; none is no error.
+    pub(crate) async fn unshare_link(&self, folder: &str, token: &str) -> Result<(), ServerError> {
+        let (answer, mut shares) = self.shares_of(folder, true).await?;
+        shares.retain(|share| share.token.as_deref() == Some(token));
+        self.end(&answer, &shares).await
     }
 
     /// The users with whom the server says that a folder is shared.

@@ -50,7 +50,7 @@ impl Work<'_> {
         let user = self.account.user().to_owned();
         let request = certificate_request(&own.private_key, &user).map_err(broken)?;
         self.account.http.delete_certificate().await?;
-        let issued = self.account.http.certify(&request).await?;
+        let issued = self.account.http.certify(&request, None).await?;
         let certificate = match Certificate::from_pem(&issued) {
             Ok(certificate) => certificate,
             Err(e) => return Err(self.refuse(unreadable_certificate(&user, &e)).await),

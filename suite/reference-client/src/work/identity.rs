@@ -55,26 +55,14 @@ impl Work<'_> {
         }
         let private_key = computed(PrivateKey::generate).await?;
         let request = certificate_request(&private_key, self.account.user()).map_err(broken)?;
-        let issued = self.account.http.certify(&request).await?;
+        let issued = self.account.http.certify(&request, None).await?;
         let certificate = match Certificate::from_pem(&issued) {
             Ok(certificate) => certificate,
             Err(e) => return Err(self.refuse(unreadable_certificate(self.account.user(), &e)).await),
         };
         let own = self.check_own(certificate, private_key).await?;
         let mnemonic = Mnemonic::generate();
-        let blob = {
-            let (key, mnemonic, derived) = (
-                own.private_key.clone(),
-                Mnemonic::parse(&mnemonic.words()),
-                Arc::clone(&self.setup.derived),
-            );
-            let mut form = Dialect::SPECIFIED.private_key;
-            if self.has(Defect::SealsWithOldDerivation) {
-                form.kdf = Kdf::Sha1Rounds1024;
-            }
-            let salt = random::array::<SALT_LENGTH>();
-            computed(move || seal_as(&key, &mnemonic?, &salt, &*derived, &form)).await?
-        };
+        let blob = self.sealed_key(&own.private_key, &mnemonic).await?;
         let words = mnemonic.words();
         let mut fields = vec![("privateKey", blob.as_str())];
         if self.has(Defect::LeaksMnemonic) {
@@ -85,6 +73,22 @@ impl Work<'_> {
         let shown =
             if self.has(Defect::SealsUnderOtherMnemonic) { Mnemonic::generate().words() } else { words };
         Ok(CreatedIdentity { mnemonic: shown.to_string() })
+    }
+
+    /// The private-key blob for the server (R2-KEY-11 to 14).
+    pub(super) async fn sealed_key(
+        &self,
+        private_key: &PrivateKey,
+        mnemonic: &Mnemonic,
+    ) -> Result<String, ClientError> {
+        let (key, mnemonic) = (private_key.clone(), Mnemonic::parse(&mnemonic.words()));
+        let derived = Arc::clone(&self.setup.derived);
+        let mut form = Dialect::SPECIFIED.private_key;
+        if self.has(Defect::SealsWithOldDerivation) {
+            form.kdf = Kdf::Sha1Rounds1024;
+        }
+        let salt = random::array::<SALT_LENGTH>();
+        computed(move || seal_as(&key, &mnemonic?, &salt, &*derived, &form)).await
     }
 
     /// Fetches the key pair with its mnemonic (R2-KEY-21 to 26).
@@ -232,7 +236,7 @@ pub(super) fn unreadable_certificate(user: &str, error: &Error) -> Reason {
 }
 
 /// RSA keys and key derivation take too long for a thread that others wait for.
-async fn computed<T: Send + 'static>(
+pub(super) async fn computed<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, ClientError> {
     match tokio::task::spawn_blocking(work).await {

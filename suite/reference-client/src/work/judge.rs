@@ -50,6 +50,11 @@ impl Work<'_> {
             }
             Err(e) => return Err(self.refuse(unreadable(path, &e)).await),
         };
+        if self.has(Defect::RefusesLinkMembers)
+            && document.users().iter().any(|user| user.user_id.starts_with("s:"))
+        {
+            return Err(ClientError::failed(format!("{path}: a member has a strange name")));
+        }
         if self.stumbles_over(&document, &own.private_key) {
             return Err(ClientError::failed(format!("{path}: a dropped entry cannot be opened")));
         }

@@ -76,7 +76,7 @@ impl Work<'_> {
         Ok(certificate)
     }
 
-    async fn confirm_own_certificate(&mut self) -> Result<(), ClientError> {
+    pub(super) async fn confirm_own_certificate(&mut self) -> Result<(), ClientError> {
         match self.doubt_about_own_certificate().await? {
             Some(reason) => Err(self.refuse(reason).await),
             None => Ok(()),
@@ -203,7 +203,7 @@ impl Work<'_> {
 }
 
 /// Folders of 1.x have none: sharing them was given up after ATK-META-02.
-fn members(change: &Change) -> Result<Vec<Recipient>, ClientError> {
+pub(super) fn members(change: &Change) -> Result<Vec<Recipient>, ClientError> {
     let circle = change.opened.circle.as_ref();
     let circle = circle.ok_or_else(|| ClientError::unsupported("sharing a folder of 1.x"))?;
     Ok(circle.members.clone())

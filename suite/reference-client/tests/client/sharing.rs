@@ -110,6 +110,32 @@ async fn a_new_certificate_of_a_contact_is_asked_about() {
 }
 
 #[tokio::test]
+async fn a_public_link_is_a_member() {
+    let lab = Lab::new(&["alice"]).await;
+    let (laptop, phone) = (lab.device("alice", "laptop").await, lab.device("alice", "phone").await);
+    let faulty = lab.faulty_device("alice", "faulty", &["forgets-share-token"]).await;
+    let links = || lab.tenant.model().shares().filter(|share| share.token.is_some()).count();
+    let publicly = || Request::SharePublicly { path: "plans".into() };
+    laptop.ok(encrypt("plans")).await;
+    laptop.write("plans/a.txt", "a").await;
+    faulty.error(publicly()).await;
+    assert_eq!(links(), 0, "a link that opens nothing is taken back");
+    let mark = lab.mark();
+    laptop.ok(publicly()).await;
+    assert_eq!(links(), 1);
+    let since = lab.since(mark);
+    let with_token = |endpoint: &str| {
+        let mut sent = since.iter().filter(|exchange| exchange.endpoint.to_string() == endpoint);
+        sent.any(|exchange| exchange.parameter("shareToken").is_some())
+    };
+    assert!(with_token("POST public-key") && with_token("POST private-key"));
+    let uploaded = since.iter().rev().find_map(|exchange| exchange.parameter("metaData")).unwrap();
+    assert!(uploaded.contains("\"userId\":\"s:"), "{uploaded}");
+    assert_eq!(phone.text("plans/a.txt").await, "a");
+    assert_eq!(laptop.error(Request::SharePublicly { path: "none".into() }).await.failure, Failure::Failed);
+}
+
+#[tokio::test]
 async fn a_renewed_certificate_is_asked_about_once() {
     let lab = Lab::new(&["alice", "bob"]).await;
     let (laptop, phone) = (lab.device("alice", "laptop").await, lab.device("alice", "phone").await);
