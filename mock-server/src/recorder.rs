@@ -55,9 +55,10 @@ impl Kept {
     }
 }
 
+#[expect(clippy::large_enum_variant, reason = "nearly all are records: a box for each would cost more")]
 #[derive(Debug)]
 enum Form {
-    Record(Box<Record>),
+    Record(Record),
     /// Somebody has looked at it.
     Exchange(Arc<Exchange>),
 }
@@ -85,7 +86,7 @@ impl Recorder {
         let (number, bytes, file_bytes) = (record.number, record.bytes(), record.file_bytes());
         self.bytes += bytes;
         self.file_bytes += file_bytes;
-        let form = Form::Record(Box::new(record));
+        let form = Form::Record(record);
         // Requests that are under way at once come almost in the order of their numbers.
         let later = self.kept.iter().rev().take_while(|kept| kept.number > number).count();
         let kept = Kept { number, form, written: false, bytes, file_bytes };
