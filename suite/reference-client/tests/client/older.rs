@@ -2,7 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
-use crate::common::{Lab, MNEMONIC, encrypt, make, read};
+use crate::common::{Lab, MNEMONIC, encrypt, make, read, remove, write};
+use e2ee_adapter::protocol::Request;
 use e2ee_reference::metadata_v1::{Document, Version};
 use e2ee_reference::recognise::{AnyVersion, recognise};
 use serde_json::json;
@@ -106,4 +107,54 @@ async fn somebody_elses_metadata_are_no_migration() {
     );
     // The laptop knows the folder in 1.2 only.
     laptop.refused(read("plans/forged.txt"), "signer-was-member").await;
+}
+
+#[tokio::test]
+async fn what_was_dropped_comes_along() {
+    for version in ["1.1", "1.2"] {
+        let lab = lab_of(version).await;
+        let laptop = lab.device("alice", "laptop").await;
+        laptop.ok(encrypt("plans")).await;
+        laptop.write("plans/note.txt", "mine").await;
+        lab.play(json!({ "drop_file": { "folder": "plans", "name": "note.txt" } }));
+        laptop.write("plans/b.txt", "two").await;
+        lab.play(json!({ "update": { "to": "2.1" } }));
+        laptop.write("plans/c.txt", "three").await;
+        assert_eq!(laptop.text("plans/note.txt").await, "mine");
+        assert!(laptop.text("plans/note (2).txt").await.starts_with("planted "));
+    }
+}
+
+#[tokio::test]
+async fn a_removal_that_nobody_signs_is_none_while_the_server_has_the_file() {
+    let remove = json!({ "patch_metadata": { "folder": "plans", "changes": [{ "op": "remove", "path": "/files/*" }] } });
+    let lab = lab_of("1.0").await;
+    let laptop = lab.device("alice", "laptop").await;
+    let faulty = lab.faulty_device("alice", "faulty", &["believes-unsigned-removals"]).await;
+    laptop.ok(encrypt("plans")).await;
+    laptop.write("plans/a.txt", "one").await;
+    faulty.ok(Request::Sync {}).await;
+    lab.play(remove);
+    laptop.ok(Request::Sync {}).await;
+    assert_eq!(laptop.tree().await, ["plans", "plans/a.txt"]);
+    assert_eq!(laptop.kinds().last().unwrap(), "file-unnamed");
+    lab.play(json!({ "update": { "to": "2.1" } }));
+    laptop.refused(write("plans/b.txt", "two"), "removals-complete").await;
+    faulty.write("plans/b.txt", "two").await;
+    faulty.ok(Request::Sync {}).await;
+    assert_eq!(faulty.tree().await, ["plans", "plans/b.txt"]);
+}
+
+#[tokio::test]
+async fn a_removal_by_another_device_is_one() {
+    let lab = lab_of("1.0").await;
+    let (laptop, phone) = (lab.device("alice", "laptop").await, lab.device("alice", "phone").await);
+    laptop.ok(encrypt("plans")).await;
+    laptop.write("plans/a.txt", "one").await;
+    phone.ok(Request::Sync {}).await;
+    laptop.ok(remove("plans/a.txt")).await;
+    lab.play(json!({ "update": { "to": "2.1" } }));
+    phone.write("plans/b.txt", "two").await;
+    phone.ok(Request::Sync {}).await;
+    assert_eq!(phone.tree().await, ["plans", "plans/b.txt"]);
 }
