@@ -132,6 +132,7 @@ defects! {
     LocksToRead "locks-to-read" "asks for the lock of a folder before it reads a file"
     ForgetsShareToken "forgets-share-token" "sends requests about a public link as if they were its user's own"
     RefusesLinkMembers "refuses-link-members" "refuses a folder of which a public link is a member"
+    TakesFlagBack "takes-flag-back" "takes the encrypted flag off a folder before it deletes it"
     LocksByName "locks-by-name" "locks a file for editing by its clear name"
     RefusesEverything "refuses-everything" "refuses whatever concerns an encrypted folder"
     CrashesOnHostile "crashes-on-hostile" "crashes where it should refuse"

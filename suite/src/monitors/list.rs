@@ -4,9 +4,9 @@ use std::cell::RefCell;
 
 use super::finding::{Evidence, Finding, Monitor};
 use super::{
-    acknowledged_writes, counter_grows, entries_kept, history, identifiers, key_reuse, leak, locks_released,
-    orphans, own_keys, plaintext_traces, request_budget, stored_key, token_inside, uploads, valid_uploads,
-    write_under_lock,
+    acknowledged_writes, counter_grows, entries_kept, flag_kept, history, identifiers, key_reuse, leak,
+    locks_released, orphans, own_keys, plaintext_traces, request_budget, stored_key, token_inside, uploads,
+    valid_uploads, write_under_lock,
 };
 use crate::transcript::Transcript;
 
@@ -25,6 +25,7 @@ pub const MONITORS: &[Monitor] = &[
     counter_grows::MONITOR,
     history::MONITOR,
     entries_kept::MONITOR,
+    flag_kept::MONITOR,
     identifiers::MONITOR,
     orphans::MONITOR,
     own_keys::MONITOR,

@@ -4,6 +4,7 @@ mod acknowledged_writes;
 mod counter_grows;
 mod entries_kept;
 mod finding;
+mod flag_kept;
 mod haystack;
 mod history;
 mod identifiers;

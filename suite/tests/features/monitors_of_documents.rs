@@ -6,7 +6,7 @@ use bytes::Bytes;
 use e2ee_mock_server::{Endpoint, Exchange};
 use e2ee_reference::dialect::Dialect;
 use e2ee_reference::file_cipher::FileKey;
-use e2ee_reference::metadata::{self, Contents, Document, MetadataKey, Recipient, Version};
+use e2ee_reference::metadata::{self, Contents, Document, FileEntry, MetadataKey, Recipient, Version};
 use e2ee_reference::signature;
 use e2ee_suite::scenario::Action;
 use e2ee_suite::transcript::{Deed, Mode, Transcript};
@@ -178,4 +178,16 @@ fn bytes_that_no_metadata_name() {
     let failed = Exchange { tampered_by: vec!["fail".into()], ..exchange(7, Endpoint::PutFile) };
     play.exchanges.push(Arc::new(failed));
     finds_nothing(&play);
+}
+
+#[test]
+fn two_files_under_one_key() {
+    let before = contents(1, &[(ONE, "a")]);
+    let original = before.files[ONE].clone();
+    let mut copied = Contents { counter: 2, ..before.clone() };
+    copied.files.insert(TWO.into(), FileEntry { filename: "b".into(), ..original.clone() });
+    finds(&changed(before.clone(), vec![copied]), "own-keys", &["exchange 13", "one key and nonce"]);
+    // What was moved has its key under another identifier.
+    let moved = Contents { counter: 2, files: [(TWO.to_owned(), original)].into(), ..Contents::default() };
+    finds_nothing(&changed(before, vec![moved]));
 }

@@ -69,3 +69,9 @@ fn a_lock_that_is_asked_for_too_often() {
     twice.exchanges[..30].iter_mut().for_each(|asked| std::sync::Arc::make_mut(asked).number = 5);
     finds_nothing(&twice);
 }
+
+#[test]
+fn a_flag_that_is_taken_back() {
+    finds(&with(vec![exchange(11, Endpoint::DeleteEncrypted)]), "flag-kept", &["exchange 11", "flag"]);
+    finds_nothing(&with(vec![exchange(11, Endpoint::PutEncrypted)]));
+}

@@ -94,6 +94,12 @@ impl Http {
         self.ocs("PUT encrypted", request).await.map(drop)
     }
 
+    /// What [`Defect::TakesFlagBack`](crate::defects::Defect::TakesFlagBack) asks for; it does not care what comes of it.
+    pub(crate) async fn take_flag_back(&self, folder: u64) {
+        let request = self.e2ee(Method::DELETE, &format!("/encrypted/{folder}"));
+        let _ = self.ocs("DELETE encrypted", request).await;
+    }
+
     /// Shares a folder of the root with a user, with the right to share it on (R2-GOAL-02).
     pub(crate) async fn share(&self, folder: &str, with: &str) -> Result<(), ServerError> {
         let path = format!("/{folder}");

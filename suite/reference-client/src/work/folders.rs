@@ -175,6 +175,9 @@ impl Work<'_> {
         self.open_rest(&mut change.opened).await?;
         let below = std::mem::take(&mut change.opened.below);
         let Change { lock, opened } = &*change;
+        if self.has(Defect::TakesFlagBack) {
+            self.account.http.take_flag_back(opened.root.id).await;
+        }
         self.account.http.delete(&opened.root.dav, Some(&lock.token)).await?;
         if self.has(Defect::DeletesWithoutWord) {
             return Ok(());
