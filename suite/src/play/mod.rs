@@ -12,6 +12,7 @@ mod rehearsal;
 mod run;
 mod session;
 mod stage;
+mod step;
 mod stored;
 mod user;
 
