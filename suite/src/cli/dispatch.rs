@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::process::ExitCode as ProcessExit;
+use std::time::Duration;
 
 use clap::Parser as _;
 use tokio::runtime::Builder;
@@ -11,6 +12,9 @@ use super::stop::Stop;
 use super::{client, coverage, explain, inspect, judge, list, report, run, selftest, vectors, witness};
 use crate::exit_code::ExitCode;
 use crate::remembered;
+
+/// How long what is given up may take to end.
+const GOODBYE: Duration = Duration::from_secs(2);
 
 /// Runs the program with the arguments of the process.
 pub fn main() -> ProcessExit {
@@ -62,6 +66,7 @@ fn run_in(
             _ = tokio::signal::ctrl_c() => Err(Stop::new(ExitCode::Interrupted, "interrupted")),
         }
     });
-    runtime.shutdown_background();
+    // What is given up still removes its temporary folders, which may lie in memory.
+    runtime.shutdown_timeout(GOODBYE);
     done
 }

@@ -1,6 +1,8 @@
 //! The program from outside: exit codes, messages, reports.
 
 use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::support::{SCENARIOS, ends, run, suite};
 
@@ -145,4 +147,23 @@ fn a_play_is_shown_as_a_sequence() {
 #[test]
 fn what_is_built_in_is_well_formed() {
     ends(&suite(&["list"]), 0, &[]);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_interrupted_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let left = || std::fs::read_dir(folder.path()).expect("a folder").count();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_e2ee-suite"));
+    command.args(["run", "sharing", "share"]).env("TMPDIR", folder.path());
+    let mut running = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("starts");
+    let begun = Instant::now();
+    while left() == 0 && begun.elapsed() < Duration::from_secs(60) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(left() > 0, "devices have folders");
+    let interrupt = Command::new("kill").args(["-INT", &running.id().to_string()]).status().expect("kill");
+    assert!(interrupt.success());
+    assert_eq!(running.wait().expect("ends").code(), Some(130));
+    assert_eq!(left(), 0, "the devices' folders are gone");
 }
