@@ -155,13 +155,14 @@ fn what_is_interrupted_leaves_nothing_behind() {
     let folder = tempfile::tempdir().expect("a folder");
     let left = || std::fs::read_dir(folder.path()).expect("a folder").count();
     let mut command = Command::new(env!("CARGO_BIN_EXE_e2ee-suite"));
-    command.args(["run", "sharing", "share"]).env("TMPDIR", folder.path());
+    command.args(["run"]).env("TMPDIR", folder.path());
     let mut running = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("starts");
     let begun = Instant::now();
-    while left() == 0 && begun.elapsed() < Duration::from_secs(60) {
+    // Several plays are under way then.
+    while left() < 5 && begun.elapsed() < Duration::from_secs(60) {
         std::thread::sleep(Duration::from_millis(5));
     }
-    assert!(left() > 0, "devices have folders");
+    assert!(left() > 2, "devices have folders");
     let interrupt = Command::new("kill").args(["-INT", &running.id().to_string()]).status().expect("kill");
     assert!(interrupt.success());
     assert_eq!(running.wait().expect("ends").code(), Some(130));
