@@ -1,6 +1,7 @@
 //! `coverage`
 
 use super::args::{CoverageArgs, Format};
+use super::say::say;
 use super::scenarios;
 use super::stop::Stop;
 use crate::coverage::{Ambiguity, Coverage, Item, Totals};
@@ -24,7 +25,7 @@ pub(super) fn coverage(args: &CoverageArgs) -> Result<ExitCode, Stop> {
         Format::Human => coverage.items().for_each(|item| detail(&coverage, item)),
         Format::Json => {
             let text = serde_json::to_string_pretty(&coverage);
-            println!("{}", text.map_err(|error| Stop::internal(error.to_string()))?);
+            say!("{}", text.map_err(|error| Stop::internal(error.to_string()))?);
         }
     }
     let gaps: Vec<&str> = coverage.items().filter(|item| item.is_gap()).map(|item| item.id).collect();
@@ -45,32 +46,30 @@ fn table(coverage: &Coverage<'_>, with_ambiguities: bool) {
         row(item);
     }
     if !coverage.entries.is_empty() {
-        println!();
+        say!();
     }
     for item in &coverage.requirements {
         row(item);
         if with_ambiguities {
-            coverage
-                .ambiguities_of(item.id)
-                .for_each(|one| println!("               ambiguous: {}", one.about));
+            coverage.ambiguities_of(item.id).for_each(|one| say!("               ambiguous: {}", one.about));
         }
     }
-    println!();
+    say!();
     if !coverage.entries.is_empty() {
-        println!("{}", sum("entries", &coverage.entry_totals));
+        say!("{}", sum("entries", &coverage.entry_totals));
     }
-    println!("{}", sum("requirements", &coverage.requirement_totals));
-    println!("{} questions with two answers: see `coverage ID`", coverage.ambiguities.len());
+    say!("{}", sum("requirements", &coverage.requirement_totals));
+    say!("{} questions with two answers: see `coverage ID`", coverage.ambiguities.len());
 }
 
 fn row(item: &Item<'_>) {
-    println!("{:13}  {}", item.id, item.title);
+    say!("{:13}  {}", item.id, item.title);
     let monitors = item.monitors.iter().map(|name| format!("monitor {name}"));
     let mut by: Vec<String> = item.scenarios.iter().map(|id| (*id).to_owned()).chain(monitors).collect();
     if !item.is_entry() && !item.vectors.is_empty() {
         by.push(count(item.vectors.len(), "golden vector"));
     }
-    println!("               {}", if by.is_empty() { nothing(item) } else { by.join(", ") });
+    say!("               {}", if by.is_empty() { nothing(item) } else { by.join(", ") });
 }
 
 fn nothing(item: &Item<'_>) -> String {
@@ -92,7 +91,7 @@ fn sum(what: &str, totals: &Totals) -> String {
 }
 
 fn detail(coverage: &Coverage<'_>, item: &Item<'_>) {
-    println!("{}  {}", item.id, item.title);
+    say!("{}  {}", item.id, item.title);
     list("scenarios", &item.scenarios);
     list("monitors", &item.monitors);
     list("vectors", &item.vectors);
@@ -102,7 +101,7 @@ fn detail(coverage: &Coverage<'_>, item: &Item<'_>) {
         list("none", &[&nothing(item)]);
     }
     coverage.ambiguities_of(item.id).for_each(ambiguity);
-    println!();
+    say!();
 }
 
 fn ambiguity(one: &Ambiguity) {
@@ -117,7 +116,7 @@ fn ambiguity(one: &Ambiguity) {
 fn list(name: &str, texts: &[&str]) {
     let mut name = name;
     for line in wrap(&texts.join(", "), 100) {
-        println!("  {name:9}  {line}");
+        say!("  {name:9}  {line}");
         name = "";
     }
 }

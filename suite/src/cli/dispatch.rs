@@ -8,6 +8,7 @@ use clap::Parser as _;
 use tokio::runtime::Builder;
 
 use super::args::{Cli, Command};
+use super::say::all_was_said;
 use super::stop::Stop;
 use super::{client, coverage, explain, inspect, judge, list, report, run, selftest, vectors, witness};
 use crate::exit_code::ExitCode;
@@ -34,7 +35,7 @@ pub fn main() -> ProcessExit {
         Command::Vectors { command } => vectors::vectors(&command),
         Command::ReferenceClient(args) => in_plain_runtime(client::serve_reference(args)),
     };
-    match done {
+    match done.and_then(|code| all_was_said().map(|()| code)) {
         Ok(code) => code.into(),
         Err(stop) => {
             eprintln!("error: {}", stop.message);

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::args::{Format, ListArgs};
+use super::say::say;
 use super::scenarios;
 use super::stop::Stop;
 use crate::exit_code::ExitCode;
@@ -20,16 +21,16 @@ pub(super) fn list(args: &ListArgs) -> Result<ExitCode, Stop> {
             let width = chosen.iter().map(|scenario| scenario.id.len()).max().unwrap_or(0);
             for scenario in &chosen {
                 let versions = versions(scenario).join(" ");
-                println!(
+                say!(
                     "{:width$}  {:11}  {versions:7}  {}",
                     scenario.id,
                     scenario.kind.as_str(),
                     scenario.title
                 );
             }
-            println!("\nIn every play:");
+            say!("\nIn every play:");
             for monitor in MONITORS {
-                println!("{:width$}  {}", monitor.name, monitor.summary);
+                say!("{:width$}  {}", monitor.name, monitor.summary);
             }
         }
         Format::Json => {
@@ -41,7 +42,7 @@ pub(super) fn list(args: &ListArgs) -> Result<ExitCode, Stop> {
                         "requirements": monitor.requirements, "catches": monitor.catches })
                 })
                 .collect();
-            println!("{:#}", json!({ "schema_version": 1, "scenarios": scenarios, "monitors": monitors }));
+            say!("{:#}", json!({ "schema_version": 1, "scenarios": scenarios, "monitors": monitors }));
         }
     }
     Ok(ExitCode::Ok)

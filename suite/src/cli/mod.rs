@@ -11,6 +11,7 @@ mod list;
 mod output;
 mod report;
 mod run;
+mod say;
 mod scenarios;
 mod selftest;
 mod stop;

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::args::{Format, ReportArgs};
+use super::say::say;
 use super::scenarios;
 use super::stop::Stop;
 use crate::coverage::{Because, Coverage, Standing, Standings, Stands, standings};
@@ -22,7 +23,7 @@ pub(super) fn report(args: &ReportArgs) -> Result<ExitCode, Stop> {
         Format::Human => print(&found),
         Format::Json => {
             let text = serde_json::to_string_pretty(&found);
-            println!("{}", text.map_err(|error| Stop::internal(error.to_string()))?);
+            say!("{}", text.map_err(|error| Stop::internal(error.to_string()))?);
         }
     }
     let number = |stands| found.summary.get(&stands).copied().unwrap_or(0);
@@ -61,29 +62,24 @@ fn read(path: &Path) -> Result<Report, Stop> {
 
 fn print(found: &Standings) {
     let client = &found.client;
-    println!("{} {} ({})", clean(&client.name), clean(&client.version), clean(&client.command));
+    say!("{} {} ({})", clean(&client.name), clean(&client.version), clean(&client.command));
     for stands in Stands::ALL {
         let these: Vec<&Standing> = found.requirements.iter().filter(|one| one.stands == *stands).collect();
         if these.is_empty() {
             continue;
         }
-        println!("\n{} ({})", stands.as_str(), these.len());
+        say!("\n{} ({})", stands.as_str(), these.len());
         for one in these {
-            println!("  {:11}  {}", one.id, one.title);
+            say!("  {:11}  {}", one.id, one.title);
             for line in reasons(one) {
-                println!("               {line}");
+                say!("               {line}");
             }
         }
     }
     let number = |stands: &Stands| found.summary.get(stands).copied().unwrap_or(0);
     let counts: Vec<String> =
         Stands::ALL.iter().map(|stands| format!("{} {}", number(stands), stands.as_str())).collect();
-    println!(
-        "\n{} requirements in {} results: {}",
-        found.requirements.len(),
-        found.results,
-        counts.join(", ")
-    );
+    say!("\n{} requirements in {} results: {}", found.requirements.len(), found.results, counts.join(", "));
 }
 
 /// Passes in one line, everything else with what was wrong.

@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal as _};
 use std::time::Duration;
 
 use super::args::SelftestArgs;
+use super::say::{note, say};
 use super::stop::Stop;
 use super::{run, scenarios};
 use crate::exit_code::ExitCode;
@@ -37,16 +38,15 @@ pub(super) async fn selftest(args: SelftestArgs) -> Result<ExitCode, Stop> {
     if progress {
         eprint!("\r\x1b[2K");
     }
-    print(&mut io::stdout().lock(), &matrix)
-        .map_err(|error| Stop::set_up(format!("cannot print: {error}")))?;
+    note(print(&mut io::stdout().lock(), &matrix));
     let wrong = prove(&matrix);
     if wrong.is_empty() {
-        println!("\nevery check can fail, and the honest client passes all");
+        say!("\nevery check can fail, and the honest client passes all");
         return Ok(ExitCode::Ok);
     }
-    println!();
+    say!();
     for line in &wrong {
-        println!("wrong: {line}");
+        say!("wrong: {line}");
     }
     Ok(ExitCode::Failed)
 }

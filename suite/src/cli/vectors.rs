@@ -5,6 +5,7 @@ use std::path::Path;
 use e2ee_vectors::{Error, Verdict};
 
 use super::args::VectorsCommand;
+use super::say::say;
 use super::stop::Stop;
 use crate::exit_code::ExitCode;
 
@@ -14,13 +15,13 @@ pub(super) fn vectors(command: &VectorsCommand) -> Result<ExitCode, Stop> {
         VectorsCommand::Generate { dir, check: true, .. } => check(dir),
         VectorsCommand::Generate { dir, seed, .. } => {
             let number = e2ee_vectors::generate(dir, seed).map_err(stop)?;
-            println!("{number} vectors in {}", dir.display());
+            say!("{number} vectors in {}", dir.display());
             Ok(ExitCode::Ok)
         }
         VectorsCommand::Verify { dir } => verify(dir),
         VectorsCommand::Export { out, dir } => {
             for path in e2ee_vectors::export(dir, out).map_err(stop)? {
-                println!("{}", path.display());
+                say!("{}", path.display());
             }
             Ok(ExitCode::Ok)
         }
@@ -30,7 +31,7 @@ pub(super) fn vectors(command: &VectorsCommand) -> Result<ExitCode, Stop> {
 fn check(dir: &Path) -> Result<ExitCode, Stop> {
     let differences = e2ee_vectors::check(dir).map_err(stop)?;
     for difference in &differences {
-        println!("{difference}");
+        say!("{difference}");
     }
     if !differences.is_empty() {
         return Err(Stop::new(
@@ -38,17 +39,17 @@ fn check(dir: &Path) -> Result<ExitCode, Stop> {
             format!("{} files differ from their seed", differences.len()),
         ));
     }
-    println!("{} is what its seed makes, bit for bit", dir.display());
+    say!("{} is what its seed makes, bit for bit", dir.display());
     Ok(ExitCode::Ok)
 }
 
 fn verify(dir: &Path) -> Result<ExitCode, Stop> {
     let report = e2ee_vectors::verify(dir).map_err(stop)?;
     let width = report.counts.keys().map(String::len).max().unwrap_or(0);
-    println!("{:width$}  {:>5}  {:>7}  {:>10}", "family", "valid", "invalid", "acceptable");
+    say!("{:width$}  {:>5}  {:>7}  {:>10}", "family", "valid", "invalid", "acceptable");
     for (family, counts) in &report.counts {
         let count = |verdict| counts.get(&verdict).copied().unwrap_or(0);
-        println!(
+        say!(
             "{family:width$}  {:>5}  {:>7}  {:>10}",
             count(Verdict::Valid),
             count(Verdict::Invalid),
@@ -57,7 +58,7 @@ fn verify(dir: &Path) -> Result<ExitCode, Stop> {
     }
     for failure in &report.failures {
         let (id, library) = (&failure.id, failure.library);
-        println!("{id} by {library}: expected {}, found {}", failure.expected, failure.found);
+        say!("{id} by {library}: expected {}, found {}", failure.expected, failure.found);
     }
     let total: usize = report.counts.values().flat_map(|counts| counts.values()).sum();
     if !report.failures.is_empty() {
@@ -67,7 +68,7 @@ fn verify(dir: &Path) -> Result<ExitCode, Stop> {
             format!("{wrong} of {total} vectors do not come out as they say"),
         ));
     }
-    println!("\n{total} vectors come out as they say, with OpenSSL and with RustCrypto");
+    say!("\n{total} vectors come out as they say, with OpenSSL and with RustCrypto");
     Ok(ExitCode::Ok)
 }
 

@@ -168,3 +168,20 @@ fn what_is_interrupted_leaves_nothing_behind() {
     assert_eq!(running.wait().expect("ends").code(), Some(130));
     assert_eq!(left(), 0, "the devices' folders are gone");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_has_seen_enough_changes_nothing() {
+    let program = env!("CARGO_BIN_EXE_e2ee-suite");
+    for command in ["list", "coverage"] {
+        let script = format!("{{ '{program}' {command}; echo code $? >&2; }} | head -n 1");
+        let done = Command::new("sh").args(["-c", &script]).output().expect("a shell");
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert_eq!(said, "code 0\n", "{command}");
+    }
+    let full = Command::new("sh").args(["-c", &format!("'{program}' coverage > /dev/full")]).output();
+    let full = full.expect("a shell");
+    if Path::new("/dev/full").exists() {
+        ends(&full, 96, &["cannot print: "]);
+    }
+}
