@@ -12,6 +12,7 @@ mod busy;
 mod compact;
 mod history;
 mod model;
+mod process;
 mod program;
 mod restart;
 mod seed;

@@ -1,14 +1,16 @@
 //! The program and its state file.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
+
+use crate::process::Process;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_e2ee-mock-server");
 
 /// A program that has printed where it listens, and goes with the test.
 struct Running {
-    child: Child,
+    process: Process,
     url: String,
 }
 
@@ -19,7 +21,7 @@ impl Running {
             command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut url = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
-        Self { child, url: url.trim().to_owned() }
+        Self { process: Process(child), url: url.trim().to_owned() }
     }
 
     async fn put(&self, name: &str, length: usize) -> u16 {
@@ -36,19 +38,8 @@ impl Running {
     }
 
     /// Kills it; what it said on standard error.
-    fn kill(mut self) -> String {
-        self.child.kill().unwrap();
-        let mut said = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-        said
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It may be gone already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+    fn kill(self) -> String {
+        self.process.kill()
     }
 }
 

@@ -1,16 +1,18 @@
 //! Tenants that were made over the control API, and state files of theirs.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use e2ee_mock_server::{Builder, MockServer, StartError, StateError, StateFile};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::process::Process;
+
 /// A program with a control API that has printed where it listens, and goes with the test.
 struct Running {
-    child: Child,
+    process: Process,
     control: String,
     client: reqwest::Client,
 }
@@ -23,7 +25,7 @@ impl Running {
         let mut child = command.spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let lines: Vec<String> = lines.take(2).map(Result::unwrap).collect();
-        Self { child, control: lines[1].clone(), client: reqwest::Client::new() }
+        Self { process: Process(child), control: lines[1].clone(), client: reqwest::Client::new() }
     }
 
     /// Asks the control API; the status and the answer.
@@ -79,19 +81,8 @@ impl Running {
     }
 
     /// Kills it (SIGKILL); what it said on standard error.
-    fn kill(mut self) -> String {
-        self.child.kill().unwrap();
-        let mut said = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-        said
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It may be gone already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+    fn kill(self) -> String {
+        self.process.kill()
     }
 }
 

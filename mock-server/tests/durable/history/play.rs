@@ -9,7 +9,7 @@
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use e2ee_mock_server::{MockServer, StateFile};
@@ -17,6 +17,7 @@ use e2ee_mock_server::{MockServer, StateFile};
 use super::check::{Checked, check};
 use super::clients::{Dice, World, client};
 use super::connection::Fault;
+use crate::process::Process;
 
 const CLIENTS: usize = 64;
 /// Bytes of a state file that are different in each one: its marker stands there.
@@ -107,7 +108,7 @@ fn settings(seconds: u64) -> (u64, Duration) {
 }
 
 /// The program, which goes with the test.
-struct Program(Child);
+struct Program(Process);
 
 impl Program {
     /// Starts it and waits until it listens.
@@ -120,21 +121,13 @@ impl Program {
         let mut url = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
         assert_eq!(url.trim(), format!("http://{address}"), "it did not start");
-        Self(child)
+        Self(Process(child))
     }
 
     /// SIGKILL.
     fn kill(&mut self) {
-        self.0.kill().unwrap();
-        self.0.wait().unwrap();
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        // It may be gone already.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        self.0.0.kill().unwrap();
+        self.0.0.wait().unwrap();
     }
 }
 
