@@ -11,6 +11,7 @@ mod bulk;
 mod clock;
 pub mod control;
 mod derived_key;
+mod direct;
 mod exchange;
 mod exposure;
 mod face;
@@ -39,6 +40,7 @@ mod wire;
 pub use adversary::lie::{Aim, Asker, Channel, Fault, Grant, Lie, Listed, Pause, Rendezvous, SignedMetadata};
 pub use builder::Builder;
 pub use clock::Clock;
+pub use direct::{Direct, HungUp};
 pub use exchange::{Endpoint, Exchange, UnknownEndpoint};
 pub use exposure::Missing;
 #[doc(hidden)]

@@ -20,8 +20,8 @@ use crate::seats::{Seated, Seats};
 use crate::wire::{Reset, Wire};
 
 /// The longest head of a request, in bytes, and the most headers in it.
-const MAX_HEAD: usize = 128 * 1024;
-const MAX_HEADERS: usize = 100;
+pub(crate) const MAX_HEAD: usize = 128 * 1024;
+pub(crate) const MAX_HEADERS: usize = 100;
 /// How long a client usually may take to agree on encryption.
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 /// How long requests that are under way may take when the server stops.

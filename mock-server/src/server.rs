@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 pub(crate) use shared::{Shared, check_name};
 
 use crate::builder::Builder;
+use crate::direct::Direct;
 use crate::exposure::Missing;
 use crate::journal::StateError;
 use crate::tenant::{Tenant, TenantOptions};
@@ -212,6 +213,11 @@ impl MockServer {
     /// See [`TenantError`]. A tenant with a seed, a state file or lies in force cannot be forked.
     pub fn fork(&self, tenant: &Tenant, name: &str) -> Result<Tenant, TenantError> {
         self.shared.fork(tenant, name)
+    }
+
+    /// Answers requests without a connection, for clients in the same process.
+    pub fn direct(&self) -> Direct {
+        Direct::new(Arc::clone(&self.shared), self.stop.subscribe())
     }
 
     /// Stops listening, lets requests that are under way end, and waits for that.

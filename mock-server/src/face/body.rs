@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
-use hyper::body::{Body as _, Incoming};
+use hyper::body::Body;
 use tokio::time::{Instant, timeout};
 
 use super::reply::Reply;
@@ -32,7 +32,7 @@ pub(crate) struct Underway {
 
 /// Receives a body, or makes the answer to one that is too long, too slow or broken off.
 pub(crate) async fn receive(
-    mut body: Incoming,
+    mut body: impl Body<Data = Bytes> + Unpin,
     tenant: &State,
     endpoint: Endpoint,
     limits: &ConnectionLimits,

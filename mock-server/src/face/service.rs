@@ -3,8 +3,9 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use http::request::Parts;
-use hyper::body::Incoming;
+use hyper::body::Body;
 use hyper::{Request, Response};
 
 use super::body;
@@ -26,7 +27,7 @@ use crate::tenant::State;
 pub(crate) async fn answer(
     shared: Arc<Shared>,
     address: IpAddr,
-    request: Request<Incoming>,
+    request: Request<impl Body<Data = Bytes> + Unpin>,
 ) -> Result<Response<Told>, Cut> {
     let (parts, body) = request.into_parts();
     let uri = parts.uri.clone();
@@ -48,7 +49,7 @@ async fn answer_of(
     tenant: Arc<State>,
     address: IpAddr,
     (parts, path): (Parts, &str),
-    body: Incoming,
+    body: impl Body<Data = Bytes> + Unpin,
 ) -> Result<Response<Told>, Cut> {
     let head = match Head::new(&tenant, parts, path, address) {
         Ok(head) => head,

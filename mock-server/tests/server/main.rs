@@ -5,6 +5,7 @@
 mod client;
 mod collections;
 mod dav;
+mod direct;
 mod flag;
 mod keys;
 mod lies;

@@ -2,6 +2,7 @@
 
 use crate::local::Local;
 use crate::server::{Http, LockToken};
+use crate::transport::Transport;
 use e2ee_adapter::client::Place;
 use e2ee_adapter::protocol::{ClientError, Start};
 use e2ee_reference::certificate::Certificate;
@@ -12,6 +13,7 @@ use e2ee_reference::recognise::AnyVersion;
 use e2ee_reference::trust::{Known, Pins};
 use e2ee_reference::{metadata, metadata_v1};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// One account on one server, as one device knows it.
 pub(crate) struct Account {
@@ -30,6 +32,8 @@ pub(crate) struct Account {
     pub(crate) folders: BTreeMap<u64, KnownFolder>,
     /// Locks that this device could not release yet: the folder's id, and the token.
     pub(crate) held: Vec<(u64, LockToken)>,
+    /// How many key pairs it has drawn.
+    pub(crate) drawn: usize,
 }
 
 /// Certificate and private key of the user. Normally a pair: see [`Account::own`]'s makers.
@@ -107,8 +111,12 @@ impl KnownFolder {
 
 impl Account {
     /// The account that `start` names: what was remembered of it, or a fresh one.
-    pub(crate) fn connect(remembered: Option<Self>, start: &Start) -> Result<Self, ClientError> {
-        let http = Http::new(&start.server, &start.user, &start.password)?;
+    pub(crate) fn connect(
+        remembered: Option<Self>,
+        start: &Start,
+        transport: Option<Arc<dyn Transport>>,
+    ) -> Result<Self, ClientError> {
+        let http = Http::new(&start.server, &start.user, &start.password, transport)?;
         let newest = match &start.speaks {
             Some(version) => version.parse().map_err(|e| ClientError::failed(format!("speaks: {e}")))?,
             None => AnyVersion::V2(metadata::Version::V2_1),
@@ -130,6 +138,7 @@ impl Account {
             distrust: None,
             folders: BTreeMap::new(),
             held: Vec::new(),
+            drawn: 0,
         })
     }
 
@@ -146,7 +155,13 @@ impl Account {
             distrust: self.distrust.clone(),
             folders: self.folders.clone(),
             held: self.held.clone(),
+            drawn: self.drawn,
         })
+    }
+
+    /// The name of the device's folder.
+    pub(crate) fn device(&self) -> &str {
+        self.dir.rsplit('/').next().unwrap_or_default()
     }
 
     pub(crate) fn user(&self) -> &str {

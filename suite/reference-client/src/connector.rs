@@ -1,7 +1,7 @@
 //! The client in the suite's own process, and as a program.
 
+use crate::common::Common;
 use crate::defects::Defects;
-use crate::derived_keys::DerivedKeys;
 use crate::session::Session;
 use e2ee_adapter::client::{BoxFuture, CallError, Connector, Device, Place, User};
 use e2ee_adapter::protocol::{ClientError, Request};
@@ -17,18 +17,18 @@ use tokio::task::JoinHandle;
 pub struct ReferenceConnector {
     /// What all its devices do wrong.
     pub defects: Defects,
-    /// What its devices have derived from mnemonics.
-    pub cache: Arc<DerivedKeys>,
+    /// What its devices share.
+    pub common: Common,
 }
 
 /// Serves one device on standard input and output until standard input ends.
 pub async fn serve_stdio(defects: Defects) -> io::Result<()> {
-    serve(Session::new(defects, Arc::default())).await
+    serve(Session::new(defects, Common::default())).await
 }
 
 impl Connector for ReferenceConnector {
     fn connect<'a>(&'a self, user: Arc<dyn User>) -> BoxFuture<'a, Result<Box<dyn Device>, CallError>> {
-        let session = Arc::new(Session::new(self.defects.clone(), Arc::clone(&self.cache)));
+        let session = Arc::new(Session::new(self.defects.clone(), self.common.clone()));
         let device = LocalDevice { session, user, crashed: AtomicBool::new(false) };
         Box::pin(async move { Ok(Box::new(device) as Box<dyn Device>) })
     }

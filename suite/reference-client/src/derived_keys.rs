@@ -19,14 +19,23 @@ pub struct DerivedKeys {
     keys: Mutex<HashMap<[u8; 32], Slot>>,
 }
 
-impl KeyDerivation for DerivedKeys {
-    fn derive(&self, mnemonic: &Mnemonic, salt: &[u8], kdf: Kdf) -> Result<DerivedKey, Error> {
+impl DerivedKeys {
+    /// Takes a key that is known beforehand.
+    pub fn know(&self, mnemonic: &Mnemonic, salt: &[u8], kdf: Kdf, key: DerivedKey) {
+        *self.place(mnemonic, salt, kdf).lock().unwrap_or_else(PoisonError::into_inner) = Some(key);
+    }
+
+    fn place(&self, mnemonic: &Mnemonic, salt: &[u8], kdf: Kdf) -> Slot {
         let of =
             backend().sha256(format!("{}|{kdf:?}|{}", hex::encode(salt), mnemonic.passphrase()).as_bytes());
-        let place = {
-            let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(keys.entry(of).or_default())
-        };
+        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(keys.entry(of).or_default())
+    }
+}
+
+impl KeyDerivation for DerivedKeys {
+    fn derive(&self, mnemonic: &Mnemonic, salt: &[u8], kdf: Kdf) -> Result<DerivedKey, Error> {
+        let place = self.place(mnemonic, salt, kdf);
         let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(key) = &*place {
             return Ok(key.clone());

@@ -7,16 +7,22 @@
 //! can show that its scenarios notice.
 
 mod account;
+mod common;
 mod connector;
 mod defects;
 mod derived_keys;
 mod local;
+mod new_keys;
 mod path;
 mod server;
 mod session;
+mod transport;
 mod work;
 
+pub use common::Common;
 pub use connector::{ReferenceConnector, serve_stdio};
 pub use defects::{DEFECTS, Defect, Defects, UnknownDefect};
 pub use derived_keys::DerivedKeys;
+pub use new_keys::KeyStock;
 pub use session::Session;
+pub use transport::Transport;

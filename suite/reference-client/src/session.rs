@@ -1,8 +1,8 @@
 //! One device: takes requests, remembers its account between them.
 
 use crate::account::Account;
+use crate::common::Common;
 use crate::defects::{Defect, Defects};
-use crate::derived_keys::DerivedKeys;
 use crate::path::UserPath;
 use crate::work::{Setup, Work};
 use base64::Engine as _;
@@ -32,8 +32,8 @@ struct Memory {
 
 impl Session {
     /// A fresh device of a client with these defects.
-    pub fn new(defects: Defects, derived: Arc<DerivedKeys>) -> Self {
-        Self { setup: Arc::new(Setup::new(defects, derived)), memory: Mutex::default() }
+    pub fn new(defects: Defects, common: Common) -> Self {
+        Self { setup: Arc::new(Setup::new(defects, common)), memory: Mutex::default() }
     }
 
     /// A second device with the same memory at another place; `None` while a request is worked on.
@@ -70,7 +70,7 @@ impl Session {
 
     async fn start(&self, memory: &mut Memory, start: Start, user: &dyn User) -> Result<Value, ClientError> {
         memory.connected = false;
-        let account = Account::connect(memory.account.take(), &start)?;
+        let account = Account::connect(memory.account.take(), &start, self.setup.transport())?;
         let account = memory.account.insert(account);
         account.http.is_silent = self.setup.has(Defect::SaysNotWhatItIs);
         Work::new(account, user, &self.setup).start(start.identity).await?;

@@ -20,9 +20,12 @@ mod user_locks;
 mod view;
 
 use crate::account::{Account, OwnKeys, Reason};
+use crate::common::Common;
 use crate::defects::{Defect, Defects};
 use crate::derived_keys::DerivedKeys;
+use crate::new_keys::KeyStock;
 use crate::server::{Capability, Interface};
+use crate::transport::Transport;
 use e2ee_adapter::client::User;
 use e2ee_adapter::protocol::{Answer, ClientError, Notice};
 use e2ee_reference::recognise::AnyVersion;
@@ -36,12 +39,24 @@ pub(crate) struct Setup {
     defects: Defects,
     /// The rules that the defects switch off.
     exceptions: Exceptions,
-    derived: Arc<DerivedKeys>,
+    common: Common,
 }
 
 impl Setup {
-    pub(crate) fn new(defects: Defects, derived: Arc<DerivedKeys>) -> Self {
-        Self { exceptions: defects.exceptions(), defects, derived }
+    pub(crate) fn new(defects: Defects, common: Common) -> Self {
+        Self { exceptions: defects.exceptions(), defects, common }
+    }
+
+    pub(crate) fn transport(&self) -> Option<Arc<dyn Transport>> {
+        self.common.transport.clone()
+    }
+
+    fn key_stock(&self) -> Option<Arc<KeyStock>> {
+        self.common.keys.clone()
+    }
+
+    fn derived(&self) -> Arc<DerivedKeys> {
+        Arc::clone(&self.common.derived)
     }
 
     pub(crate) fn has(&self, defect: Defect) -> bool {

@@ -5,16 +5,16 @@ use std::time::Duration;
 
 use e2ee_adapter::client::Connector;
 use e2ee_adapter::process::ProcessConnector;
-use e2ee_reference_client::{Defects, DerivedKeys, ReferenceConnector, serve_stdio};
+use e2ee_reference_client::{Defects, serve_stdio};
 
 use super::args::ReferenceClientArgs;
 use super::stop::Stop;
 use crate::exit_code::ExitCode;
-use crate::play::Client;
+use crate::play::{Client, Laboratory};
 
 /// The reference client in this process.
-pub(super) fn in_process(defects: &[String], derived: Arc<DerivedKeys>) -> Result<Arc<dyn Connector>, Stop> {
-    Ok(Arc::new(ReferenceConnector { defects: parse(defects)?, cache: derived }))
+pub(super) fn in_process(defects: &[String], laboratory: &Laboratory) -> Result<Arc<dyn Connector>, Stop> {
+    Ok(Arc::new(laboratory.reference_client(parse(defects)?)))
 }
 
 /// A program.

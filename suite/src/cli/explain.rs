@@ -51,7 +51,7 @@ async fn play(args: &ExplainArgs, scenario: &Arc<Scenario>, version: AnyVersion)
     let laboratory = run::laboratory(&chosen).await?;
     let limit = Options::default().limit;
     let meet = |defects: &[String]| {
-        let connector = client::in_process(defects, Arc::clone(&laboratory.derived));
+        let connector = client::in_process(defects, &laboratory);
         async move { client::meet(connector?, limit).await }
     };
     let (subject, peer) = (meet(&args.defect).await?, meet(&[]).await?);

@@ -40,9 +40,9 @@ pub(super) async fn run(args: RunArgs) -> Result<ExitCode, Stop> {
     let laboratory = laboratory(&chosen).await?;
     let connector = match &args.client {
         Some(command) => client::program(command)?,
-        None => client::in_process(&args.defect, Arc::clone(&laboratory.derived))?,
+        None => client::in_process(&args.defect, &laboratory)?,
     };
-    let peer = client::in_process(&[], Arc::clone(&laboratory.derived))?;
+    let peer = client::in_process(&[], &laboratory)?;
     let subject = client::meet(connector, options.limit).await?;
     let peer = client::meet(peer, options.limit).await?;
     calibrate(&laboratory, &subject, options.limit).await?;

@@ -20,11 +20,9 @@ pub(super) async fn witness(args: WitnessArgs) -> Result<ExitCode, Stop> {
     let limit = Duration::from_secs(args.timeout);
     let subject = match &args.client {
         Some(command) => client::meet(client::program(command)?, limit).await?,
-        None => {
-            client::meet(client::in_process(&args.defect, Arc::clone(&laboratory.derived))?, limit).await?
-        }
+        None => client::meet(client::in_process(&args.defect, &laboratory)?, limit).await?,
     };
-    let peer = client::meet(client::in_process(&[], Arc::clone(&laboratory.derived))?, limit).await?;
+    let peer = client::meet(client::in_process(&[], &laboratory)?, limit).await?;
     let bench = Bench { laboratory: &laboratory, subject: &subject, peer: &peer, limit };
     let found = search(&bench, &scenario, version).await.map_err(|error| match error {
         WitnessError::TooLong => Stop::new(ExitCode::Inconclusive, error.to_string()),

@@ -44,7 +44,7 @@ impl Disks {
     pub(super) fn of(&self, actor: &str) -> PathBuf {
         let mut dir = self.top(actor);
         dir.extend(ABOVE);
-        dir.push("device");
+        dir.push(actor);
         dir
     }
 
@@ -60,7 +60,7 @@ impl Disks {
         let top = self.top(actor);
         let mut files = Vec::new();
         collect(&top, &mut files);
-        let own = ABOVE.iter().map(|part| format!("{part}/")).collect::<String>() + "device/";
+        let own = ABOVE.iter().map(|part| format!("{part}/")).collect::<String>() + actor + "/";
         let mut found = Vec::new();
         for file in files {
             let Ok(inside) = file.strip_prefix(&top) else { continue };

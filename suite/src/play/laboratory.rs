@@ -6,16 +6,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use bytes::Bytes;
+use e2ee_adapter::client::BoxFuture;
 use e2ee_adapter::protocol::SeedIdentity;
-use e2ee_mock_server::{MockServer, StartError, Tenant, TenantError, TenantOptions, test_key};
+use e2ee_mock_server::{Direct, MockServer, StartError, Tenant, TenantError, TenantOptions, test_key};
 use e2ee_reference::authority::Authority;
 use e2ee_reference::dialect::{Dialect, PrivateKeyForm};
 use e2ee_reference::identity::PrivateKey;
-use e2ee_reference::mnemonic::Mnemonic;
-use e2ee_reference::private_key_blob::{self, DerivedKey, Kdf, KeyDerivation, SALT_LENGTH};
+use e2ee_reference::private_key_blob::{self, KeyDerivation};
 use e2ee_reference::recognise::AnyVersion;
-use e2ee_reference_client::DerivedKeys;
+use e2ee_reference_client::{Common, Defects, DerivedKeys, ReferenceConnector, Transport};
 
+use super::known;
 use crate::scenario::Derivation;
 
 /// Server, authority and key pairs of a run.
@@ -23,8 +25,9 @@ pub struct Laboratory {
     server: MockServer,
     authority: Authority,
     people: BTreeMap<String, Person>,
-    /// Keys that were derived from mnemonics of the laboratory: the judge and the reference client share them.
-    pub(crate) derived: Arc<DerivedKeys>,
+    /// What the reference client's devices in this process share, among it the way to the server. The judge shares the
+    /// keys that were derived from mnemonics.
+    common: Common,
     tenants: AtomicU64,
 }
 
@@ -66,7 +69,9 @@ impl Laboratory {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let server = MockServer::builder().listen(address).start().await?;
         let authority = server.default_tenant().authority().clone();
-        let mnemonic = Mnemonic::parse(WORDS)?;
+        let mnemonic = known::mnemonic()?;
+        let derived = Arc::new(DerivedKeys::default());
+        known::tell(&derived)?;
         let mut people = BTreeMap::new();
         for (number, user) in users.into_iter().enumerate() {
             let key = tokio::task::spawn_blocking(move || test_key(number));
@@ -77,11 +82,22 @@ impl Laboratory {
                 private_key: key.to_pem().to_string(),
                 mnemonic: mnemonic.words().to_string(),
             };
-            let blob = private_key_blob::seal_with(&key, &mnemonic, SALT, &Paper)?;
+            let blob = private_key_blob::seal_with(&key, &mnemonic, known::SALT, &*derived)?;
             people.insert(user, Person { seed, key, blob });
         }
-        let derived = Arc::new(DerivedKeys::default());
-        Ok(Self { server, authority, people, derived, tenants: AtomicU64::new(1) })
+        let transport: Arc<dyn Transport> = Arc::new(WithinProcess(server.direct()));
+        let common = Common { derived, keys: Some(Arc::default()), transport: Some(transport) };
+        Ok(Self { server, authority, people, common, tenants: AtomicU64::new(1) })
+    }
+
+    /// The reference client in this process.
+    pub fn reference_client(&self, defects: Defects) -> ReferenceConnector {
+        ReferenceConnector { defects, common: self.common.clone() }
+    }
+
+    /// The keys that were derived from mnemonics.
+    pub(super) fn derived(&self) -> &dyn KeyDerivation {
+        &*self.common.derived
     }
 
     /// A fresh server of its own for one play, from the time of the version.
@@ -110,9 +126,9 @@ impl Laboratory {
         if derivation == Derivation::default() {
             return Ok(person.blob.clone());
         }
-        let mnemonic = Mnemonic::parse(WORDS)?;
+        let mnemonic = known::mnemonic()?;
         let form = PrivateKeyForm { kdf: derivation.kdf(), ..Dialect::SPECIFIED.private_key };
-        private_key_blob::seal_as(&person.key, &mnemonic, SALT, &*self.derived, &form)
+        private_key_blob::seal_as(&person.key, &mnemonic, known::SALT, self.derived(), &form)
     }
 
     /// The key pair of a user name.
@@ -121,38 +137,17 @@ impl Laboratory {
     }
 }
 
-/// The mnemonic of everybody in the laboratory: no scenario depends on people having different ones, their private keys
-/// differ.
-const WORDS: &str = "radar mosquito gallery ribbon oxygen trumpet velvet anchor lemon puzzle winter canyon";
-const SALT: &[u8; SALT_LENGTH] = b"the salt of the laboratory: forty bytes.";
+/// The way from a client in this process to the server.
+#[derive(Debug)]
+struct WithinProcess(Direct);
 
-/// Seals the blobs of the laboratory with the key that was derived from [`WORDS`] and [`SALT`] once and for all.
-/// Whoever opens one has to derive it himself.
-struct Paper;
-
-impl KeyDerivation for Paper {
-    fn derive(&self, _: &Mnemonic, _: &[u8], _: Kdf) -> Result<DerivedKey, e2ee_reference::Error> {
-        Ok(DerivedKey::new([
-            0xe5, 0x55, 0x1e, 0x3d, 0x9c, 0x49, 0x61, 0x61, 0x32, 0x2c, 0xcf, 0x1a, 0xe6, 0xd4, 0xb0, 0x97,
-            0x7f, 0x19, 0x7a, 0x05, 0x79, 0xa8, 0x98, 0xf6, 0x0d, 0x7a, 0xb9, 0x37, 0x6c, 0xc1, 0x78, 0xf5,
-        ]))
+impl Transport for WithinProcess {
+    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, String>> {
+        Box::pin(async move { self.0.answer(request).await.map_err(|error| error.to_string()) })
     }
 }
 
 fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use e2ee_reference::private_key_blob::Computed;
-
-    #[test]
-    fn the_derived_key_is_the_one_of_the_words() {
-        let mnemonic = Mnemonic::parse(WORDS).expect("twelve words");
-        let computed = Computed.derive(&mnemonic, SALT, Kdf::CURRENT).expect("a key");
-        assert_eq!(*computed, *Paper.derive(&mnemonic, SALT, Kdf::CURRENT).expect("a key"));
-    }
 }

@@ -4,6 +4,7 @@ mod canaries;
 mod client;
 mod device;
 mod disk;
+mod known;
 mod laboratory;
 mod opening;
 mod perform;

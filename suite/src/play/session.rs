@@ -166,7 +166,7 @@ impl Play {
         transcript.exchanges_dropped = stage.tenant.exchanges_dropped();
         transcript.attacker = stage.tenant.attacker().clone();
         transcript.stored = stored::folders(&stage.tenant);
-        stored::open_made_keys(&stage.tenant, &mut transcript.secrets, &*laboratory.derived);
+        stored::open_made_keys(&stage.tenant, &mut transcript.secrets, laboratory.derived());
         transcript
     }
 }

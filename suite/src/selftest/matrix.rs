@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use e2ee_reference_client::{DEFECTS, Defects, ReferenceConnector};
+use e2ee_reference_client::{DEFECTS, Defects};
 
 use crate::judge::{Cause, Verdict};
 use crate::lattice::is_of_lattice;
@@ -116,8 +116,7 @@ async fn client(
     defects: Defects,
     options: &Options,
 ) -> Result<Client, ClientFault> {
-    let connector = ReferenceConnector { defects, cache: Arc::clone(&laboratory.derived) };
-    Client::meet(Arc::new(connector), options.limit).await
+    Client::meet(Arc::new(laboratory.reference_client(defects)), options.limit).await
 }
 
 fn row(defect: Option<&'static str>, results: &[Played]) -> Row {

@@ -1,4 +1,4 @@
-//! What plays have in common is played once, and nobody can tell.
+//! What plays have in common is played once, in this process without connections, and nobody can tell.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -72,13 +72,23 @@ struct Run {
     connected: usize,
 }
 
-async fn play(scenarios: &[Arc<Scenario>], forks: bool, defects: &[&str]) -> Run {
+/// How the reference client is spared work in these plays.
+#[derive(Clone, Copy)]
+struct Spared {
+    openings: bool,
+    connections: bool,
+}
+
+async fn play(scenarios: &[Arc<Scenario>], spared: Spared, defects: &[&str]) -> Run {
     let users: BTreeSet<String> =
         scenarios.iter().flat_map(|scenario| scenario.users()).map(str::to_owned).collect();
     let laboratory = Arc::new(Laboratory::prepare(users).await.expect("a laboratory"));
     let defects = Defects::parse(defects).expect("defects");
-    let inner = ReferenceConnector { defects, ..ReferenceConnector::default() };
-    let connector = Arc::new(Counted { inner, forks, connected: AtomicUsize::new(0) });
+    let mut inner = laboratory.reference_client(defects);
+    if !spared.connections {
+        inner.common.transport = None;
+    }
+    let connector = Arc::new(Counted { inner, forks: spared.openings, connected: AtomicUsize::new(0) });
     let limit = Duration::from_secs(30);
     let client = Client::meet(Arc::clone(&connector) as Arc<dyn Connector>, limit).await.expect("a client");
     let watch = Arc::new(Watch::default());
@@ -109,16 +119,22 @@ fn chosen() -> Vec<Arc<Scenario>> {
     chosen
 }
 
+fn assert_alike(one: &Run, other: &Run, defects: &[&str]) {
+    assert_eq!(one.verdicts, other.verdicts, "{defects:?}");
+    assert_eq!(one.plays.keys().collect::<Vec<_>>(), other.plays.keys().collect::<Vec<_>>());
+    for (name, seen) in &one.plays {
+        assert_eq!(Some(seen), other.plays.get(name), "{name}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_copied_opening_leads_to_the_same_play() {
     let scenarios = chosen();
     for defects in [&[][..], &["accepts-invalid-signature"]] {
-        let (copied, alone) = (play(&scenarios, true, defects).await, play(&scenarios, false, defects).await);
-        assert_eq!(copied.verdicts, alone.verdicts, "{defects:?}");
-        assert_eq!(copied.plays.keys().collect::<Vec<_>>(), alone.plays.keys().collect::<Vec<_>>());
-        for (name, seen) in &copied.plays {
-            assert_eq!(Some(seen), alone.plays.get(name), "{name}");
-        }
+        let spared = |openings| Spared { openings, connections: true };
+        let (copied, alone) =
+            (play(&scenarios, spared(true), defects).await, play(&scenarios, spared(false), defects).await);
+        assert_alike(&copied, &alone, defects);
         // One device is there to introduce the client.
         assert!(
             (copied.connected - 1) * 3 < alone.connected,
@@ -126,5 +142,16 @@ async fn a_copied_opening_leads_to_the_same_play() {
             copied.connected,
             alone.connected
         );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_play_without_connections_is_the_same() {
+    let scenarios = chosen();
+    for defects in [&[][..], &["accepts-invalid-signature"]] {
+        let spared = |connections| Spared { openings: true, connections };
+        let (direct, connected) =
+            (play(&scenarios, spared(true), defects).await, play(&scenarios, spared(false), defects).await);
+        assert_alike(&direct, &connected, defects);
     }
 }

@@ -20,7 +20,7 @@ const MAX_BLOB: usize = 64 * 1024;
 const MAX_SALT: usize = 1024;
 
 /// The salt of iOS of 2017, whose blobs have two parts only.
-const STATIC_SALT: &[u8] = b"$4$YmBjm3hk$Qb74D5IUYwghUmzsMqeNFx5z0/8$";
+pub const STATIC_SALT: &[u8] = b"$4$YmBjm3hk$Qb74D5IUYwghUmzsMqeNFx5z0/8$";
 
 /// A derived AES-256 key, wiped on drop.
 pub type DerivedKey = Zeroizing<[u8; 32]>;

@@ -65,7 +65,7 @@ impl Play for DowngradePrivateKey {
                 let expected = "expected a snapshot with `replayed`, and none otherwise";
                 return Err(MoveError::OutOfRange { member: "as_of", expected });
             }
-            (WeakerBlob::Unopenable, None) => unopenable(stage)?,
+            (WeakerBlob::Unopenable, None) => unopenable(stage, &own)?,
             (to, None) => rewritten(&BlobParts::of(&own)?, to)?,
         };
         Ok(Some(Box::new(OtherBlob { by: "downgrade_private_key", of: self.of.clone(), told })))
@@ -95,9 +95,11 @@ fn rewritten(parts: &BlobParts, to: WeakerBlob) -> Result<String, MoveError> {
     })
 }
 
-fn unopenable(stage: &mut Stage<'_>) -> Result<String, MoveError> {
+/// With the salt that the owner has chosen, which the server knows, if the blob has one.
+fn unopenable(stage: &mut Stage<'_>, own: &str) -> Result<String, MoveError> {
     let form = PrivateKeyForm { kdf: Kdf::Sha1Rounds1024, ..Dialect::SPECIFIED.private_key };
     let key = stage.attacker.make_up_private_key()?;
-    let words = Mnemonic::generate();
-    Ok(private_key_blob::seal_as(&key, &words, &random::array(), &Computed, &form)?)
+    let salt = BlobParts::of(own).ok().and_then(|parts| parts.salt.try_into().ok());
+    let (words, salt) = (Mnemonic::generate(), salt.unwrap_or_else(random::array));
+    Ok(private_key_blob::seal_as(&key, &words, &salt, &Computed, &form)?)
 }

@@ -1,9 +1,10 @@
 //! WebDAV: listings, folders, files.
 
 use super::folder::{LockToken, authorised};
-use super::http::{Answer, Http, ServerError};
+use super::http::{Answer, Http, SUPPORTED, ServerError};
 use super::multistatus::{Node, parse, xml_text};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Method, RequestBuilder};
 
 /// RFC 3986, unreserved characters.
@@ -144,7 +145,8 @@ impl Http {
     async fn propfind(&self, path: &DavPath, depth: &str) -> Result<Vec<(Vec<String>, Node)>, ServerError> {
         let mut request = self.dav("PROPFIND", path, None).header("Depth", depth).body(PROPERTIES);
         if self.is_silent {
-            request = request.header("x-e2ee-supported", "false");
+            let silent = [(SUPPORTED, HeaderValue::from_static("false"))];
+            request = request.headers(HeaderMap::from_iter(silent));
         }
         let answer = self.dav_answer("PROPFIND", request).await?;
         parse(&answer.body, self.user()).map_err(|reason| answer.malformed(reason))

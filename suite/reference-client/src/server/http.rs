@@ -1,23 +1,32 @@
 //! Requests and answers: authentication, headers, limits, errors.
 
+use crate::transport::Transport;
+use bytes::Bytes;
 use e2ee_adapter::protocol::ClientError;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use reqwest::redirect::Policy;
 use reqwest::{Method, RequestBuilder};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+use tokio::time::timeout;
 
 /// The longest answer that is read, in bytes.
 const MAX_ANSWER: usize = 64 * 1024 * 1024;
+const NAME: &str = concat!("e2ee-reference-client/", env!("CARGO_PKG_VERSION"));
 /// Servers of that time let known clients alone into encrypted folders; the header `X-E2EE-SUPPORTED` came later.
 const OLDER_NAME: &str =
     concat!("Mozilla/5.0 (Linux) mirall/3.7.3 (e2ee-reference-client/", env!("CARGO_PKG_VERSION"), ")");
+/// Says that a client supports end-to-end encryption.
+pub(super) const SUPPORTED: HeaderName = HeaderName::from_static("x-e2ee-supported");
 /// How long one exchange may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// One account on one server.
 #[derive(Clone)]
 pub(crate) struct Http {
+    /// Makes requests, and sends them unless `transport` does.
     client: reqwest::Client,
+    transport: Option<Arc<dyn Transport>>,
     base: String,
     user: String,
     password: String,
@@ -105,23 +114,21 @@ impl Answer {
 }
 
 impl Http {
-    pub(crate) fn new(base: &str, user: &str, password: &str) -> Result<Self, ServerError> {
-        let mut headers = HeaderMap::new();
-        let fixed = [("ocs-apirequest", "true"), ("x-e2ee-supported", "true")];
-        for (name, value) in fixed {
-            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
-        }
-        let client = reqwest::Client::builder()
-            .default_headers(headers)
-            .user_agent(concat!("e2ee-reference-client/", env!("CARGO_PKG_VERSION")))
-            .redirect(Policy::none())
-            .no_proxy()
-            .timeout(PATIENCE)
-            .build()
-            .map_err(|e| ServerError::Unreachable { what: "start".into(), reason: words(&e) })?;
+    /// Requests go over the network unless there is a `transport`.
+    pub(crate) fn new(
+        base: &str,
+        user: &str,
+        password: &str,
+        transport: Option<Arc<dyn Transport>>,
+    ) -> Result<Self, ServerError> {
+        static ONLY_MAKES: OnceLock<reqwest::Client> = OnceLock::new();
+        let client = match &transport {
+            Some(_) => ONLY_MAKES.get_or_init(reqwest::Client::new).clone(),
+            None => over_the_network()?,
+        };
         let base = base.trim_end_matches('/').to_owned();
         let (user, password) = (user.into(), password.into());
-        Ok(Self { client, base, user, password, interface: Interface::V2, is_silent: false })
+        Ok(Self { client, transport, base, user, password, interface: Interface::V2, is_silent: false })
     }
 
     /// The same account on another server. Connections are shared.
@@ -148,15 +155,26 @@ impl Http {
     /// A request to `path`, which begins with a slash and is encoded already.
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let url = format!("{}{path}", self.base);
-        let request = self.client.request(method, url).basic_auth(&self.user, Some(&self.password));
-        match self.interface {
-            Interface::V1 => request.header(USER_AGENT, OLDER_NAME),
-            Interface::V2 => request,
-        }
+        let name = match self.interface {
+            Interface::V1 => OLDER_NAME,
+            Interface::V2 => NAME,
+        };
+        let fixed = [
+            (ACCEPT, "*/*"),
+            (USER_AGENT, name),
+            (HeaderName::from_static("ocs-apirequest"), "true"),
+            (SUPPORTED, "true"),
+        ];
+        let fixed = fixed.map(|(name, value)| (name, HeaderValue::from_static(value)));
+        let request = self.client.request(method, url).headers(HeaderMap::from_iter(fixed));
+        request.basic_auth(&self.user, Some(&self.password))
     }
 
     /// Sends, and reads the answer whatever its status. `what` names the request in errors.
     pub(crate) async fn send(&self, what: &str, request: RequestBuilder) -> Result<Answer, ServerError> {
+        if let Some(transport) = &self.transport {
+            return carried(what, request, &**transport).await;
+        }
         let unreachable =
             |e: reqwest::Error| ServerError::Unreachable { what: what.into(), reason: words(&e) };
         let mut response = request.send().await.map_err(unreachable)?;
@@ -165,13 +183,42 @@ impl Http {
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
             if body.len() + chunk.len() > MAX_ANSWER {
-                let reason = format!("it is longer than {MAX_ANSWER} bytes");
-                return Err(ServerError::Malformed { what: what.into(), reason });
+                return Err(too_long(what));
             }
             body.extend_from_slice(&chunk);
         }
         Ok(Answer { what: what.into(), status, headers, body })
     }
+}
+
+/// For one device: connections are its own.
+fn over_the_network() -> Result<reqwest::Client, ServerError> {
+    let client = reqwest::Client::builder().redirect(Policy::none()).no_proxy().timeout(PATIENCE).build();
+    client.map_err(|e| ServerError::Unreachable { what: "start".into(), reason: words(&e) })
+}
+
+/// An answer that came some other way than over the network.
+async fn carried(
+    what: &str,
+    request: RequestBuilder,
+    transport: &dyn Transport,
+) -> Result<Answer, ServerError> {
+    let unreachable = |reason: String| ServerError::Unreachable { what: what.into(), reason };
+    let request = request.build().map_err(|e| unreachable(words(&e)))?;
+    let request = http::Request::try_from(request).map_err(|e| unreachable(words(&e)))?;
+    // Bodies are made of bytes here, never of streams.
+    let request = request.map(|body| body.as_bytes().map(Bytes::copy_from_slice).unwrap_or_default());
+    let answer = timeout(PATIENCE, transport.send(request)).await;
+    let answer = answer.map_err(|_| unreachable("operation timed out".into()))?.map_err(unreachable)?;
+    let (parts, body) = answer.into_parts();
+    if body.len() > MAX_ANSWER {
+        return Err(too_long(what));
+    }
+    Ok(Answer { what: what.into(), status: parts.status.as_u16(), headers: parts.headers, body: body.into() })
+}
+
+fn too_long(what: &str) -> ServerError {
+    ServerError::Malformed { what: what.into(), reason: format!("it is longer than {MAX_ANSWER} bytes") }
 }
 
 /// The error and its causes, without the address.

@@ -3,6 +3,7 @@
 use super::{Work, broken};
 use crate::account::{OwnKeys, Reason};
 use crate::defects::Defect;
+use crate::new_keys::NewKeys;
 use e2ee_adapter::protocol::{ClientError, CreatedIdentity, SeedIdentity};
 use e2ee_reference::Error;
 use e2ee_reference::certificate::{Certificate, PublicKey};
@@ -10,10 +11,8 @@ use e2ee_reference::dialect::Dialect;
 use e2ee_reference::identity::{Identity, PrivateKey, certificate_request};
 use e2ee_reference::mnemonic::Mnemonic;
 use e2ee_reference::private_key_blob::{Kdf, SALT_LENGTH, open_with, seal_as};
-use e2ee_reference::random;
 use e2ee_reference::trust::Pins;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// Why nothing that rests on keys is done: those of the server are not those of this device.
 const OWN_CERTIFICATE_UNCHANGED: &str = "own-certificate-unchanged";
@@ -53,7 +52,7 @@ impl Work<'_> {
         if self.account.own.is_some() || self.account.http.certificate(self.account.user()).await?.is_some() {
             return Err(ClientError::failed("account has an identity already: restore it"));
         }
-        let private_key = computed(PrivateKey::generate).await?;
+        let NewKeys { private_key, mnemonic, salt } = self.new_keys().await?;
         let request = certificate_request(&private_key, self.account.user()).map_err(broken)?;
         let issued = self.account.http.certify(&request, None).await?;
         let certificate = match Certificate::from_pem(&issued) {
@@ -61,8 +60,7 @@ impl Work<'_> {
             Err(e) => return Err(self.refuse(unreadable_certificate(self.account.user(), &e)).await),
         };
         let own = self.check_own(certificate, private_key).await?;
-        let mnemonic = Mnemonic::generate();
-        let blob = self.sealed_key(&own.private_key, &mnemonic).await?;
+        let blob = self.sealed_key(&own.private_key, &mnemonic, salt).await?;
         let words = mnemonic.words();
         let mut fields = vec![("privateKey", blob.as_str())];
         if self.has(Defect::LeaksMnemonic) {
@@ -75,19 +73,31 @@ impl Work<'_> {
         Ok(CreatedIdentity { mnemonic: shown.to_string() })
     }
 
+    /// A key pair with words to store it under (R2-KEY-04, R2-KEY-10).
+    pub(super) async fn new_keys(&mut self) -> Result<NewKeys, ClientError> {
+        let number = self.account.drawn;
+        self.account.drawn += 1;
+        let (stock, device) = (self.setup.key_stock(), self.account.device().to_owned());
+        computed(move || match stock {
+            Some(stock) => stock.take(&device, number),
+            None => NewKeys::draw(),
+        })
+        .await
+    }
+
     /// The private-key blob for the server (R2-KEY-11 to 14).
     pub(super) async fn sealed_key(
         &self,
         private_key: &PrivateKey,
         mnemonic: &Mnemonic,
+        salt: [u8; SALT_LENGTH],
     ) -> Result<String, ClientError> {
         let (key, mnemonic) = (private_key.clone(), Mnemonic::parse(&mnemonic.words()));
-        let derived = Arc::clone(&self.setup.derived);
+        let derived = self.setup.derived();
         let mut form = Dialect::SPECIFIED.private_key;
         if self.has(Defect::SealsWithOldDerivation) {
             form.kdf = Kdf::Sha1Rounds1024;
         }
-        let salt = random::array::<SALT_LENGTH>();
         computed(move || seal_as(&key, &mnemonic?, &salt, &*derived, &form)).await
     }
 
@@ -104,7 +114,7 @@ impl Work<'_> {
         let parsed = Mnemonic::parse(mnemonic);
         let opened = match parsed.clone() {
             Ok(mnemonic) => {
-                let derived = Arc::clone(&self.setup.derived);
+                let derived = self.setup.derived();
                 let knows_one = self.has(Defect::KnowsOneDerivation);
                 let known = move |(key, kdf)| match knows_one && kdf != Kdf::CURRENT {
                     true => Err(Error::WrongMnemonic),

@@ -1,17 +1,17 @@
 //! Public links: each is a member of the folder, named after the link, with keys of its own (R2-PUB-01 to 05).
 
-use super::identity::{computed, unreadable_certificate};
+use super::identity::unreadable_certificate;
 use super::sharing::members;
 use super::{Work, broken};
 use crate::account::Reason;
 use crate::defects::Defect;
+use crate::new_keys::NewKeys;
 use crate::path::UserPath;
 use crate::server::Node;
 use e2ee_adapter::protocol::ClientError;
 use e2ee_reference::certificate::Certificate;
-use e2ee_reference::identity::{Identity, PrivateKey, certificate_request};
+use e2ee_reference::identity::{Identity, certificate_request};
 use e2ee_reference::metadata::{Recipient, Version};
-use e2ee_reference::mnemonic::Mnemonic;
 use e2ee_reference::recognise::AnyVersion;
 
 impl Work<'_> {
@@ -34,7 +34,7 @@ impl Work<'_> {
 
     async fn admit_link(&mut self, root: &Node, token: &str) -> Result<(), ClientError> {
         let user = format!("s:{token}");
-        let key = computed(PrivateKey::generate).await?;
+        let NewKeys { private_key: key, mnemonic, salt } = self.new_keys().await?;
         let request = certificate_request(&key, &user).map_err(broken)?;
         let of = Some(token).filter(|_| !self.has(Defect::ForgetsShareToken));
         let issued = self.account.http.certify(&request, of).await?;
@@ -48,7 +48,7 @@ impl Work<'_> {
         }
         self.check_certificate(&user, &certificate).await?;
         // The user passes it on over another channel (R2-PUB-06).
-        let blob = self.sealed_key(&key, &Mnemonic::generate()).await?;
+        let blob = self.sealed_key(&key, &mnemonic, salt).await?;
         self.account.http.store_private_key(&[("privateKey", blob.as_str()), ("shareToken", token)]).await?;
         let mut change = self.begin(root, &[]).await?;
         let outcome = match members(&change) {

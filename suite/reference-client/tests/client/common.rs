@@ -9,7 +9,7 @@ use e2ee_adapter::protocol::{Answer, ClientError, Failure, Notice, Request, Seed
 use e2ee_mock_server::adversary::Move;
 use e2ee_mock_server::{Exchange, MockServer, Tenant};
 use e2ee_reference::identity::PrivateKey;
-use e2ee_reference_client::{Defects, DerivedKeys, ReferenceConnector};
+use e2ee_reference_client::{Common, Defects, ReferenceConnector};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock, Mutex};
@@ -27,7 +27,7 @@ pub(crate) struct Lab {
     _server: MockServer,
     pub(crate) tenant: Tenant,
     users: Vec<String>,
-    cache: Arc<DerivedKeys>,
+    common: Common,
     dirs: TempDir,
 }
 
@@ -44,7 +44,7 @@ impl Lab {
             _server: server,
             tenant,
             users: users.iter().map(ToString::to_string).collect(),
-            cache: Arc::default(),
+            common: Common::default(),
             dirs: TempDir::new().unwrap(),
         }
     }
@@ -56,7 +56,7 @@ impl Lab {
 
     pub(crate) async fn faulty_device(&self, user: &str, label: &str, defects: &[&str]) -> Phone {
         let connector =
-            ReferenceConnector { defects: Defects::parse(defects).unwrap(), cache: Arc::clone(&self.cache) };
+            ReferenceConnector { defects: Defects::parse(defects).unwrap(), common: self.common.clone() };
         let phone = self.connect(&connector, user, label, self.identity(user)).await;
         phone.ok(phone.start.clone()).await;
         phone
@@ -65,7 +65,7 @@ impl Lab {
     /// A device of a user who has no identity on it yet; started.
     pub(crate) async fn bare_device(&self, user: &str, label: &str, defects: &[&str]) -> Phone {
         let connector =
-            ReferenceConnector { defects: Defects::parse(defects).unwrap(), cache: Arc::clone(&self.cache) };
+            ReferenceConnector { defects: Defects::parse(defects).unwrap(), common: self.common.clone() };
         let phone = self.connect(&connector, user, label, None).await;
         phone.ok(phone.start.clone()).await;
         phone
