@@ -75,6 +75,13 @@ pub trait Lie: Send + Sync {
         honest
     }
 
+    /// What members are told of a folder that is no more and whose `last` metadata the server still has; `None`: as of
+    /// any folder that is not there.
+    fn last_word(&self, told_to: &Asker, folder: FileId, last: &SignedMetadata) -> Option<SignedMetadata> {
+        let _ = (told_to, folder, last);
+        None
+    }
+
     /// What a listing says of a node beside its name, its id and its encryption.
     fn listed(&self, told_to: &Asker, node: FileId, honest: Listed) -> Listed {
         let _ = (told_to, node);

@@ -86,6 +86,15 @@ impl<'a> Told<'a> {
         told
     }
 
+    /// What is told of a folder that is no more.
+    pub(crate) fn last_word(&mut self, folder: FileId, last: &SignedMetadata) -> Option<SignedMetadata> {
+        let mut lies = self.lies.iter();
+        let (name, told) =
+            lies.find_map(|lie| Some((lie.name(), lie.last_word(self.asker, folder, last)?)))?;
+        self.tampered_by.insert(name);
+        Some(told)
+    }
+
     pub(crate) fn listed(&mut self, node: FileId, honest: Listed) -> Listed {
         self.pass(honest, |lie, asker, fact| lie.listed(asker, node, fact))
     }

@@ -220,6 +220,11 @@ impl Model {
         Some(id)
     }
 
+    /// Takes a node away with everything below it, whatever locks there are. Metadata stay.
+    pub fn lose(&mut self, id: FileId) {
+        self.remove_node(id);
+    }
+
     /// Sets when a node was changed, in seconds since 1970.
     pub fn set_mtime(&mut self, id: FileId, mtime: i64) {
         if let Some(node) = self.tree.get_mut(id) {

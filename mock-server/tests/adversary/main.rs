@@ -11,6 +11,7 @@ mod garbled;
 mod histories;
 mod lab;
 mod locks;
+mod lost;
 mod members;
 mod metadata;
 mod older;

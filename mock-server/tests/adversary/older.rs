@@ -118,3 +118,28 @@ fn another_version_is_announced_or_installed() {
     let refused = lab.play(json!({ "update": { "to": "3.0" } }));
     assert!(matches!(refused.err(), Some(MoveError::OutOfRange { member: "to", .. })));
 }
+
+#[test]
+fn a_dropped_file_opens_for_the_owner_unless_it_is_damaged() {
+    let own = people().alice.private_key();
+    let drop = |damage: Option<&str>| {
+        let (mut lab, before) = older(Target::V1_1);
+        let mut it = json!({ "folder": "plans", "name": "dropped.txt" });
+        if let Some(damage) = damage {
+            it["damage"] = json!(damage);
+        }
+        lab.play(json!({ "drop_file": it })).map(|_| {
+            let document = now(&lab);
+            let keys = document.unwrap_keys(own).unwrap();
+            assert_eq!(document.open(&keys).unwrap(), before.open(&keys).unwrap());
+            let (id, entry) = document.filedrop().first_key_value().unwrap();
+            assert!(lab.blob(id).is_some());
+            entry.open(own).map(|entry| entry.filename)
+        })
+    };
+    assert_eq!(drop(None).unwrap().as_deref(), Ok("dropped.txt"));
+    for damage in ["key", "base64", "number"] {
+        assert!(drop(Some(damage)).unwrap().is_err(), "{damage}");
+    }
+    assert!(matches!(drop(Some("gzip")), Err(MoveError::OutOfRange { member: "damage", .. })));
+}

@@ -61,6 +61,9 @@ pub(crate) fn examples() -> Vec<Value> {
         json!({ "downgrade_private_key": { "of": "alice", "to": "replayed", "as_of": "before" } }),
         json!({ "tell_properties": { "folder": "plans", "inside": true, "size": 0 } }),
         json!({ "offer_file_locks": {} }),
+        json!({ "lose_file": { "folder": "plans" } }),
+        json!({ "add_plain": { "of": "alice", "folder": "letters", "name": "draft.txt" } }),
+        json!({ "tell_deletions": {} }),
         json!({ "relent": {} }),
     ]
 }

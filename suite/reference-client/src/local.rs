@@ -27,6 +27,11 @@ impl Local {
             .map_err(|e| broken(&file, &e))
     }
 
+    /// The bytes of a file; `None` when it cannot be read.
+    pub(crate) fn read(&self, path: &str) -> Option<Vec<u8>> {
+        fs::read(self.at(path)).ok()
+    }
+
     pub(crate) fn make_folder(&self, path: &str) -> Result<(), ClientError> {
         let folder = self.at(path);
         fs::create_dir_all(&folder).map_err(|e| broken(&folder, &e))

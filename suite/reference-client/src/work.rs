@@ -108,7 +108,8 @@ impl<'a> Work<'a> {
             let announced = self.account.http.capability().await?;
             if let Some(announced) = &announced {
                 let version = self.version_for(announced);
-                let interface = if version.major() == 1 { Interface::V1 } else { Interface::V2 };
+                let older = version.major() == 1 || self.has(Defect::SpeaksOlderInterface);
+                let interface = if older { Interface::V1 } else { Interface::V2 };
                 self.account.http.speak(interface);
             }
             self.capability = Some(announced);

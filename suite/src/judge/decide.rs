@@ -3,7 +3,7 @@
 use super::assess::{Assessment, Miss, assess};
 use super::verdict::{Cause, Evidence, Judgement, Verdict};
 use super::{proof, reach};
-use crate::monitors::{self, Finding, Watched};
+use crate::monitors::{self, Departure, Finding, Watched};
 use crate::scenario::Scenario;
 use crate::transcript::{Outcome, Transcript};
 
@@ -109,7 +109,16 @@ fn decide(
     if let Some(silent) = &assessment.silent {
         return say(Verdict::Warn, Cause::Step, silent.clone());
     }
+    let departures = twin_part.iter().flat_map(|(_, watched)| &watched.departures).chain(&found.departures);
+    if let Some(departure) = departures.into_iter().find(|departure| is_cited(scenario, departure)) {
+        let text = format!("{}: {}", departure.requirement, departure.text);
+        return say(Verdict::Warn, Cause::Monitor, text);
+    }
     say(Verdict::Pass, Cause::None, "")
+}
+
+fn is_cited(scenario: &Scenario, departure: &Departure) -> bool {
+    scenario.cites.iter().any(|cited| cited == departure.requirement)
 }
 
 fn exploited(evidence: Evidence) -> Judgement {

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use super::departures::{self, Departure};
 use super::finding::{Evidence, Finding, Monitor};
 use super::{
     acknowledged_writes, counter_grows, entries_kept, flag_kept, history, identifiers, key_reuse, leak,
@@ -41,6 +42,8 @@ pub struct Watched {
     pub findings: Vec<Finding>,
     /// Why the history of an honest play cannot be checked, if it cannot.
     pub unclear: Option<String>,
+    /// What counts only in a scenario that cites the requirement, and there as a warning.
+    pub departures: Vec<Departure>,
 }
 
 /// Asks all monitors about a play.
@@ -69,5 +72,5 @@ pub fn watch(transcript: &Transcript) -> Watched {
         }
     }
     let unclear = if transcript.mode.is_honest() { history::unclear(&evidence) } else { None };
-    Watched { findings, unclear }
+    Watched { findings, unclear, departures: departures::departures(&evidence) }
 }

@@ -2,6 +2,7 @@
 
 mod acknowledged_writes;
 mod counter_grows;
+mod departures;
 mod entries_kept;
 mod finding;
 mod flag_kept;
@@ -23,5 +24,6 @@ mod uploads;
 mod valid_uploads;
 mod write_under_lock;
 
+pub use departures::Departure;
 pub use finding::{Finding, Monitor};
 pub use list::{LEAK, MONITORS, Watched, watch};

@@ -90,11 +90,9 @@ fn path_is_clean(path: &str, action: &Action) -> Result<(), String> {
     if path.split('/').any(bad) {
         return Err(format!("path `{path}` must be `/`-separated names without `.` and `..`"));
     }
-    use Action::{EncryptFolder, Leave, Share, SharePublicly, Unshare};
-    let one = matches!(
-        action,
-        EncryptFolder { .. } | Share { .. } | Unshare { .. } | Leave { .. } | SharePublicly { .. }
-    );
+    // What lies deeper can be asked to be shared: a client turns it down (R2-GOAL-03).
+    use Action::{EncryptFolder, Leave, SharePublicly, Unshare};
+    let one = matches!(action, EncryptFolder { .. } | Unshare { .. } | Leave { .. } | SharePublicly { .. });
     if one && path.contains('/') {
         return Err(format!("path `{path}` must be a folder of the account's root"));
     }

@@ -5,6 +5,7 @@
 mod archive;
 mod command_line;
 mod coverage;
+mod departures;
 mod inspect;
 mod judge;
 mod judge_of_devices;

@@ -15,11 +15,11 @@ use serde_json::json;
 use crate::monitors::{entry, finds, finds_nothing, lock, put_metadata, put_signed, quiet, unlock, with};
 use crate::support::{alice, exchange};
 
-const ONE: &str = "00112233445566778899aabbccddeeff";
-const TWO: &str = "ffeeddccbbaa99887766554433221100";
+pub(crate) const ONE: &str = "00112233445566778899aabbccddeeff";
+pub(crate) const TWO: &str = "ffeeddccbbaa99887766554433221100";
 
 /// A folder with files of these ids and names.
-fn contents(counter: u64, files: &[(&str, &str)]) -> Contents {
+pub(crate) fn contents(counter: u64, files: &[(&str, &str)]) -> Contents {
     let named = |(id, name): &(&str, &str)| {
         let mut entry = entry(&FileKey::generate(), [1; 12]);
         entry.filename = (*name).to_owned();
@@ -44,7 +44,7 @@ fn shown(number: u64, document: &Document) -> Exchange {
 }
 
 /// The laptop takes the lock, is shown `before`, uploads each of `after`, and unlocks.
-fn changed(before: Contents, after: Vec<Contents>) -> Transcript {
+pub(crate) fn changed(before: Contents, after: Vec<Contents>) -> Transcript {
     let key = MetadataKey::generate();
     let mut sent = vec![lock(11), shown(12, &sealed(before, &key))];
     sent.extend((13..).zip(after).map(|(number, contents)| put_metadata(number, &sealed(contents, &key))));

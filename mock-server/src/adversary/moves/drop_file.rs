@@ -29,7 +29,7 @@ pub struct DropFile {
     /// Under which identifier; a new one if absent.
     #[serde(default, skip_serializing_if = "DropId::is_new")]
     pub id: DropId,
-    /// What is wrong with the entry; nothing if absent.
+    /// What is wrong with the entry; nothing if absent. In a folder of 1.x it can be `key`, `base64` or `number`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub damage: Option<DropDamage>,
     /// How often it is left, each time under another identifier; 1 to 10,000, once if absent.
@@ -117,15 +117,16 @@ impl DropFile {
         stage: &mut Stage<'_>,
         document: &metadata_v1::Document,
     ) -> Result<Option<Box<dyn Lie>>, MoveError> {
-        if self.id != DropId::New || self.damage.is_some() || self.count.is_some() {
-            let expected = "expected one intact file in a folder of 1.x";
-            return Err(MoveError::OutOfRange { member: "id, damage or count", expected });
+        if self.id != DropId::New || self.count.is_some() {
+            let expected = "expected one new file in a folder of 1.x";
+            return Err(MoveError::OutOfRange { member: "id or count", expected });
         }
         let folder = stage.folder(&self.folder)?;
         let owner = stage.owners_certificate(folder, &self.folder)?;
         let forgery = forge::file(&self.name)?;
         let entry =
             FiledropEntry::seal(&forgery.entry, owner.public_key(), &Dialect::SPECIFIED.metadata_v1)?;
+        let entry = self.damaged_older(entry)?;
         let mut filedrop = document.filedrop().clone();
         filedrop.insert(forgery.file_id.clone(), entry);
         let document = with_filedrop(document, &filedrop)?.to_json();
@@ -133,6 +134,21 @@ impl DropFile {
         let blob = stage.model.store_file(folder, &forgery.file_id, bytes.clone(), None);
         let work = stage.publish_unsigned("drop_file", folder, SignedMetadata { document, signature: None });
         Ok(Some(Box::new(blob.into_iter().fold(work, |work, blob| work.file(blob, bytes.clone())))))
+    }
+
+    fn damaged_older(&self, entry: FiledropEntry) -> Result<FiledropEntry, MoveError> {
+        let mut value = entry.value().clone();
+        match self.damage {
+            None => return Ok(entry),
+            Some(DropDamage::Key) => value["encryptedKey"] = json!(STANDARD.encode(random::array::<256>())),
+            Some(DropDamage::Base64) => value["encrypted"] = json!("%%%"),
+            Some(DropDamage::Number) => value = json!(7),
+            Some(_) => {
+                let expected = "expected `key`, `base64` or `number` in a folder of 1.x";
+                return Err(MoveError::OutOfRange { member: "damage", expected });
+            }
+        }
+        Ok(FiledropEntry::from_value(value))
     }
 
     fn first_id(&self, stage: &Stage<'_>, root: &Root, forgery: &Forgery) -> Result<String, MoveError> {

@@ -100,5 +100,8 @@ moves! {
     downgrade_private_key: DowngradePrivateKey = "The private-key blob leads to a weaker derivation or layout.",
     tell_properties: TellProperties = "Listings say something else of nodes.",
     offer_file_locks: OfferFileLocks = "The server offers to lock files for editing.",
+    lose_file: LoseFile = "The server loses a file.",
+    add_plain: AddPlain = "A plain folder is made with a file in it.",
+    tell_deletions: TellDeletions = "What was said last of folders that are gone is told.",
     relent: Relent = "The server tells the truth again.",
 }

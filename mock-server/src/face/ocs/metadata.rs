@@ -31,6 +31,11 @@ pub(crate) fn get(call: &mut Call<'_>, id: &str) -> Outcome {
         Ok(()) => {}
         Err(denied) if denied.is_unknown_share() => return Outcome::exception(400, "Cannot read metadata"),
         Err(_) => {
+            let last = model.metadata(folder).filter(|_| model.node(folder).is_none()).cloned();
+            drop(model);
+            if let Some(told) = last.and_then(|last| call.told.last_word(folder, &last)) {
+                return answer(told);
+            }
             return match call.behaviour().unseen_metadata {
                 Unseen::Fails => Outcome::Uncaught,
                 Unseen::Forbidden => {
@@ -51,12 +56,15 @@ pub(crate) fn get(call: &mut Call<'_>, id: &str) -> Outcome {
         return Outcome::Stored(stored);
     }
     let stored = stored.map(|stored| stored.signed.clone());
-    let Some(SignedMetadata { document, signature }) = call.told.metadata(Channel::Api, folder, stored)
-    else {
-        return Outcome::exception(404, format!("Could not find metadata for \"{folder}\""));
-    };
-    let data = Json::one("meta-data", document);
-    match signature {
+    match call.told.metadata(Channel::Api, folder, stored) {
+        Some(told) => answer(told),
+        None => Outcome::exception(404, format!("Could not find metadata for \"{folder}\"")),
+    }
+}
+
+fn answer(told: SignedMetadata) -> Outcome {
+    let data = Json::one("meta-data", told.document);
+    match told.signature {
         Some(signature) => Outcome::DataWith(data, (SIGNATURE, signature)),
         None => Outcome::Data(data),
     }

@@ -27,6 +27,11 @@ impl DavPath {
         components.push(name.into());
         Self(components)
     }
+
+    /// The components with slashes between them.
+    pub(crate) fn text(&self) -> String {
+        self.0.join("/")
+    }
 }
 
 impl Http {

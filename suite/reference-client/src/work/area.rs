@@ -98,6 +98,9 @@ impl Work<'_> {
         let dav = DavPath::root().child(&name);
         let Ok(served) = self.account.http.metadata(id).await else { return Ok(false) };
         let deleted = self.read_root(id, dav, &name, &served, None).await?.root.contents.deleted;
+        if self.has(Defect::KeepsDeletedFolders) {
+            return Ok(false);
+        }
         if deleted {
             self.forget(id)?;
         }

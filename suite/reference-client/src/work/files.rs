@@ -73,7 +73,8 @@ impl Work<'_> {
             return Err(ClientError::failed(format!("{} is a folder", folder.path_of(name))));
         }
         let old = folder.file(name);
-        let mut id = old.map_or_else(random::file_id, |(id, _)| id.to_owned());
+        let kept = old.filter(|_| !self.has(Defect::AddsEntryOnUpdate));
+        let mut id = kept.map_or_else(random::file_id, |(id, _)| id.to_owned());
         if self.has(Defect::ShortIdentifiers) {
             id.truncate(8);
         }

@@ -20,7 +20,13 @@ impl Work<'_> {
         }
         self.own().await?;
         self.version().await?;
-        if !matches!(self.area(path.root()).await?, Area::Missing) {
+        let area = self.area(path.root()).await?;
+        if !matches!(area, Area::Missing) {
+            if let (Area::Plain, true) = (area, self.has(Defect::EncryptsFullFolders))
+                && let Some(node) = self.account.http.node(&dav(path)).await?
+            {
+                self.account.http.mark_encrypted(node.id).await?;
+            }
             return Err(ClientError::failed(format!("{} exists already", path.text())));
         }
         let id = self.account.http.make_folder(&dav(path), None).await?;

@@ -9,6 +9,7 @@ use crate::defects::Defect;
 use crate::server::Node;
 use e2ee_adapter::protocol::ClientError;
 use e2ee_reference::Error;
+use e2ee_reference::identity::PrivateKey;
 use e2ee_reference::metadata::{Document, MetadataKey, Recipient, User};
 use e2ee_reference::metadata_v1;
 use e2ee_reference::migration::{self, Migrated, Source};
@@ -110,10 +111,38 @@ impl Work<'_> {
         if self.has(Defect::ForgetsDrops) {
             readable = metadata_v1::with_filedrop(&readable, &Default::default()).map_err(broken)?;
         }
+        if !self.has(Defect::BlockedByBadDrop) {
+            readable = self.without_bad_drops(folder, readable, &own.private_key)?;
+        }
         let mnemonic = own.words().filter(|_| !self.has(Defect::IgnoresChecksum) && !drops);
         let source = Source { document: &readable, private_key: &own.private_key, mnemonic };
         let stored_counter = if folder.id == lock.locked { lock.counter - 1 } else { 0 };
         migration::migrate(&source, key, stored_counter).map_err(broken)
+    }
+
+    /// Anybody can drop what opens for nobody, and 2.x has no place for it. Its bytes stay on the server, the user is told,
+    /// and the folder is not held up by it (ATK-DROP-02).
+    fn without_bad_drops(
+        &self,
+        folder: &Folder,
+        document: metadata_v1::Document,
+        own: &PrivateKey,
+    ) -> Result<metadata_v1::Document, ClientError> {
+        if document.filedrop().is_empty() {
+            return Ok(document);
+        }
+        let keys = document.unwrap_keys(own).map_err(broken)?;
+        let mut contents = document.open(&keys).map_err(broken)?;
+        let left = metadata_v1::take_in(&mut contents, document.filedrop(), own, &keys);
+        for (id, error) in &left {
+            self.warn(
+                "filedrop-readable",
+                format!("{}: dropped entry {id} stays behind: {error}", folder.path),
+            );
+        }
+        let mut good = document.filedrop().clone();
+        good.retain(|id, _| !left.contains_key(id));
+        metadata_v1::with_filedrop(&document, &good).map_err(broken)
     }
 }
 

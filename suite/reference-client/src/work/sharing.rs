@@ -3,7 +3,7 @@
 use super::change::{Change, Draft};
 use super::identity::unreadable_certificate;
 use super::lock::Lock;
-use super::view::Folder;
+use super::view::{Folder, missing};
 use super::{Work, broken};
 use crate::defects::Defect;
 use crate::path::UserPath;
@@ -17,6 +17,9 @@ use e2ee_reference::random;
 impl Work<'_> {
     /// Makes a user a member of a root folder (R2-SHR-01 to 11).
     pub(crate) async fn share(&mut self, path: &UserPath, with: &str) -> Result<(), ClientError> {
+        if self.has(Defect::SharesInside) && !path.is_root() {
+            return self.share_inside(path, with).await;
+        }
         let root = self.shareable(path, with).await?;
         self.confirm_own_certificate().await?;
         let certificate = self.discover(&root.name, with).await?;
@@ -45,6 +48,16 @@ impl Work<'_> {
             }
             None => Err(ClientError::failed("expected an encrypted folder that another user shares")),
         }
+    }
+
+    /// What [`Defect::SharesInside`] does: the receiver gets ciphertext under a name that says nothing.
+    async fn share_inside(&mut self, path: &UserPath, with: &str) -> Result<(), ClientError> {
+        let root = self.encrypted(path).await?.ok_or_else(|| missing(&path.text()))?;
+        let opened = self.open(&root, path.folders()).await?;
+        let folder = opened.target();
+        let found = folder.file(path.name()).map(|(id, _)| id).or_else(|| folder.folder(path.name()));
+        let inside = folder.dav.child(found.ok_or_else(|| missing(&path.text()))?);
+        Ok(self.account.http.share(&inside.text(), with).await?)
     }
 
     async fn shareable(&mut self, path: &UserPath, with: &str) -> Result<Node, ClientError> {

@@ -5,6 +5,7 @@ use super::area::{Area, vanished};
 use super::view::{Folder, Opened};
 use crate::account::Placed;
 use crate::defects::Defect;
+use crate::path::UserPath;
 use crate::server::{DavPath, Node};
 use e2ee_adapter::protocol::ClientError;
 use e2ee_reference::metadata::FileEntry;
@@ -103,15 +104,36 @@ impl Work<'_> {
             self.account.local.remove("../tmp")?;
         }
         self.compare_listings(root.id, &opened).await?;
+        if let Err(e) = self.bring_lost_back(root, &opened).await {
+            first_error.get_or_insert(e);
+        }
         first_error.map_or(Ok(()), Err)
+    }
+
+    /// Uploads again what signed metadata name, what lies on this device as it was written, and what the server has no
+    /// more (R2-READ-10). Not to be listed is not to be gone.
+    async fn bring_lost_back(&mut self, root: &Node, opened: &Opened) -> Result<(), ClientError> {
+        if self.has(Defect::LeavesLostFiles) || self.has(Defect::DeletesUnlistedFiles) {
+            return Ok(());
+        }
+        for folder in opened.all() {
+            for (id, entry) in folder.unlisted() {
+                let path = folder.path_of(&entry.filename);
+                if self.is_placed(root.id, id, &path, entry)
+                    && let Some(content) = self.account.local.read(&path)
+                    && self.account.http.get(&folder.dav.child(id)).await?.is_none()
+                {
+                    self.write_encrypted(root, &UserPath::parse(&path)?, &content).await?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// What the server lists and what the metadata name should be the same; the metadata count (R2-READ-09).
     async fn compare_listings(&mut self, root: u64, opened: &Opened) -> Result<(), ClientError> {
         for folder in opened.all() {
-            for (id, entry) in
-                folder.files().filter(|(id, _)| !folder.listed.iter().any(|node| node.name == *id))
-            {
+            for (id, entry) in folder.unlisted() {
                 let path = folder.path_of(&entry.filename);
                 self.warn("file-unlisted", format!("{path} is not listed any more: local files are kept"));
                 if self.has(Defect::DeletesUnlistedFiles) {

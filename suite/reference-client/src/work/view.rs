@@ -79,6 +79,11 @@ impl Folder {
         self.contents.files.iter().filter(usable).map(|(id, entry)| (id.as_str(), entry))
     }
 
+    /// The files that the server does not list.
+    pub(super) fn unlisted(&self) -> impl Iterator<Item = (&str, &FileEntry)> {
+        self.files().filter(|(id, _)| !self.listed.iter().any(|node| node.name == *id))
+    }
+
     /// Ids and names.
     pub(super) fn folders(&self) -> impl Iterator<Item = (&str, &str)> {
         let usable = |(id, _): &(&String, _)| !self.set_aside.contains(*id);
@@ -145,6 +150,12 @@ impl Work<'_> {
             Ok(served) => served,
             Err(_) if self.has(Defect::StartsAfreshWithoutMetadata) => {
                 return self.start_afresh(root, 1).await;
+            }
+            // Nobody reads while somebody writes: it is the word of the specification, if not of a server (R2-READ-03).
+            Err(e) if e.status() == Some(423) => {
+                let text = format!("{} is being changed: what lies here may be old", root.name);
+                self.warn("folder-locked", text);
+                return Err(e.into());
             }
             Err(e) if self.account.folders.contains_key(&root.id) && !e.is_passing() => {
                 return Err(self.refuse(metadata_missing(&root.name)).await);
