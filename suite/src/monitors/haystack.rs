@@ -1,5 +1,8 @@
 //! Bytes as they were sent, and as they are once undone: percent, base64, gzip, in any order.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::hash::{BuildHasher as _, RandomState};
 use std::io::Read as _;
 
 use base64::Engine as _;
@@ -7,6 +10,7 @@ use base64::alphabet;
 use base64::engine::general_purpose::GeneralPurposeConfig;
 use base64::engine::{DecodePaddingMode, GeneralPurpose};
 use flate2::read::MultiGzDecoder;
+use memchr::{memchr, memmem};
 
 /// How many encodings are undone one inside the other.
 const DEPTH: usize = 4;
@@ -24,18 +28,68 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-/// Shows the bytes in every form to `look`, with the encodings that were undone. `look` ends it by `true`.
-pub(super) fn each_view(bytes: &[u8], mut look: impl FnMut(&[u8], &[&'static str]) -> bool) {
-    let mut waiting: Vec<(Vec<u8>, Vec<&'static str>)> = Vec::new();
-    if look(bytes, &[]) {
-        return;
+/// Pieces in which nothing was found, and all that was undone in them: clients say most things many times, and what is
+/// undone in two orders comes to the same.
+#[derive(Default)]
+pub(super) struct Clean {
+    /// By a hash with a random key.
+    views: HashMap<u64, Reached>,
+    hashes: RandomState,
+}
+
+/// How a view was come by: what follows from it depends on nothing else.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Reached {
+    /// How many encodings were undone.
+    depth: usize,
+    /// The last of them, if it is one of [`NOT_TWICE`].
+    restricting: Option<&'static str>,
+}
+
+impl Clean {
+    /// Notes a view, with what was known of it before; `None` if it needs no second look.
+    fn note(&mut self, bytes: &[u8], undone: &[&'static str]) -> Option<(u64, Option<Reached>)> {
+        let restricting = undone.last().copied().filter(|step| NOT_TWICE.contains(step));
+        let now = Reached { depth: undone.len(), restricting };
+        let hash = self.hashes.hash_one(bytes);
+        let before = self.views.get(&hash).copied();
+        let covered = |before: Reached| {
+            before.depth <= now.depth
+                && (before.restricting.is_none() || before.restricting == now.restricting)
+        };
+        if before.is_some_and(covered) {
+            return None;
+        }
+        self.views.insert(hash, now);
+        Some((hash, before))
     }
-    undo(bytes, &[], &mut waiting);
-    let mut spent = 0;
+
+    /// Takes notes back: something was found.
+    fn forget(&mut self, notes: Vec<(u64, Option<Reached>)>) {
+        for (hash, before) in notes.into_iter().rev() {
+            match before {
+                Some(before) => self.views.insert(hash, before),
+                None => self.views.remove(&hash),
+            };
+        }
+    }
+}
+
+/// Shows the bytes in every form to `look`, with the encodings that were undone, but for what is known to be clean.
+/// `look` ends it by `true`.
+pub(super) fn each_view(
+    bytes: &[u8],
+    clean: &mut Clean,
+    mut look: impl FnMut(&[u8], &[&'static str]) -> bool,
+) {
+    let mut waiting: Vec<(Cow<'_, [u8]>, Vec<&'static str>)> = vec![(bytes.into(), Vec::new())];
+    let (mut spent, mut notes) = (0, Vec::new());
     while let Some((view, undone)) = waiting.pop() {
+        let Some(note) = clean.note(&view, &undone) else { continue };
+        notes.push(note);
         spent += view.len();
-        if spent > BUDGET || look(&view, &undone) {
-            return;
+        if look(&view, &undone) || spent > BUDGET {
+            return clean.forget(notes);
         }
         if undone.len() < DEPTH {
             undo(&view, &undone, &mut waiting);
@@ -43,11 +97,16 @@ pub(super) fn each_view(bytes: &[u8], mut look: impl FnMut(&[u8], &[&'static str
     }
 }
 
-fn undo(bytes: &[u8], undone: &[&'static str], waiting: &mut Vec<(Vec<u8>, Vec<&'static str>)>) {
+/// Once undone these leave nothing of their kind.
+const NOT_TWICE: [&str; 2] = [PERCENT, LINE_BREAKS];
+const PERCENT: &str = "percent";
+const LINE_BREAKS: &str = "line breaks";
+
+fn undo(bytes: &[u8], undone: &[&'static str], waiting: &mut Vec<(Cow<'_, [u8]>, Vec<&'static str>)>) {
     let mut push = |name: &'static str, view: Vec<u8>| {
         let mut names = undone.to_vec();
         names.push(name);
-        waiting.push((view, names));
+        waiting.push((view.into(), names));
     };
     for member in gzip_members(bytes) {
         push("gzip", member);
@@ -55,15 +114,19 @@ fn undo(bytes: &[u8], undone: &[&'static str], waiting: &mut Vec<(Vec<u8>, Vec<&
     if !bytes.is_ascii() {
         return;
     }
-    if bytes.iter().any(|byte| matches!(byte, b'%' | b'+')) && undone.last() != Some(&"percent") {
-        let spaced: Vec<u8> = bytes.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-        push("percent", percent_encoding::percent_decode(bytes).collect());
-        push("percent", percent_encoding::percent_decode(&spaced).collect());
+    if undone.last() != Some(&PERCENT) {
+        if memchr(b'%', bytes).is_some() {
+            push(PERCENT, percent_encoding::percent_decode(bytes).collect());
+        }
+        if memchr(b'+', bytes).is_some() {
+            let spaced: Vec<u8> = bytes.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+            push(PERCENT, percent_encoding::percent_decode(&spaced).collect());
+        }
     }
-    if undone.last() != Some(&"line breaks") {
+    if undone.last() != Some(&LINE_BREAKS) {
         let joined = without_breaks(bytes);
         if joined.len() < bytes.len() {
-            push("line breaks", joined);
+            push(LINE_BREAKS, joined);
         }
     }
     for run in base64_runs(bytes) {
@@ -72,9 +135,8 @@ fn undo(bytes: &[u8], undone: &[&'static str], waiting: &mut Vec<(Vec<u8>, Vec<&
 }
 
 fn gzip_members(bytes: &[u8]) -> Vec<Vec<u8>> {
-    let starts = bytes.windows(3).enumerate().filter(|(_, window)| *window == [0x1f, 0x8b, 0x08]);
     let mut members = Vec::new();
-    for (start, _) in starts.take(16) {
+    for start in memmem::find_iter(bytes, &[0x1f, 0x8b, 0x08]).take(16) {
         let mut member = Vec::new();
         let rest = bytes.get(start..).unwrap_or_default();
         // What came out before the data turned out to be broken counts as well.

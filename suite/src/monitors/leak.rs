@@ -1,15 +1,14 @@
 //! No plaintext, mnemonic or private key goes over the wire, however it is dressed.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use e2ee_mock_server::Exchange;
 
 use super::finding::{Evidence, Monitor, Observed};
-use super::haystack::each_view;
+use super::haystack::{Clean, each_view};
 use super::list::LEAK;
-use super::needle::{Needle, needles};
-use crate::hash::sha256;
+use super::needle::{Needle, SHORTEST, needles};
 use crate::scenario::Role;
 use crate::transcript::Transcript;
 
@@ -39,29 +38,32 @@ fn by_peer(transcript: &Transcript, exchange: &Exchange) -> bool {
 
 struct Search<'a> {
     needles: &'a [Needle],
-    /// For each pattern the needle and the name of the form.
-    patterns: Vec<(usize, &'static str)>,
-    automaton: AhoCorasick,
-    /// Pieces in which nothing stands, by their SHA-256: clients say most things many times.
-    clean: HashSet<[u8; 32]>,
+    patterns: Patterns,
+    clean: Clean,
 }
+
+/// What is searched for.
+struct Patterns {
+    /// Of beginnings of patterns, which are enough to tell that most things have none in them.
+    automaton: AhoCorasick,
+    /// The patterns that have each beginning.
+    of_beginning: Vec<Vec<Pattern>>,
+}
+
+/// One form of a needle, in lower case, so that letter case does not matter.
+struct Pattern {
+    /// Which needle.
+    needle: usize,
+    form: &'static str,
+    bytes: Vec<u8>,
+}
+
+/// How much of a pattern is searched for: no pattern is shorter than the shortest needle.
+const BEGINNING: usize = SHORTEST;
 
 impl<'a> Search<'a> {
     fn new(needles: &'a [Needle]) -> Option<Self> {
-        let mut patterns = Vec::new();
-        let mut bytes = Vec::new();
-        for (index, needle) in needles.iter().enumerate() {
-            for (form, form_bytes) in needle.forms() {
-                patterns.push((index, form));
-                bytes.push(form_bytes.to_ascii_lowercase());
-            }
-        }
-        let automaton = AhoCorasick::builder()
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .match_kind(MatchKind::LeftmostFirst)
-            .build(bytes)
-            .ok()?;
-        Some(Self { needles, patterns, automaton, clean: HashSet::new() })
+        Some(Self { needles, patterns: Patterns::of(needles)?, clean: Clean::default() })
     }
 
     fn exchange(&mut self, exchange: &Exchange) -> Option<Observed> {
@@ -86,30 +88,23 @@ impl<'a> Search<'a> {
     }
 
     fn piece(&mut self, exchange: &Exchange, place: &str, bytes: &[u8]) -> Option<Observed> {
-        let piece = sha256(bytes);
-        if self.clean.contains(&piece) {
-            return None;
-        }
         let mut hit = None;
         let mut folded = Vec::new();
-        each_view(bytes, |view, undone| {
-            // Patterns are in lower case, so that letter case does not matter.
+        let Self { patterns, clean, .. } = self;
+        each_view(bytes, clean, |view, undone| {
             folded.clear();
-            folded.extend(view.iter().map(u8::to_ascii_lowercase));
-            hit = self.automaton.find(&folded).map(|found| {
+            folded.extend_from_slice(view);
+            folded.make_ascii_lowercase();
+            hit = patterns.find(&folded).map(|pattern| {
                 let mut dress: Vec<&str> = undone.to_vec();
-                let (index, form) = self.patterns.get(found.pattern().as_usize()).copied().unwrap_or((0, ""));
-                if form != "plain" {
-                    dress.push(form);
+                if pattern.form != "plain" {
+                    dress.push(pattern.form);
                 }
-                (index, dress.join(" + "))
+                (pattern.needle, dress.join(" + "))
             });
             hit.is_some()
         });
-        let Some((index, dress)) = hit else {
-            self.clean.insert(piece);
-            return None;
-        };
+        let (index, dress) = hit?;
         let needle = self.needles.get(index)?;
         let dress = if dress.is_empty() { "in the clear".to_owned() } else { format!("as {dress}") };
         Some(Observed {
@@ -117,6 +112,44 @@ impl<'a> Search<'a> {
             exchanges: vec![exchange.number],
             canary: needle.canary.clone(),
         })
+    }
+}
+
+impl Patterns {
+    fn of(needles: &[Needle]) -> Option<Self> {
+        let mut places: HashMap<Vec<u8>, usize> = HashMap::new();
+        let (mut beginnings, mut of_beginning) = (Vec::new(), Vec::new());
+        for (needle, it) in needles.iter().enumerate() {
+            for (form, bytes) in it.forms() {
+                let bytes = bytes.to_ascii_lowercase();
+                let beginning: Vec<u8> = bytes.iter().copied().take(BEGINNING).collect();
+                let place = *places.entry(beginning).or_insert_with_key(|beginning| {
+                    beginnings.push(beginning.clone());
+                    of_beginning.push(Vec::new());
+                    of_beginning.len() - 1
+                });
+                if let Some(patterns) = of_beginning.get_mut(place) {
+                    patterns.push(Pattern { needle, form, bytes });
+                }
+            }
+        }
+        let automaton = AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).build(beginnings);
+        Some(Self { automaton: automaton.ok()?, of_beginning })
+    }
+
+    /// The first pattern in a text, which is in lower case.
+    fn find(&self, text: &[u8]) -> Option<&Pattern> {
+        let mut from = 0;
+        while let Some(begun) = self.automaton.find(text.get(from..)?) {
+            from += begun.start();
+            let rest = text.get(from..)?;
+            let patterns = self.of_beginning.get(begun.pattern().as_usize())?;
+            if let Some(pattern) = patterns.iter().find(|pattern| rest.starts_with(&pattern.bytes)) {
+                return Some(pattern);
+            }
+            from += 1;
+        }
+        None
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) struct Needle {
 }
 
 /// Shorter ones would be met by chance.
-const SHORTEST: usize = 12;
+pub(super) const SHORTEST: usize = 12;
 
 /// Everything that must not be seen in a play.
 pub(super) fn needles(transcript: &Transcript) -> Vec<Needle> {
