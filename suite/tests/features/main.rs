@@ -18,6 +18,7 @@ mod monitors_older;
 mod openings;
 mod report;
 mod scenario_errors;
+mod schema;
 mod selftest;
 mod standings;
 mod support;
