@@ -9,6 +9,7 @@ pub(super) fn sentence(play: &Move) -> Option<String> {
         Move::Hide(_)
         | Move::ForgetKeys(_)
         | Move::ForgetDrops(_)
+        | Move::LoseFile(_)
         | Move::WithdrawFlag(_)
         | Move::WithdrawCapability(_)
         | Move::StripSignature(_)
@@ -29,34 +30,8 @@ pub(super) fn sentence(play: &Move) -> Option<String> {
         Move::Fail(_) | Move::Rendezvous(_) => "forges nothing, it disturbs requests",
         Move::Reshare(_) | Move::Update(_) => "forges nothing, it acts by itself",
         Move::Corrupt(_) => "forges nothing, it only reads",
-        Move::Snapshot(_) | Move::TouchEtags(_) | Move::Relent(_) => return None,
-        Move::ReplaceCertificate(_)
-        | Move::SwapMemberCertificate(_)
-        | Move::ReplaceServerKey(_)
-        | Move::IssueForeignCertificate(_)
-        | Move::InsertPhantom(_)
-        | Move::ReplaceMetadata(_)
-        | Move::FlipBit(_)
-        | Move::PlantEntry(_)
-        | Move::ReadmitMember(_)
-        | Move::EditMetadata(_)
-        | Move::StarveKey(_)
-        | Move::ReshapeFiles(_)
-        | Move::PlantPlain(_)
-        | Move::SubstituteCertificate(_)
-        | Move::Rewrap(_)
-        | Move::Inflate(_)
-        | Move::Announce(_)
-        | Move::OfferFileLocks(_)
-        | Move::ServeOlder(_)
-        | Move::InsertKey(_)
-        | Move::PatchMetadata(_)
-        | Move::ForgeLockToken(_)
-        | Move::DropFile(_)
-        | Move::GarbleMetadata(_)
-        | Move::ReplacePrivateKey(_)
-        | Move::DowngradePrivateKey(_)
-        | Move::TellProperties(_) => return None,
+        // What prepares something, and what forges: that is seen in the bytes.
+        _ => return None,
     };
     Some(format!("{} {what}: {}", play.name(), play.summary()))
 }
