@@ -22,5 +22,6 @@ mod schema;
 mod selftest;
 mod standings;
 mod support;
+mod transcript_schema;
 mod witness;
 mod worked_example;

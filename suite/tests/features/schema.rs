@@ -1,5 +1,7 @@
 //! JSON against the schemas of this folder.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 /// Expects that a schema describes a value to the last member.
@@ -9,6 +11,21 @@ pub(crate) fn is_described_by(name: &str, value: &Value) {
     if let Err(wrong) = conforms(&schema, &schema, value, "$") {
         panic!("{name}.schema.json: {wrong}");
     }
+}
+
+/// The same for one definition of the schema.
+#[track_caller]
+pub(crate) fn is_described_as(name: &str, definition: &str, value: &Value) {
+    let schema = schema(name);
+    if let Err(wrong) = conforms(&schema, &schema["$defs"][definition], value, "$") {
+        panic!("{name}.schema.json, {definition}: {wrong}");
+    }
+}
+
+/// The names of the members of a definition.
+pub(crate) fn members_of(name: &str, definition: &str) -> BTreeSet<String> {
+    let schema = schema(name);
+    schema["$defs"][definition]["properties"].as_object().expect("members").keys().cloned().collect()
 }
 
 fn schema(name: &str) -> Value {
