@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::lie::{Asker, Lie, SignedMetadata};
+use super::stage::ForgedFile;
 use crate::model::{Content, FileId};
 
 /// A lie that changes nothing: the model has been changed, and this names the answers that show it. What a client
@@ -26,9 +27,9 @@ impl Handiwork {
         self
     }
 
-    /// The bytes of this file are the move's work.
-    pub(super) fn file(mut self, node: FileId, made: impl Into<Content>) -> Self {
-        self.files.insert(node, made.into());
+    /// The bytes of this file, if there is one, are the move's work.
+    pub(super) fn file(mut self, made: Option<ForgedFile>) -> Self {
+        self.files.extend(made.map(|made| (made.node, made.content)));
         self
     }
 }

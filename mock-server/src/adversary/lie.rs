@@ -202,7 +202,7 @@ pub enum Channel {
 }
 
 /// What a listing says of a node.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Listed {
     /// The ETag without quotes.
     pub etag: String,

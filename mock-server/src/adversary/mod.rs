@@ -16,7 +16,7 @@ mod stage;
 
 pub use attacker::{Attacker, Held, HeldKind, Opened, Planted, Reading};
 pub use error::MoveError;
-pub use filter::ForgeryFilter;
+pub use filter::{Fact, ForgeryFilter, Place};
 pub use moves::Move;
 pub use patch::Change;
 pub use stage::Stage;

@@ -33,9 +33,7 @@ impl Stage<'_> {
         folder: FileId,
         made: SignedMetadata,
     ) -> Handiwork {
-        self.model.set_metadata(folder, Some(made.clone()));
-        self.model.touch(folder);
-        Handiwork::of(by).metadata(folder, made)
+        self.forge_metadata(Handiwork::of(by), folder, made)
     }
 
     /// A metadata key that the attacker chooses for a folder.

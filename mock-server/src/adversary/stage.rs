@@ -8,11 +8,11 @@ use e2ee_reference::metadata::{Document, Recipient, User};
 
 use super::attacker::{Attacker, Phantom, Planted};
 use super::error::MoveError;
-use super::filter::ForgeryFilter;
+use super::filter::{ForgeryFilter, Place};
 use super::forge::Forgery;
 use super::handiwork::Handiwork;
 use super::lie::SignedMetadata;
-use crate::model::{FileId, KeyOwner, Model};
+use crate::model::{Content, FileId, KeyOwner, Model};
 
 /// What a move is played on.
 pub struct Stage<'a> {
@@ -35,10 +35,10 @@ pub(super) struct Root {
     pub(super) document: Document,
 }
 
-/// A blob that a move has put into the tree.
-pub(super) struct PlantedBlob {
+/// Bytes that a move has put into the tree.
+pub(super) struct ForgedFile {
     pub(super) node: FileId,
-    pub(super) bytes: Bytes,
+    pub(super) content: Content,
 }
 
 impl Stage<'_> {
@@ -130,13 +130,38 @@ impl Stage<'_> {
         Ok(phantom)
     }
 
+    /// Puts forged bytes into a file of a folder, as far as they are let through; `checksum` is asked for that of what
+    /// is left. `None`: nothing is.
+    pub(super) fn forge_file(
+        &mut self,
+        folder: FileId,
+        name: &str,
+        forged: impl Into<Content>,
+        checksum: impl FnOnce(&Content) -> Option<String>,
+    ) -> Result<Option<ForgedFile>, MoveError> {
+        let mut content = forged.into();
+        let path = self.model.path_of(folder).unwrap_or_default();
+        if let Some(filter) = self.filter {
+            let nodes = self.model.children(folder).into_iter().filter_map(|id| self.model.node(id));
+            let honest = nodes.filter(|node| node.name() == name).find_map(|node| node.content());
+            match filter.file(Place { folder: &path, name }, honest, content) {
+                Some(left) if honest != Some(&left) => content = left,
+                _ => return Ok(None),
+            }
+        }
+        let checksum = checksum(&content);
+        let stored = self.model.store_file(folder, name, content.clone(), checksum);
+        let node = stored.ok_or(MoveError::UnknownFolder(path))?;
+        Ok(Some(ForgedFile { node, content }))
+    }
+
     /// Puts the bytes of a forged file into the folder and remembers them as planted.
     pub(super) fn plant(
         &mut self,
         by: &str,
         root: &Root,
         forgery: Forgery,
-    ) -> Result<PlantedBlob, MoveError> {
+    ) -> Result<Option<ForgedFile>, MoveError> {
         self.plant_in(by, root.folder, &root.path, forgery)
     }
 
@@ -147,10 +172,8 @@ impl Stage<'_> {
         folder: FileId,
         path: &str,
         forgery: Forgery,
-    ) -> Result<PlantedBlob, MoveError> {
-        let bytes = Bytes::from(forgery.blob);
-        let stored = self.model.store_file(folder, &forgery.file_id, bytes.clone(), None);
-        let node = stored.ok_or_else(|| MoveError::UnknownFolder(path.to_owned()))?;
+    ) -> Result<Option<ForgedFile>, MoveError> {
+        let forged = self.forge_file(folder, &forgery.file_id, forgery.blob, |_| None)?;
         self.attacker.keep_planted(Planted {
             by: by.to_owned(),
             folder: path.to_owned(),
@@ -158,11 +181,11 @@ impl Stage<'_> {
             filename: forgery.entry.filename.clone(),
             content: Bytes::from(forgery.content),
         });
-        Ok(PlantedBlob { node, bytes })
+        Ok(forged)
     }
 
     /// Replaces the metadata of a folder, with `counter` as the one that the next lock has to exceed if there is
-    /// one, and has all clients look again.
+    /// one, and has all clients look again. If nothing of the forgery is let through, the counter stays, too.
     pub(super) fn publish(
         &mut self,
         by: &'static str,
@@ -170,16 +193,34 @@ impl Stage<'_> {
         forged: SignedMetadata,
         counter: Option<u64>,
     ) -> Handiwork {
-        let signed = match (self.filter, self.model.metadata(root.folder)) {
+        let before = self.model.metadata(root.folder).cloned();
+        let work = self.forge_metadata(Handiwork::of(by), root.folder, forged);
+        let is_forged = before.as_ref() != self.model.metadata(root.folder);
+        if let Some(counter) = counter.filter(|_| is_forged || self.filter.is_none()) {
+            self.model.set_counter(root.folder, i64::try_from(counter).unwrap_or(i64::MAX));
+        }
+        work
+    }
+
+    /// Replaces the metadata of a folder, as far as they are let through, notes that in `work`, and has all clients look
+    /// again.
+    pub(super) fn forge_metadata(
+        &mut self,
+        work: Handiwork,
+        folder: FileId,
+        forged: SignedMetadata,
+    ) -> Handiwork {
+        let honest = self.model.metadata(folder).filter(|_| self.filter.is_some()).cloned();
+        let signed = match (self.filter, &honest) {
             (Some(filter), Some(honest)) => filter.metadata(honest, forged),
             _ => forged,
         };
-        self.model.set_metadata(root.folder, Some(signed.clone()));
-        if let Some(counter) = counter {
-            self.model.set_counter(root.folder, i64::try_from(counter).unwrap_or(i64::MAX));
+        self.model.touch(folder);
+        if honest.as_ref() == Some(&signed) {
+            return work;
         }
-        self.model.touch(root.folder);
-        Handiwork::of(by).metadata(root.folder, signed)
+        self.model.set_metadata(folder, Some(signed.clone()));
+        work.metadata(folder, signed)
     }
 }
 

@@ -132,7 +132,7 @@ impl<'a> Call<'a> {
             body,
             content,
             params,
-            told: Told::new(&head.asker, lies, tenant.filter()),
+            told: Told::new(&head.asker, lies, tenant.filter(), &tenant.options.authority),
             shown: head.asker.device.as_deref().map(Cow::Borrowed),
             number: None,
         }

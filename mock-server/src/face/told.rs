@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use e2ee_reference::authority::Authority;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::adversary::ForgeryFilter;
 use crate::adversary::lie::{Asker, Channel, Grant, Lie, Listed, SignedMetadata};
+use crate::adversary::{Fact, ForgeryFilter};
 use crate::model::{Content, FileId, LockError};
 
 /// What one asker is told in one answer, and by which lies.
@@ -14,6 +17,7 @@ pub(crate) struct Told<'a> {
     asker: &'a Asker,
     lies: Arc<[Arc<dyn Lie>]>,
     filter: Option<Arc<dyn ForgeryFilter>>,
+    authority: &'a Authority,
     /// Whether others are told something else.
     forked: bool,
     tampered_by: BTreeSet<&'static str>,
@@ -24,8 +28,9 @@ impl<'a> Told<'a> {
         asker: &'a Asker,
         lies: Arc<[Arc<dyn Lie>]>,
         filter: Option<Arc<dyn ForgeryFilter>>,
+        authority: &'a Authority,
     ) -> Self {
-        Self { asker, lies, filter, forked: false, tampered_by: BTreeSet::new() }
+        Self { asker, lies, filter, authority, forked: false, tampered_by: BTreeSet::new() }
     }
 
     /// The names of the lies that changed something.
@@ -44,23 +49,26 @@ impl<'a> Told<'a> {
     }
 
     pub(crate) fn capabilities(&mut self, honest: Value) -> Value {
-        self.pass(honest, |lie, asker, fact| lie.capabilities(asker, fact))
+        self.sift(Fact::Capabilities, honest, |lie, asker, fact| lie.capabilities(asker, fact))
     }
 
     pub(crate) fn server_key(&mut self, honest: String) -> String {
-        self.pass(honest, |lie, asker, fact| lie.server_key(asker, fact))
+        self.sift(Fact::ServerKey, honest, |lie, asker, fact| lie.server_key(asker, fact))
     }
 
     pub(crate) fn certificate(&mut self, of: &str, honest: Option<String>) -> Option<String> {
-        self.pass(honest, |lie, asker, fact| lie.certificate(asker, of, fact))
+        let about = Fact::Certificate { of, authority: self.authority };
+        self.sift(about, honest, |lie, asker, fact| lie.certificate(asker, of, fact))
     }
 
     pub(crate) fn issued_certificate(&mut self, csr: &str, honest: String) -> String {
-        self.pass(honest, |lie, asker, fact| lie.issued_certificate(asker, csr, fact))
+        let of = self.asker.user.as_deref().unwrap_or_default();
+        let about = Fact::Certificate { of, authority: self.authority };
+        self.sift(about, honest, |lie, asker, fact| lie.issued_certificate(asker, csr, fact))
     }
 
     pub(crate) fn private_key(&mut self, honest: Option<String>) -> Option<String> {
-        self.pass(honest, |lie, asker, fact| lie.private_key(asker, fact))
+        self.sift(Fact::PrivateKey, honest, |lie, asker, fact| lie.private_key(asker, fact))
     }
 
     pub(crate) fn metadata(
@@ -69,15 +77,13 @@ impl<'a> Told<'a> {
         folder: FileId,
         honest: Option<SignedMetadata>,
     ) -> Option<SignedMetadata> {
-        let kept = self.filter.as_ref().and_then(|_| honest.clone());
+        let kept = self.keep(&honest);
         let told = self.pass(honest, |lie, asker, fact| lie.metadata(asker, folder, fact));
         let told = self.pass(told, |lie, asker, fact| lie.metadata_over(channel, asker, folder, fact));
-        let told = match (&self.filter, kept, told) {
-            (Some(filter), Some(honest), Some(told)) if told != honest => {
-                Some(filter.metadata(&honest, told))
-            }
-            (_, _, told) => told,
-        };
+        let told = self.let_through(kept, told, |filter, honest, told| match (honest, told) {
+            (Some(honest), Some(told)) => Some(filter.metadata(honest, told)),
+            (honest, told) => restated(filter, Fact::Metadata, honest, told),
+        });
         if let Some(told) = &told {
             let asker = self.asker;
             self.recognise(|lie| lie.made_metadata(asker, folder, told));
@@ -96,11 +102,11 @@ impl<'a> Told<'a> {
     }
 
     pub(crate) fn listed(&mut self, node: FileId, honest: Listed) -> Listed {
-        self.pass(honest, |lie, asker, fact| lie.listed(asker, node, fact))
+        self.sift(Fact::Listing, honest, |lie, asker, fact| lie.listed(asker, node, fact))
     }
 
     pub(crate) fn encrypted_flag(&mut self, node: FileId, honest: Option<bool>) -> Option<bool> {
-        self.pass(honest, |lie, asker, fact| lie.encrypted_flag(asker, node, fact))
+        self.sift(Fact::EncryptedFlag, honest, |lie, asker, fact| lie.encrypted_flag(asker, node, fact))
     }
 
     pub(crate) fn file_bytes(&mut self, node: FileId, honest: Content) -> Content {
@@ -131,7 +137,7 @@ impl<'a> Told<'a> {
 
     pub(crate) fn lock_token(&mut self, folder: FileId, honest: String) -> Option<Value> {
         let honest = Some(Value::String(honest));
-        self.pass(honest, |lie, asker, fact| lie.lock_token(asker, folder, fact))
+        self.sift(Fact::LockToken, honest, |lie, asker, fact| lie.lock_token(asker, folder, fact))
     }
 
     /// Whether the lock stays although it was released.
@@ -139,6 +145,40 @@ impl<'a> Told<'a> {
         let keeping = self.lies.iter().find(|lie| lie.keeps_lock(self.asker, folder));
         self.tampered_by.extend(keeping.map(|lie| lie.name()));
         keeping.is_some()
+    }
+
+    /// As [`pass`](Self::pass), and what comes of it goes through the filter.
+    fn sift<T: Clone + PartialEq + Serialize + DeserializeOwned>(
+        &mut self,
+        fact: Fact<'_>,
+        honest: T,
+        hook: impl Fn(&dyn Lie, &Asker, T) -> T,
+    ) -> T {
+        let kept = self.keep(&honest);
+        let told = self.pass(honest, hook);
+        self.let_through(kept, told, |filter, honest, told| restated(filter, fact, honest, told))
+    }
+
+    fn keep<T: Clone>(&self, honest: &T) -> Option<Kept<T>> {
+        let filter = Arc::clone(self.filter.as_ref()?);
+        Some(Kept { filter, honest: honest.clone(), tampered_by: self.tampered_by.clone() })
+    }
+
+    /// What the filter lets through. Where nothing is left of a lie, nobody has lied.
+    fn let_through<T: PartialEq>(
+        &mut self,
+        kept: Option<Kept<T>>,
+        told: T,
+        sieve: impl FnOnce(&dyn ForgeryFilter, &T, T) -> T,
+    ) -> T {
+        let Some(Kept { filter, honest, tampered_by }) = kept.filter(|kept| kept.honest != told) else {
+            return told;
+        };
+        let told = sieve(filter.as_ref(), &honest, told);
+        if told == honest {
+            self.tampered_by = tampered_by;
+        }
+        told
     }
 
     fn pass<T: Clone + PartialEq>(&mut self, honest: T, hook: impl Fn(&dyn Lie, &Asker, T) -> T) -> T {
@@ -156,4 +196,24 @@ impl<'a> Told<'a> {
         let makers = self.lies.iter().filter(|lie| made(lie.as_ref()));
         self.tampered_by.extend(makers.map(|lie| lie.name()));
     }
+}
+
+/// What was so before the lies, if there is a filter.
+struct Kept<T> {
+    filter: Arc<dyn ForgeryFilter>,
+    honest: T,
+    tampered_by: BTreeSet<&'static str>,
+}
+
+/// What the filter makes of a fact; as it was told, if that is something else altogether.
+fn restated<T: Serialize + DeserializeOwned + Clone>(
+    filter: &dyn ForgeryFilter,
+    fact: Fact<'_>,
+    honest: &T,
+    told: T,
+) -> T {
+    let (Ok(honest), Ok(forged)) = (serde_json::to_value(honest), serde_json::to_value(&told)) else {
+        return told;
+    };
+    serde_json::from_value(filter.told(fact, &honest, forged)).unwrap_or(told)
 }

@@ -7,6 +7,7 @@ mod certificates;
 mod dropped;
 mod edited;
 mod faults;
+mod filtered;
 mod garbled;
 mod histories;
 mod lab;

@@ -97,6 +97,7 @@ fn detail(coverage: &Coverage<'_>, item: &Item<'_>) {
     list("vectors", &item.vectors);
     list("rules", &item.rules);
     list("fuzz", &item.fuzz_targets);
+    list("benches", &item.benches);
     if !item.is_reached() {
         list("none", &[&nothing(item)]);
     }

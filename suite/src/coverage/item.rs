@@ -21,6 +21,8 @@ pub struct Item<'a> {
     pub rules: Vec<&'static str>,
     /// The fuzz targets of the reference implementation that are about it. They check no client either.
     pub fuzz_targets: Vec<&'static str>,
+    /// The benches that measure what the reference implementation does about it.
+    pub benches: Vec<&'static str>,
     /// Why nothing reaches it.
     pub reason: Option<Reason>,
 }

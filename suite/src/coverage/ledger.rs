@@ -8,12 +8,13 @@ use serde::Serialize;
 
 use super::ambiguity::{Ambiguity, ambiguities};
 use super::item::Item;
-use super::lists::{entries, fuzz_targets, requirements};
+use super::lists::{benches, entries, fuzz_targets, requirements};
 use super::reason::{Reason, ReasonKind, reasons};
 use crate::monitors::MONITORS;
 use crate::scenario::Scenario;
 
-/// The shape of [`Coverage`] as JSON, raised when something is renamed, removed or changes its meaning.
+/// The shape of [`Coverage`] as JSON, described by `coverage.schema.json`; raised when something is renamed, removed or
+/// changes its meaning.
 pub const COVERAGE_VERSION: u32 = 2;
 
 /// Every entry of the catalogue and every requirement, with what checks them.
@@ -125,6 +126,7 @@ struct Sources<'a> {
     vectors: Links<'static>,
     rules: Links<'static>,
     fuzz_targets: Links<'static>,
+    benches: Links<'static>,
     reasons: BTreeMap<&'static str, Reason>,
 }
 
@@ -152,6 +154,7 @@ impl<'a> Sources<'a> {
             vectors,
             rules,
             fuzz_targets: links(fuzz_targets()),
+            benches: links(benches()),
             reasons: reasons().collect(),
         }
     }
@@ -166,6 +169,7 @@ impl<'a> Sources<'a> {
             vectors: named(&self.vectors, id),
             rules: named(&self.rules, id),
             fuzz_targets: named(&self.fuzz_targets, id),
+            benches: named(&self.benches, id),
             reason: None,
         };
         if !reached(&item) {

@@ -1,4 +1,4 @@
-//! The ids, each with a title, and what the fuzz targets are about.
+//! The ids, each with a title, and what fuzz targets and benches are about.
 
 /// One entry of the attack catalogue on each line: its id, a blank, its title.
 const ENTRIES: &str = include_str!("entries.txt");
@@ -6,6 +6,8 @@ const ENTRIES: &str = include_str!("entries.txt");
 const REQUIREMENTS: &str = include_str!("requirements.txt");
 /// One fuzz target on each line: its name and the ids that it is about, separated by blanks.
 const FUZZ_TARGETS: &str = include_str!("fuzz.txt");
+/// One group of benches on each line: its name in criterion's report, a colon, and the ids that it is about.
+const BENCHES: &str = include_str!("benches.txt");
 
 /// The ids and titles of all entries of the attack catalogue, the gravest first.
 pub fn entries() -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -20,5 +22,11 @@ pub fn requirements() -> impl Iterator<Item = (&'static str, &'static str)> {
 /// The fuzz targets of the reference implementation and the ids that each is about.
 pub fn fuzz_targets() -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
     let lines = FUZZ_TARGETS.lines().filter_map(|line| line.split_once(' '));
+    lines.map(|(name, ids)| (name, ids.split(' ').collect()))
+}
+
+/// The benches of the reference implementation and the ids that each is about.
+pub fn benches() -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
+    let lines = BENCHES.lines().filter_map(|line| line.split_once(": "));
     lines.map(|(name, ids)| (name, ids.split(' ').collect()))
 }

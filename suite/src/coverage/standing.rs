@@ -10,7 +10,8 @@ use crate::judge::{Cause, Verdict};
 use crate::report::{ClientInfo, Report, ScenarioResult};
 use crate::scenario::Kind;
 
-/// The shape of [`Standings`] as JSON, raised when something is renamed, removed or changes its meaning.
+/// The shape of [`Standings`] as JSON, described by `standings.schema.json`; raised when something is renamed, removed or
+/// changes its meaning.
 pub const STANDINGS_VERSION: u32 = 1;
 
 /// Which requirements a client keeps, as far as a run can tell.

@@ -29,11 +29,17 @@ fn write(text: &mut String, witness: &Witness) -> std::fmt::Result {
     for play in &witness.moves {
         writeln!(text, "    {}", clean(&play.to_string()))?;
     }
-    let left_out = witness.left_out.len();
-    if witness.deltas.is_empty() && left_out == 0 {
-        return writeln!(text, "\nNo metadata are forged: the moves themselves are the change");
+    for sentence in &witness.without_forgery {
+        writeln!(text, "  {}", clean(sentence))?;
     }
-    writeln!(text, "\nMembers of metadata that it needs ({left_out} left out)")?;
+    let left_out = witness.left_out.len();
+    match (witness.deltas.is_empty(), left_out) {
+        (true, 0) => writeln!(text, "\nNo bytes are forged: the moves themselves are the change")?,
+        (true, _) => writeln!(text, "\nIt needs no difference from the honest bytes ({left_out} left out)")?,
+        (false, _) => {
+            writeln!(text, "\nDifferences from the honest bytes that it needs ({left_out} left out)")?
+        }
+    }
     for delta in &witness.deltas {
         difference(text, delta)?;
     }
@@ -44,7 +50,8 @@ fn write(text: &mut String, witness: &Witness) -> std::fmt::Result {
 }
 
 fn difference(text: &mut String, delta: &Delta) -> std::fmt::Result {
-    writeln!(text, "  @ {}", clean(&delta.path))?;
+    let place = delta.bytes.map(|bytes| format!(", {} at {}", bytes.length, bytes.offset));
+    writeln!(text, "  @ {}{}", clean(&delta.path), place.unwrap_or_default())?;
     if let Some(honest) = &delta.honest {
         writeln!(text, "    - {}", shortened(honest))?;
     }

@@ -1,20 +1,20 @@
-//! Leaving out what an attack does not need: whole moves first, then members of forged metadata.
+//! Leaving out what an attack does not need: whole moves first, then differences, then bytes of those.
 
-use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
 use e2ee_reference::recognise::AnyVersion;
-use serde::Serialize;
 
+use super::bytes::narrower;
+use super::cut::Cut;
 use super::delta::Delta;
-use super::sieve::Sieve;
+use super::nature;
+use super::sieve::{PLANTED, Sieve};
+use super::wanted::{MOST_PLAYS, WITNESS_VERSION, Witness, WitnessError};
 use crate::judge::{Cause, Judgement, Verdict};
 use crate::play::{Client, Filter, Laboratory, Options, run};
 use crate::scenario::{Scenario, Step};
-
-/// More plays than this are not made for one witness.
-const MOST_PLAYS: usize = 200;
 
 /// Where plays are made.
 pub struct Bench<'a> {
@@ -26,48 +26,6 @@ pub struct Bench<'a> {
     pub peer: &'a Client,
     /// How long one step may take.
     pub limit: Duration,
-}
-
-/// What an attack needs.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Witness {
-    /// The scenario's id.
-    pub scenario: String,
-    /// The metadata version.
-    pub version: String,
-    /// The verdict that the attack has with the least that it needs.
-    pub verdict: Verdict,
-    /// The sentence of that verdict.
-    pub reason: String,
-    /// The attacker's moves that it needs, as in the scenario file.
-    pub moves: Vec<serde_json::Value>,
-    /// How many moves were left out.
-    pub moves_left_out: usize,
-    /// The members of metadata that it needs.
-    pub deltas: Vec<Delta>,
-    /// The paths of those that it does not need.
-    pub left_out: Vec<String>,
-    /// How many plays the search took.
-    pub plays: usize,
-}
-
-/// Why there is no witness.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum WitnessError {
-    /// There is nothing to leave out.
-    #[error("{0} has no attack: expected a scenario with `attack` steps")]
-    NoAttack(String),
-    /// The client withstands it.
-    #[error("the attack does not succeed: {verdict}{reason}", verdict = .0.as_str(), reason = said(.1))]
-    Withstood(Verdict, String),
-    /// It takes too many plays.
-    #[error("no witness within {MOST_PLAYS} plays")]
-    TooLong,
-}
-
-fn said(reason: &str) -> String {
-    if reason.is_empty() { String::new() } else { format!(": {reason}") }
 }
 
 /// Seeks the least with which the attack of a scenario has the same success.
@@ -84,36 +42,44 @@ pub async fn search(
     }
     let mut search = Search { bench, version, plays: 0 };
     let mut least = Arc::clone(scenario);
-    let (first, mut sieve) = search.play(bench.subject, &least, BTreeSet::new()).await?;
+    let (first, sieve) = search.play(bench.subject, &least, Cut::default()).await?;
     if !succeeded(&first) {
         return Err(WitnessError::Withstood(first.verdict, first.reason));
     }
-    let mut last = first.clone();
+    let mut last = (first.clone(), sieve);
     let mut moves_left_out = 0;
-    while let Some((smaller, judgement, seen)) = search.without_a_move(&least, &first).await? {
-        (least, last, sieve) = (smaller, judgement, seen);
+    while let Some((smaller, played)) = search.without_a_move(&least, &first).await? {
+        (least, last) = (smaller, played);
         moves_left_out += 1;
     }
-    let seen = sieve.seen();
-    let mut withheld = BTreeSet::new();
-    // Again from the start after each success: what was needed beside a member may be superfluous without it.
-    while let Some((path, judgement)) = search.without_a_member(&least, &first, &seen, &withheld).await? {
-        withheld.insert(path);
-        last = judgement;
+    let paths: Vec<String> = last.1.all().into_keys().collect();
+    let mut cut = Cut::default();
+    // Again from the start after each success: what was needed beside a difference may be superfluous without it.
+    while let Some((smaller, played)) = search.without_a_difference(&least, &first, &paths, &cut).await? {
+        (cut, last) = (smaller, played);
     }
-    let deltas = seen.into_iter().filter(|(path, _)| !withheld.contains(path)).map(|(_, delta)| delta);
+    for path in &paths {
+        last = search.narrowed(&least, &first, path, &mut cut, last).await?;
+    }
+    let (judgement, sieve) = last;
+    let attacks = || least.moves().filter(|step| step.is_attack());
     Ok(Witness {
+        schema_version: WITNESS_VERSION,
         scenario: scenario.id.clone(),
         version: version.to_string(),
-        verdict: last.verdict,
-        reason: last.reason,
-        moves: least.moves().filter(|step| step.is_attack()).map(|step| step.as_json()).collect(),
+        verdict: judgement.verdict,
+        reason: judgement.reason,
+        moves: attacks().map(|step| step.as_json()).collect(),
         moves_left_out,
-        deltas: deltas.collect(),
-        left_out: withheld.into_iter().collect(),
+        without_forgery: attacks().filter_map(|step| nature::sentence(&step.play)).collect(),
+        deltas: sieve.left().into_values().collect(),
+        left_out: cut.withheld.into_iter().collect(),
         plays: search.plays,
     })
 }
+
+/// What came of a play, and what was let through in it.
+type Tried = (Judgement, Arc<Sieve>);
 
 struct Search<'a> {
     bench: &'a Bench<'a>,
@@ -122,38 +88,33 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// One play, if the attack then succeeds as it did first. Without a proof, a client that accepts an attack is wrong
-    /// only if a right one refuses it: so does the honest client.
+    /// One play, if the attack then succeeds as it did first. A client that accepts something is wrong only if a right one
+    /// does not: so the honest client has to withstand it.
     async fn still_succeeds(
         &mut self,
         first: &Judgement,
         scenario: &Arc<Scenario>,
-        withheld: BTreeSet<String>,
-    ) -> Result<Option<(Judgement, Arc<Sieve>)>, WitnessError> {
-        let played = self.play(self.bench.subject, scenario, withheld.clone()).await?;
+        cut: &Cut,
+    ) -> Result<Option<Tried>, WitnessError> {
+        let played = self.play(self.bench.subject, scenario, cut.clone()).await?;
         if !is_same(first, &played.0) {
             return Ok(None);
         }
-        if first.proof.is_none() {
-            let (honest, _) = self.play(self.bench.peer, scenario, withheld).await?;
-            if honest.verdict != Verdict::Pass {
-                return Ok(None);
-            }
-        }
-        Ok(Some(played))
+        let (honest, _) = self.play(self.bench.peer, scenario, cut.clone()).await?;
+        Ok((honest.verdict == Verdict::Pass).then_some(played))
     }
 
     async fn play(
         &mut self,
         subject: &Client,
         scenario: &Arc<Scenario>,
-        withheld: BTreeSet<String>,
-    ) -> Result<(Judgement, Arc<Sieve>), WitnessError> {
+        cut: Cut,
+    ) -> Result<Tried, WitnessError> {
         self.plays += 1;
         if self.plays > MOST_PLAYS {
             return Err(WitnessError::TooLong);
         }
-        let sieve = Arc::new(Sieve::new(withheld));
+        let sieve = Arc::new(Sieve::new(cut));
         let options = Options {
             versions: vec![self.version],
             limit: self.bench.limit,
@@ -172,7 +133,7 @@ impl Search<'_> {
         &mut self,
         scenario: &Arc<Scenario>,
         first: &Judgement,
-    ) -> Result<Option<(Arc<Scenario>, Judgement, Arc<Sieve>)>, WitnessError> {
+    ) -> Result<Option<(Arc<Scenario>, Tried)>, WitnessError> {
         let attacks = |step: &Step| matches!(step, Step::Move(step) if step.is_attack());
         if scenario.steps.iter().filter(|step| attacks(step)).count() < 2 {
             return Ok(None);
@@ -184,34 +145,70 @@ impl Search<'_> {
             let mut smaller = Scenario::clone(scenario);
             smaller.steps.remove(position);
             let smaller = Arc::new(smaller);
-            if let Some((judgement, sieve)) = self.still_succeeds(first, &smaller, BTreeSet::new()).await? {
-                return Ok(Some((smaller, judgement, sieve)));
+            if let Some(played) = self.still_succeeds(first, &smaller, &Cut::default()).await? {
+                return Ok(Some((smaller, played)));
             }
         }
         Ok(None)
     }
 
-    /// A member of forged metadata that the attack does not need.
-    async fn without_a_member(
+    /// With one difference less, if the attack still succeeds.
+    async fn without_a_difference(
         &mut self,
         scenario: &Arc<Scenario>,
         first: &Judgement,
-        seen: &std::collections::BTreeMap<String, Delta>,
-        withheld: &BTreeSet<String>,
-    ) -> Result<Option<(String, Judgement)>, WitnessError> {
-        for path in seen.keys().filter(|path| !withheld.contains(*path)) {
-            let mut more = withheld.clone();
-            more.insert(path.clone());
-            if more.len() == seen.len() {
-                // Nothing at all would be changed: that is the twin.
-                continue;
-            }
-            if let Some((judgement, _)) = self.still_succeeds(first, scenario, more).await? {
-                return Ok(Some((path.clone(), judgement)));
+        paths: &[String],
+        cut: &Cut,
+    ) -> Result<Option<(Cut, Tried)>, WitnessError> {
+        for path in paths.iter().filter(|path| !cut.withheld.contains(*path)) {
+            let mut more = cut.clone();
+            more.withheld.insert(path.clone());
+            if let Some(played) = self.still_succeeds(first, scenario, &more).await? {
+                return Ok(Some((more, played)));
             }
         }
         Ok(None)
     }
+
+    /// Of a difference in bytes, the least that is needed.
+    async fn narrowed(
+        &mut self,
+        scenario: &Arc<Scenario>,
+        first: &Judgement,
+        path: &str,
+        cut: &mut Cut,
+        mut last: Tried,
+    ) -> Result<Tried, WitnessError> {
+        let Some((delta, mut window)) = window(&last, path) else { return Ok(last) };
+        let mut step = window.len() / 2;
+        while step > 0 && self.plays + PLAYS_OF_A_STEP < MOST_PLAYS {
+            let mut found = None;
+            for narrower in narrower(&delta, &window, step) {
+                let mut less = cut.clone();
+                less.windows.insert(path.to_owned(), narrower.clone());
+                if let Some(played) = self.still_succeeds(first, scenario, &less).await? {
+                    found = Some((narrower, less, played));
+                    break;
+                }
+            }
+            match found {
+                Some((narrower, less, played)) => (window, *cut, last) = (narrower, less, played),
+                None => step /= 2,
+            }
+            step = step.min(window.len() / 2);
+        }
+        Ok(last)
+    }
+}
+
+/// Two windows, each with both clients.
+const PLAYS_OF_A_STEP: usize = 4;
+
+/// A difference in bytes that was let through, and where these are.
+fn window(played: &Tried, path: &str) -> Option<(Delta, Range<usize>)> {
+    let delta = played.1.left().remove(path)?;
+    let bytes = delta.bytes.filter(|_| !path.starts_with(PLANTED))?;
+    Some((delta, bytes.offset..bytes.offset + bytes.length))
 }
 
 fn succeeded(judgement: &Judgement) -> bool {

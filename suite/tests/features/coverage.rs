@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use e2ee_reference::trust;
-use e2ee_suite::coverage::{Coverage, Item, entries, fuzz_targets, reasons, requirements};
+use e2ee_suite::coverage::{Coverage, Item, benches, entries, fuzz_targets, reasons, requirements};
 use e2ee_suite::monitors::MONITORS;
 use e2ee_suite::scenario::{Scenario, built_in};
 use e2ee_vectors::published;
 use serde_json::Value;
 
+use crate::schema::is_described_by;
 use crate::support::{SCENARIOS, ends, suite};
 
 fn scenarios() -> Vec<Scenario> {
@@ -74,6 +75,7 @@ fn no_line_of_the_lists_is_lost() {
     assert_eq!(entries().count(), lines("entries.txt"));
     assert_eq!(requirements().count(), lines("requirements.txt"));
     assert_eq!(fuzz_targets().count(), lines("fuzz.txt"));
+    assert_eq!(benches().count(), lines("benches.txt"));
     assert_eq!(reasons().count(), lines("reasons.txt"));
     assert_eq!(known().len(), entries().count() + requirements().count(), "an id stands there twice");
 }
@@ -98,7 +100,7 @@ fn every_id_that_is_cited_exists() {
         found.extend(wrong(rule.name, &mut rule.requirements.iter().copied()));
     }
     found.extend(wrong("a vector", &mut published().requirements.keys().copied()));
-    for (name, ids) in fuzz_targets() {
+    for (name, ids) in fuzz_targets().chain(benches()) {
         found.extend(wrong(name, &mut ids.into_iter()));
     }
     for one in &coverage(&scenarios).ambiguities {
@@ -164,6 +166,20 @@ fn fuzz_targets_exist() {
     }
 }
 
+/// Every group of benches is in the list, and the list has no other.
+#[test]
+fn benches_exist() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../benches/benches/core");
+    let mut groups = BTreeSet::new();
+    for file in std::fs::read_dir(folder).expect("a folder") {
+        let text = std::fs::read_to_string(file.expect("a file").path()).expect("reads");
+        let named = text.split("benchmark_group(\"").skip(1).filter_map(|rest| rest.split_once('"'));
+        groups.extend(named.map(|(name, _)| name.to_owned()));
+    }
+    let listed: BTreeSet<String> = benches().map(|(name, _)| name.to_owned()).collect();
+    assert_eq!(listed, groups);
+}
+
 /// What was reached once is not lost again by renaming a scenario or a citation.
 #[test]
 fn what_is_reached_stays_reached() {
@@ -216,6 +232,7 @@ fn the_command_tells_everything_about_one_id() {
     );
     ends(&suite(&["coverage", "R2-VER-09"]), 0, &["none       superseded: ", "nobody who lacks it can sign"]);
     ends(&suite(&["coverage", "atk-parse-01"]), 0, &["ATK-PARSE-01", "fuzz       ", "filedrop"]);
+    ends(&suite(&["coverage", "R2-KEY-12"]), 0, &["benches    key derivation"]);
     let group = suite(&["coverage", "R2-SIG"]);
     ends(&group, 0, &["R2-SIG-01 ", "R2-SIG-10 "]);
     ends(&suite(&["coverage", "R2-SI"]), 4, &["no entry and no requirement has the id R2-SI"]);
@@ -238,10 +255,9 @@ fn the_command_speaks_json() {
     assert_eq!(told["requirements"][0]["reason"]["kind"], "superseded");
     assert_eq!(told["requirement_totals"]["explained"]["superseded"], 1);
     assert_eq!(told["ambiguities"][0]["sides"].as_array().map(Vec::len), Some(2));
-    let item = told["entries"][0].as_object().expect("an object");
-    let members: Vec<&str> = item.keys().map(String::as_str).collect();
-    let wanted = ["fuzz_targets", "id", "monitors", "reason", "rules", "scenarios", "title", "vectors"];
-    assert_eq!(members.into_iter().collect::<BTreeSet<_>>(), wanted.into_iter().collect());
+    is_described_by("coverage", &told);
+    let all = suite(&["coverage", "--format", "json"]);
+    is_described_by("coverage", &serde_json::from_slice(&all.stdout).expect("JSON"));
 }
 
 #[test]

@@ -9,6 +9,7 @@ use e2ee_suite::report::{ClientInfo, REPORT_VERSION, Report, ScenarioResult, Too
 use e2ee_suite::scenario::{Kind, built_in};
 use e2ee_suite::transcript::Mode;
 
+use crate::schema::is_described_by;
 use crate::support::{ends, run, suite};
 
 fn result(kind: Kind, verdict: Verdict, cause: Cause, cites: &[&str]) -> ScenarioResult {
@@ -155,6 +156,7 @@ fn the_command_reads_what_a_run_has_written() {
     ends(&run(&["rollback", "--defect", "ignores-counter", "--json", &bad]), 101, &[]);
     let done = suite(&["report", &bad, "--format", "json"]);
     ends(&done, 100, &[]);
+    is_described_by("standings", &serde_json::from_slice(&done.stdout).expect("JSON"));
     let told: Standings = serde_json::from_slice(&done.stdout).expect("JSON");
     let one = told.requirements.iter().find(|one| one.id == "R2-VER-03").expect("a requirement");
     assert!(matches!(one.stands, Stands::Fails | Stands::InDoubt), "{one:?}");

@@ -1,5 +1,7 @@
 //! The instance's key that certifies users, and certificates that somebody else made to look like them.
 
+mod patchwork;
+
 use std::fmt;
 
 use openssl::asn1::Asn1Time;
@@ -15,6 +17,8 @@ use crate::certificate::{Certificate, PublicKey};
 use crate::error::Error;
 use crate::identity::{PrivateKey, REQUEST_LABEL, subject};
 use crate::pem;
+
+pub use patchwork::{Field, patched};
 
 /// 7300 days in seconds.
 const VALIDITY: i64 = 7300 * 86_400;

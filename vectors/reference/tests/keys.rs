@@ -1,7 +1,7 @@
 //! Mnemonics, private-key blobs, certificates and identities.
 
 use e2ee_reference::Error;
-use e2ee_reference::authority::{Authority, requested_common_name, self_made};
+use e2ee_reference::authority::{Authority, Field, patched, requested_common_name, self_made};
 use e2ee_reference::backend::{Hash, backend};
 use e2ee_reference::certificate::{Certificate, PublicKey};
 use e2ee_reference::identity::{Identity, PrivateKey, certificate_request};
@@ -277,4 +277,28 @@ fn private_things_do_not_print() {
 /// The base64 inside PEM, on one line.
 fn base64(pem: &str) -> String {
     pem.lines().filter(|line| !line.starts_with('-')).collect()
+}
+
+#[test]
+fn fields_of_a_forged_certificate_are_taken_back_one_by_one() {
+    let instance = Authority::generate().expect("a key");
+    let stranger = Authority::generate().expect("a key");
+    let genuine = instance.certify("alice", PEOPLE.alice.private_key(), NOW).expect("a certificate");
+    let forged = stranger.certify("eve", PEOPLE.bob.private_key(), NOW + 86_400).expect("a certificate");
+    let differing: Vec<Field> =
+        Field::ALL.into_iter().filter(|field| field.of(&genuine) != field.of(&forged)).collect();
+    let most = [Field::Issuer, Field::Validity, Field::Subject, Field::PublicKey, Field::Extensions];
+    assert_eq!(differing, most);
+
+    // Everything taken back and signed by the instance: that is the genuine one.
+    assert_eq!(patched(&forged, &genuine, &most, Some(&instance)), Ok(genuine.clone()));
+    assert_eq!(patched(&forged, &genuine, &[], None), Ok(forged.clone()));
+
+    let one = patched(&forged, &genuine, &[Field::Subject], Some(&instance)).expect("a certificate");
+    assert!(one.is_issued_by(&instance.server_key()));
+    assert_eq!((one.common_name(), one.public_key()), (Some("alice"), forged.public_key()));
+
+    let broken = patched(&forged, &genuine, &[Field::PublicKey], None).expect("a certificate");
+    assert_eq!(broken.public_key(), genuine.public_key());
+    assert!(!broken.is_issued_by(&stranger.server_key()) && !broken.is_issued_by(&instance.server_key()));
 }

@@ -13,6 +13,7 @@ use super::Play;
 use crate::adversary::envelope;
 use crate::adversary::error::MoveError;
 use crate::adversary::forge::{self, Forgery};
+use crate::adversary::handiwork::Handiwork;
 use crate::adversary::lie::{Lie, SignedMetadata};
 use crate::adversary::stage::{Root, Stage};
 
@@ -98,15 +99,14 @@ impl Play for DropFile {
         let mut ids: Vec<String> = (1..count).map(|_| random::file_id()).collect();
         ids.push(self.first_id(stage, &root, &forgery)?);
         let bytes = Bytes::from(forgery.blob);
-        let mut blobs = Vec::new();
+        let mut files = Vec::new();
         for id in ids {
-            blobs.extend(stage.model.store_file(root.folder, &id, bytes.clone(), None));
+            files.push(stage.forge_file(root.folder, &id, bytes.clone(), |_| None)?);
             document["filedrop"][id] = entry.clone();
         }
         let signed = SignedMetadata { document: document.to_string(), ..stored };
         let work = stage.publish("drop_file", &root, signed, None);
-        let work = blobs.into_iter().fold(work, |work, blob| work.file(blob, bytes.clone()));
-        Ok(Some(Box::new(work)))
+        Ok(Some(Box::new(files.into_iter().fold(work, Handiwork::file))))
     }
 }
 
@@ -130,10 +130,9 @@ impl DropFile {
         let mut filedrop = document.filedrop().clone();
         filedrop.insert(forgery.file_id.clone(), entry);
         let document = with_filedrop(document, &filedrop)?.to_json();
-        let bytes = Bytes::from(forgery.blob);
-        let blob = stage.model.store_file(folder, &forgery.file_id, bytes.clone(), None);
+        let file = stage.forge_file(folder, &forgery.file_id, forgery.blob, |_| None)?;
         let work = stage.publish_unsigned("drop_file", folder, SignedMetadata { document, signature: None });
-        Ok(Some(Box::new(blob.into_iter().fold(work, |work, blob| work.file(blob, bytes.clone())))))
+        Ok(Some(Box::new(work.file(file))))
     }
 
     fn damaged_older(&self, entry: FiledropEntry) -> Result<FiledropEntry, MoveError> {

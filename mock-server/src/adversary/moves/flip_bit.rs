@@ -8,7 +8,7 @@ use crate::adversary::error::MoveError;
 use crate::adversary::handiwork::Handiwork;
 use crate::adversary::lie::Lie;
 use crate::adversary::stage::Stage;
-use crate::model::Node;
+use crate::model::{Content, Node};
 
 /// Flips the lowest bit of the first ciphertext byte of every file in a folder (ATK-FILE-01), so that the first byte
 /// of the plaintext would come out with its lowest bit flipped. The authentication tag at the end stays; checksum
@@ -33,9 +33,11 @@ impl Play for FlipBit {
         }
         let mut work = Handiwork::of("flip_bit");
         for Damaged { name, blob, checksum } in damaged {
-            if let Some(node) = stage.model.store_file(folder, &name, blob.clone(), checksum) {
-                work = work.file(node, blob);
-            }
+            let checksum = |left: &Content| {
+                let new = checksums(checksum.as_ref()?, &left.to_bytes().ok()?);
+                Some(new).filter(|new| !new.is_empty())
+            };
+            work = work.file(stage.forge_file(folder, &name, blob, checksum)?);
         }
         Ok(Some(Box::new(work)))
     }
@@ -44,6 +46,7 @@ impl Play for FlipBit {
 struct Damaged {
     name: String,
     blob: Bytes,
+    /// That of the honest upload.
     checksum: Option<String>,
 }
 
@@ -52,7 +55,7 @@ impl Damaged {
         let content = node.content().filter(|content| content.len() > TAG)?;
         let mut blob = content.to_bytes().ok()?.to_vec();
         *blob.first_mut()? ^= 1;
-        let checksum = node.checksum().map(|old| checksums(old, &blob)).filter(|new| !new.is_empty());
+        let checksum = node.checksum().map(str::to_owned);
         Some(Self { name: node.name().to_owned(), blob: Bytes::from(blob), checksum })
     }
 }

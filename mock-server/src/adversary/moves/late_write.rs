@@ -37,17 +37,17 @@ impl Play for LateWrite {
         let root = member.root;
         let stored = stage.model.metadata(root.folder).cloned();
         let before = stored.ok_or_else(|| MoveError::NoMetadata(self.folder.clone()))?;
-        let blob = stage.plant("late_write", &root, forgery)?;
+        let file = stage.plant("late_write", &root, forgery)?.map(|file| file.node);
         // The counter that locks are checked against stays: this server lets everybody in.
         stage.publish("late_write", &root, written.clone(), None);
         let seen = AtomicBool::new(self.at_once);
-        Ok(Some(Box::new(Late { folder: root.folder, blob: blob.node, before, written, seen })))
+        Ok(Some(Box::new(Late { folder: root.folder, file, before, written, seen })))
     }
 }
 
 struct Late {
     folder: FileId,
-    blob: FileId,
+    file: Option<FileId>,
     before: SignedMetadata,
     written: SignedMetadata,
     /// Whether somebody has asked for the lock.
@@ -65,7 +65,7 @@ impl Lie for Late {
     }
 
     fn hidden(&self, _: &Asker, node: FileId) -> bool {
-        node == self.blob && !self.seen.load(Ordering::Relaxed)
+        Some(node) == self.file && !self.seen.load(Ordering::Relaxed)
     }
 
     fn before(&self, aim: &Aim, _: &Asker) -> Pause {

@@ -36,6 +36,11 @@ macro_rules! moves {
                 match self { $(Self::$Move(_) => stringify!($module),)* }
             }
 
+            /// What the move does, in one sentence.
+            pub const fn summary(&self) -> &'static str {
+                match self { $(Self::$Move(_) => $doc,)* }
+            }
+
             /// Plays the move. The lie, if there is one, stands until the tenant is gone.
             pub fn play(&self, stage: &mut Stage<'_>) -> Result<Option<Box<dyn Lie>>, MoveError> {
                 match self { $(Self::$Move(it) => it.play(stage),)* }

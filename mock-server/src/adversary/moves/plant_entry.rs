@@ -31,8 +31,8 @@ impl Play for PlantEntry {
         forgery.file_id = self.id.clone().unwrap_or(forgery.file_id);
         member.adds(&forgery);
         let signed = member.writes(stage.now)?;
-        let blob = stage.plant("plant_entry", &member.root, forgery)?;
+        let file = stage.plant("plant_entry", &member.root, forgery)?;
         let work = stage.publish("plant_entry", &member.root, signed, Some(member.contents.counter));
-        Ok(Some(Box::new(work.file(blob.node, blob.bytes))))
+        Ok(Some(Box::new(work.file(file))))
     }
 }

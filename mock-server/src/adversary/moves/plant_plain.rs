@@ -25,21 +25,21 @@ impl Play for PlantPlain {
     fn play(&self, stage: &mut Stage<'_>) -> Result<Option<Box<dyn Lie>>, MoveError> {
         let folder = stage.folder(&self.folder)?;
         let content = Bytes::from(format!("planted {}\n", hex::encode(random::array::<32>())));
-        let stored = stage.model.store_file(folder, &self.name, content.clone(), None);
-        let node = stored.ok_or_else(|| MoveError::UnknownFolder(self.folder.clone()))?;
+        let file = stage.forge_file(folder, &self.name, content.clone(), |_| None)?;
         stage.attacker.keep_planted(Planted {
             by: "plant_plain".to_owned(),
             folder: self.folder.clone(),
             file_id: self.name.clone(),
             filename: self.name.clone(),
-            content: content.clone(),
+            content,
         });
-        Ok(Some(Box::new(Listed { node, work: Handiwork::of("plant_plain").file(node, content) })))
+        let node = file.as_ref().map(|file| file.node);
+        Ok(Some(Box::new(Listed { node, work: Handiwork::of("plant_plain").file(file) })))
     }
 }
 
 struct Listed {
-    node: FileId,
+    node: Option<FileId>,
     work: Handiwork,
 }
 
@@ -49,7 +49,7 @@ impl Lie for Listed {
     }
 
     fn shows(&self, _: &Asker, node: FileId) -> bool {
-        node == self.node
+        Some(node) == self.node
     }
 
     fn made_file(&self, node: FileId, told: &Content) -> bool {

@@ -77,8 +77,8 @@ impl Play for ReplaceMetadata {
         let signed = forge::signed(&document, &certificate, &key, stage.now)?;
 
         stage.attacker.hold_metadata_key(&self.folder, "chosen by replace_metadata", metadata_key);
-        let blob = stage.plant("replace_metadata", &root, forgery)?;
+        let file = stage.plant("replace_metadata", &root, forgery)?;
         let work = stage.publish("replace_metadata", &root, signed, Some(counter));
-        Ok(Some(Box::new(work.file(blob.node, blob.bytes))))
+        Ok(Some(Box::new(work.file(file))))
     }
 }

@@ -47,9 +47,7 @@ impl Play for ReshapeFiles {
             let kept = content.slice(0..self.keep.map_or(most, |keep| most.min(keep as u64)));
             let bytes = Content::joined([kept, vec![0; self.append].into()]);
             let name = node.name().to_owned();
-            if let Some(node) = stage.model.store_file(folder, &name, bytes.clone(), None) {
-                work = work.file(node, bytes);
-            }
+            work = work.file(stage.forge_file(folder, &name, bytes, |_| None)?);
         }
         Ok(Some(Box::new(work)))
     }

@@ -25,7 +25,7 @@ impl Play for Rollback {
     fn play(&self, stage: &mut Stage<'_>) -> Result<Option<Box<dyn Lie>>, MoveError> {
         let snapshot = stage.attacker.snapshot(&self.to)?.clone();
         if self.only_files {
-            return Ok(Some(Box::new(old_bytes(stage, &snapshot))));
+            return Ok(Some(Box::new(old_bytes(stage, &snapshot)?)));
         }
         let newest = stage.all_metadata();
         stage.model.restore_storage(&snapshot);
@@ -36,7 +36,7 @@ impl Play for Rollback {
 }
 
 /// Puts the bytes of then into every file that is still there.
-fn old_bytes(stage: &mut Stage<'_>, snapshot: &Model) -> Handiwork {
+fn old_bytes(stage: &mut Stage<'_>, snapshot: &Model) -> Result<Handiwork, MoveError> {
     let mut work = Handiwork::of("rollback");
     for folder in stage.model.encrypted_folders() {
         for file in stage.files(folder) {
@@ -48,10 +48,8 @@ fn old_bytes(stage: &mut Stage<'_>, snapshot: &Model) -> Handiwork {
             if now.as_ref() == Some(&old) {
                 continue;
             }
-            if let Some(node) = stage.model.store_file(folder, &name, old.clone(), None) {
-                work = work.file(node, old);
-            }
+            work = work.file(stage.forge_file(folder, &name, old, |_| None)?);
         }
     }
-    work
+    Ok(work)
 }

@@ -41,8 +41,8 @@ impl Play for ServeOlder {
         let document = metadata_v1::seal(&contents, &keys, owner.public_key(), target)?;
         let signature = Some(STANDARD.encode(e2ee_reference::random::array::<96>()));
         let made = SignedMetadata { document: document.to_json(), signature };
-        let blob = stage.plant_in("serve_older", folder, &self.folder, forgery)?;
+        let file = stage.plant_in("serve_older", folder, &self.folder, forgery)?;
         let work = stage.publish_unsigned("serve_older", folder, made);
-        Ok(Some(Box::new(work.file(blob.node, blob.bytes))))
+        Ok(Some(Box::new(work.file(file))))
     }
 }

@@ -44,9 +44,9 @@ impl Play for Swap {
                 let [(first, one), (second, two), ..] = files.as_slice() else {
                     return Err(MoveError::NoFile(self.folder.clone()));
                 };
-                let one = stage.model.store_file(folder, second, one.clone(), None).map(|id| (id, one));
-                let two = stage.model.store_file(folder, first, two.clone(), None).map(|id| (id, two));
-                one.into_iter().chain(two).fold(work, |work, (id, bytes)| work.file(id, bytes.clone()))
+                let in_second = stage.forge_file(folder, second, one.clone(), |_| None)?;
+                let in_first = stage.forge_file(folder, first, two.clone(), |_| None)?;
+                work.file(in_second).file(in_first)
             }
             Exchanged::Metadata => {
                 let mut told: BTreeMap<_, _> = stage.all_metadata();
@@ -55,11 +55,8 @@ impl Play for Swap {
                 let [(first, one), (second, two), ..] = told.as_slice() else {
                     return Err(MoveError::NoSubfolder(self.folder.clone()));
                 };
-                for (id, other) in [(first, two), (second, one)] {
-                    stage.model.set_metadata(*id, Some(other.clone()));
-                    stage.model.touch(*id);
-                }
-                work.metadata(*first, two.clone()).metadata(*second, one.clone())
+                let work = stage.forge_metadata(work, *first, two.clone());
+                stage.forge_metadata(work, *second, one.clone())
             }
         };
         Ok(Some(Box::new(work)))

@@ -11,7 +11,8 @@ pub(crate) struct Signed<'a> {
     pub(crate) content: Element<'a>,
     /// The AlgorithmIdentifier, as received.
     pub(crate) algorithm: Element<'a>,
-    signature: &'a [u8],
+    /// The signature itself.
+    pub(crate) signature: &'a [u8],
 }
 
 impl<'a> Signed<'a> {
