@@ -82,3 +82,31 @@ fn a_key_made_for_a_lie_is_held() {
     assert_eq!(held["private_keys"][0]["origin"], "substitute");
     assert!(!format!("{:?}", lab.attacker).contains("PRIVATE KEY"));
 }
+
+#[test]
+fn the_users_own_key_can_be_certified_by_a_stranger() {
+    let people = people();
+    let mut lab = Lab::new(&[&people.alice]);
+    let it = json!({ "of": "alice", "issued_by": "stranger", "over": "own" });
+    let lie = lab.lie(json!({ "replace_certificate": it }));
+    let told = lie.certificate(&asker("alice"), "alice", None).unwrap();
+    let told = Certificate::from_pem(&told).unwrap();
+    assert!(told.public_key() == people.alice.certificate().public_key());
+    assert_eq!(told.common_name(), Some("alice"));
+    assert!(!told.is_issued_by(&people.authority.server_key()));
+    let weak = json!({ "of": "alice", "issued_by": "stranger", "over": "own", "bits": 512 });
+    assert!(lab.play(json!({ "replace_certificate": weak })).is_err());
+}
+
+#[test]
+fn a_member_is_brought_in_with_a_certificate_of_a_stranger() {
+    let people = people();
+    for (added_by, rule) in [("instance", None), ("stranger", Some("members-certificates-issued"))] {
+        let mut lab = Lab::new(&[&people.alice, &people.bob]);
+        let reader = Reader::of(&people.alice, &lab);
+        lab.corrupt(&people.bob);
+        let it = json!({ "folder": "plans", "by": "bob", "adds": ["eve"], "added_by": added_by });
+        lab.lie(json!({ "edit_metadata": it }));
+        assert_eq!(reader.broken(&lab.stored()), rule.into_iter().collect::<Vec<_>>(), "{added_by}");
+    }
+}

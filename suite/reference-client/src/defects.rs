@@ -139,6 +139,10 @@ defects! {
     AddsEntryOnUpdate "adds-entry-on-update" "gives an updated file a new identifier, and leaves the old entry"
     LeavesLostFiles "leaves-lost-files" "does not upload again what the server has lost"
     KeepsDeletedFolders "keeps-deleted-folders" "does not believe a member who has signed that a folder is deleted"
+    WrapsKeyAsText "wraps-key-as-text" "wraps the base64 of the metadata key for other members"
+    SignsWithoutCertificate "signs-without-certificate" "leaves its certificate out of signatures, and is named in them by a key identifier"
+    ForgetsKeyHistory "forgets-key-history" "names only the newest metadata key in the key checksums"
+    ReadsWithFirstKey "reads-with-first-key" "opens a folder with the metadata key that it has seen first"
     LocksByName "locks-by-name" "locks a file for editing by its clear name"
     RefusesEverything "refuses-everything" "refuses whatever concerns an encrypted folder"
     CrashesOnHostile "crashes-on-hostile" "crashes where it should refuse"
@@ -189,7 +193,7 @@ impl Defect {
             Self::AcceptsInvalidSignature => &["signature-valid"],
             Self::IgnoresCommonName => &["certificate-names-user", "members-certificates-named"],
             Self::AcceptsWeakKey => &["certificate-key-strong", "members-keys-strong"],
-            Self::AcceptsShortenedHistory => &["key-history-kept"],
+            Self::AcceptsShortenedHistory | Self::ForgetsKeyHistory => &["key-history-kept"],
             Self::AcceptsUnlistedKey | Self::OmitsKeyChecksum => {
                 &["key-checksum-present", "key-history-kept"]
             }

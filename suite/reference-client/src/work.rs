@@ -6,6 +6,7 @@ mod change;
 mod copies;
 mod filedrop;
 mod files;
+mod flaws;
 mod folders;
 mod identity;
 mod judge;

@@ -158,6 +158,8 @@ fn by_verdict(result: &ScenarioResult, alone: bool) -> Stands {
         Verdict::Skipped | Verdict::Inconclusive | Verdict::Error => Stands::NotReached,
         // The monitor's finding says what is wrong; what the scenario is about was not judged any more.
         Verdict::Fail if result.cause == Cause::Monitor => Stands::NotReached,
+        // So does the finding of a departure, which harms nothing else.
+        Verdict::Warn if result.cause == Cause::Monitor => Stands::Holds,
         // An attack fails at its point, everything else anywhere on the way.
         Verdict::Fail | Verdict::Exploited if alone && result.kind == Kind::Attack => Stands::Fails,
         Verdict::Warn | Verdict::Hang | Verdict::Fail | Verdict::Exploited => Stands::InDoubt,

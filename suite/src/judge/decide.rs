@@ -23,6 +23,11 @@ pub fn judge(scenario: &Scenario, twin: Option<&Transcript>, played: &Transcript
                 findings.push(finding.clone());
             }
         }
+        for departure in found.departures.iter().filter(|departure| is_cited(scenario, departure)) {
+            if !findings.iter().any(|other| other.requirements == [departure.requirement]) {
+                findings.push(departure.as_finding(played.mode));
+            }
+        }
     }
     let mut judgement = decide(scenario, twin, played, twin_part.as_ref(), &part);
     judgement.reason = played.secrets.redact(&judgement.reason);

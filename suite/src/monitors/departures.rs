@@ -2,11 +2,16 @@
 //! it, and no finding elsewhere.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use e2ee_mock_server::Endpoint;
-use e2ee_reference::metadata::Contents;
+use e2ee_mock_server::{Endpoint, Exchange};
+use e2ee_reference::metadata::{Contents, MetadataKey, User};
+use e2ee_reference::metadata_v1::Version;
+use e2ee_reference::recognise::Recognised;
 
-use super::finding::Evidence;
+use super::finding::{Evidence, Finding};
+use super::uploads::Upload;
+use crate::transcript::Mode;
 
 /// Something that the specification wants otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,10 +22,26 @@ pub struct Departure {
     pub text: String,
 }
 
+impl Departure {
+    /// As it stands in a report.
+    pub fn as_finding(&self, play: Mode) -> Finding {
+        Finding {
+            monitor: "departures".to_owned(),
+            requirements: vec![self.requirement.to_owned()],
+            play,
+            text: self.text.clone(),
+            exchanges: Vec::new(),
+            canary: None,
+        }
+    }
+}
+
 /// All of one play.
 pub(super) fn departures(evidence: &Evidence<'_>) -> Vec<Departure> {
     let mut found = new_identifiers(evidence);
     found.extend(other_interfaces(evidence));
+    found.extend(kept_keys(evidence));
+    found.extend(odd_documents(evidence));
     found
 }
 
@@ -66,4 +87,72 @@ fn other_interfaces(evidence: &Evidence<'_>) -> Option<Departure> {
         requirement: "R2-API-01",
         text: format!("{endpoint} in exchange {number} does not go to {wanted}"),
     })
+}
+
+/// A member came, and the metadata key stayed (R2-SHR-08). Nobody learns more than the files that are there.
+fn kept_keys(evidence: &Evidence<'_>) -> Vec<Departure> {
+    let mut last: BTreeMap<&str, (&[User], &MetadataKey)> = BTreeMap::new();
+    let mut found = Vec::new();
+    for upload in &evidence.uploads {
+        let (Recognised::V2(document), Some((key, _))) = (&upload.document, &upload.opened) else { continue };
+        let Some(exchange) = exchange(evidence, upload).filter(|_| document.is_root()) else { continue };
+        let folder = exchange.path.rsplit('/').next().unwrap_or_default();
+        let Some((before, old)) = last.insert(folder, (document.users(), key)) else { continue };
+        let was_there = |user: &User| before.iter().any(|other| other.user_id == user.user_id);
+        let device = exchange.device.as_deref();
+        let by_subject = device.is_some_and(|device| evidence.transcript.is_subject(device));
+        if by_subject && old == key && !document.users().iter().all(was_there) {
+            let number = upload.exchange;
+            let text = format!("the document in exchange {number} has a new member and the old metadata key");
+            found.push(Departure { requirement: "R2-SHR-08", text });
+        }
+    }
+    found
+}
+
+/// What readers get along with: members that the outer document does not have (R2-MD-01), mimetypes that are none
+/// (R2-MD-13, R1-MD-06), files of 1.0 that do not say under which key they are (R1-MD-07).
+fn odd_documents(evidence: &Evidence<'_>) -> Vec<Departure> {
+    let mut found = Vec::new();
+    for upload in &evidence.uploads {
+        let device = exchange(evidence, upload).and_then(|exchange| exchange.device.as_deref());
+        if !device.is_some_and(|device| evidence.transcript.is_subject(device)) {
+            continue;
+        }
+        let number = upload.exchange;
+        let mut departs = |requirement, what: &str| {
+            let text = format!("the document in exchange {number} has {what}");
+            found.push(Departure { requirement, text });
+        };
+        let mimetype = match &upload.document {
+            Recognised::V1(document) => {
+                let mut files = document.value()["files"].as_object().into_iter().flatten();
+                if document.version() == Version::V1_0 && files.any(|(_, file)| file["metadataKey"].is_null())
+                {
+                    departs("R1-MD-07", "a file that does not name its metadata key");
+                }
+                "R1-MD-06"
+            }
+            Recognised::V2(document) => {
+                let mut members = document.value().as_object().into_iter().flat_map(|members| members.keys());
+                if members.any(|member| !OUTER.contains(&member.as_str())) {
+                    departs("R2-MD-01", "a member that the specification does not know");
+                }
+                "R2-MD-13"
+            }
+        };
+        let mut files = upload.opened.iter().flat_map(|(_, contents)| contents.files.values());
+        if files.any(|entry| !entry.mimetype.contains('/')) {
+            departs(mimetype, "a file without a mimetype");
+        }
+    }
+    found
+}
+
+/// The members of an outer document of 2.x.
+const OUTER: &[&str] = &["metadata", "users", "version", "filedrop"];
+
+fn exchange<'e>(evidence: &Evidence<'e>, upload: &Upload) -> Option<&'e Exchange> {
+    let mut all = evidence.transcript.exchanges.iter();
+    all.find(|exchange| exchange.number == upload.exchange).map(Arc::as_ref)
 }

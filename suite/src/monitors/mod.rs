@@ -13,6 +13,7 @@ mod key_reuse;
 mod leak;
 mod list;
 mod locks_released;
+mod made_for_members;
 mod needle;
 mod orphans;
 mod own_keys;

@@ -100,7 +100,7 @@ pub(crate) struct Ring {
 const MOST_KEYS: usize = 256;
 
 /// A private key, parsed once for the process: its first use makes OpenSSL prepare it, which costs as much as using it.
-fn parsed(pem: &str) -> Option<PrivateKey> {
+pub(super) fn parsed(pem: &str) -> Option<PrivateKey> {
     static KEYS: Mutex<BTreeMap<String, PrivateKey>> = Mutex::new(BTreeMap::new());
     let mut keys = KEYS.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(key) = keys.get(pem) {

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use e2ee_mock_server::Endpoint;
+use e2ee_reference::metadata::{Contents, Document, MetadataKey, Recipient, Version, seal_root};
 use e2ee_suite::judge::{Verdict, judge};
 use e2ee_suite::monitors::watch;
 use e2ee_suite::transcript::Transcript;
 
-use crate::monitors::{finds_nothing, quiet, with};
+use crate::monitors::{finds_nothing, lock, put_metadata, quiet, unlock, with};
 use crate::monitors_of_documents::{ONE, TWO, changed, contents};
-use crate::support::{exchange, head, scenario};
+use crate::support::{alice, exchange, head, scenario};
 
 fn requirements(play: &Transcript) -> Vec<&'static str> {
     finds_nothing(play);
@@ -54,6 +55,57 @@ fn a_request_to_another_interface() {
 }
 
 #[test]
+fn a_member_who_comes_without_a_new_key() {
+    let member = |user: &str| Recipient { user_id: user.into(), certificate: alice().1.clone() };
+    let sealed = |users: &[&str], key: &MetadataKey| {
+        let contents = Contents { key_checksums: vec![key.checksum()], ..contents(1, &[]) };
+        let users: Vec<Recipient> = users.iter().map(|user| member(user)).collect();
+        seal_root(&contents, key, &users, Version::V2_1).expect("seals")
+    };
+    let (old, new) = (MetadataKey::generate(), MetadataKey::generate());
+    for (users, key, found) in [
+        (&["alice", "bob"][..], &old, &["R2-SHR-08"][..]),
+        (&["alice", "bob"], &new, &[]),
+        (&["alice"], &old, &[]),
+    ] {
+        let sent = [(&["alice"][..], &old), (users, key)].into_iter().zip(12..);
+        let sent = sent.map(|((users, key), number)| put_metadata(number, &sealed(users, key)));
+        let play = with([lock(11)].into_iter().chain(sent).chain([unlock(14)]).collect());
+        assert_eq!(
+            watch(&play).departures.iter().map(|it| it.requirement).collect::<Vec<_>>(),
+            found,
+            "{users:?}"
+        );
+    }
+}
+
+#[test]
+fn documents_with_something_odd() {
+    let odd = |change: &dyn Fn(&mut Contents, &mut serde_json::Value)| {
+        let key = MetadataKey::generate();
+        let mut contents = contents(2, &[(ONE, "a")]);
+        contents.key_checksums.push(key.checksum());
+        change(&mut contents, &mut serde_json::Value::Null);
+        let user = Recipient { user_id: "alice".into(), certificate: alice().1.clone() };
+        let mut value = seal_root(&contents, &key, &[user], Version::V2_1).expect("seals").value().clone();
+        change(&mut Contents::default(), &mut value);
+        let document = Document::parse(&value.to_string()).expect("a document");
+        requirements(&with(vec![lock(11), put_metadata(12, &document), unlock(13)]))
+    };
+    assert!(odd(&|_, _| ()).is_empty());
+    let mimetype = |contents: &mut Contents, _: &mut serde_json::Value| {
+        contents.files.values_mut().for_each(|entry| entry.mimetype.clear());
+    };
+    assert_eq!(odd(&mimetype), ["R2-MD-13"]);
+    let extra = |_: &mut Contents, value: &mut serde_json::Value| {
+        if let Some(members) = value.as_object_mut() {
+            members.insert("comment".into(), "hello".into());
+        }
+    };
+    assert_eq!(odd(&extra), ["R2-MD-01"]);
+}
+
+#[test]
 fn it_is_a_warning_where_the_scenario_is_about_it() {
     let steps =
         "[script]\nsteps = [ { laptop.encrypt_folder = { path = \"plans\" } }, { laptop.sync = {} } ]\n";
@@ -67,5 +119,6 @@ fn it_is_a_warning_where_the_scenario_is_about_it() {
     assert_eq!(judge(&plain, None, &play).verdict, Verdict::Pass);
     let judgement = judge(&about, None, &play);
     assert_eq!(judgement.verdict, Verdict::Warn, "{}", judgement.reason);
+    assert_eq!(judgement.findings[0].requirements, ["R2-MOD-13"]);
     assert!(judgement.reason.starts_with("R2-MOD-13: the document in exchange 13"), "{}", judgement.reason);
 }

@@ -10,6 +10,7 @@ mod inspect;
 mod judge;
 mod judge_of_devices;
 mod lattice;
+mod made_for_members;
 mod monitors;
 mod monitors_of_documents;
 mod monitors_of_histories;

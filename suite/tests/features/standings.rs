@@ -120,6 +120,14 @@ fn what_a_monitor_has_found_is_about_its_own_requirements() {
 }
 
 #[test]
+fn a_departure_is_about_its_own_requirement() {
+    let mut one = result(Kind::Conformance, Verdict::Warn, Cause::Monitor, &["R2-MOD-13", "R2-MOD-10"]);
+    one.findings.extend(found(&["R2-MOD-13"]).findings);
+    assert_eq!(of(vec![one.clone()], "R2-MOD-13").stands, Stands::Fails);
+    assert_eq!(of(vec![one], "R2-MOD-10").stands, Stands::Holds);
+}
+
+#[test]
 fn what_was_not_reached_says_why() {
     for verdict in [Verdict::Skipped, Verdict::Inconclusive, Verdict::Error] {
         let one = of(vec![result(Kind::Attack, verdict, Cause::Lacking, &["R2-VER-03"])], "R2-VER-03");
@@ -131,7 +139,7 @@ fn what_was_not_reached_says_why() {
         one.because[0].text.clone()
     };
     assert!(why("R2-VER-03").starts_with("not in this run: "), "{}", why("R2-VER-03"));
-    assert!(why("R2-SIG-05").starts_with("no scenario is about it; "), "{}", why("R2-SIG-05"));
+    assert!(why("R2-MD-15").starts_with("no scenario is about it; "), "{}", why("R2-MD-15"));
     assert!(why("R2-KEY-16").starts_with("client-report: "), "{}", why("R2-KEY-16"));
     assert!(why("R2-MD-02").starts_with("watched for by valid-uploads"), "{}", why("R2-MD-02"));
 }

@@ -78,8 +78,16 @@ impl Authority {
     /// # Errors
     /// [`Error::Backend`].
     pub fn certify(&self, user_id: &str, key: &PrivateKey, now: i64) -> Result<Certificate, Error> {
+        self.certify_public(user_id, &key.public_key(), now)
+    }
+
+    /// Certifies somebody's public key, whoever has the private one.
+    ///
+    /// # Errors
+    /// [`Error::Backend`].
+    pub fn certify_public(&self, user_id: &str, key: &PublicKey, now: i64) -> Result<Certificate, Error> {
         let name = subject(user_id).map_err(|_| FAILED)?;
-        build(&name, key.public_key().pkey(), now, &self.0, SignatureHash::Sha256)
+        build(&name, key.pkey(), now, &self.0, SignatureHash::Sha256)
     }
 }
 

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Play;
+use super::replace_certificate::Issuer;
+use crate::adversary::attacker::Origin;
 use crate::adversary::envelope;
 use crate::adversary::error::MoveError;
 use crate::adversary::forge;
@@ -37,6 +39,10 @@ pub struct EditMetadata {
     /// Phantoms that get an entry in `users`, with a wrapped key that opens nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub adds: Vec<String>,
+    /// Who has signed the certificates of these phantoms; the instance if absent. One that a stranger has signed stands in
+    /// the metadata alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub added_by: Option<Issuer>,
     /// How much the counter grows, if the signer can read it.
     #[serde(default = "one")]
     pub ahead: i64,
@@ -87,8 +93,16 @@ impl Play for EditMetadata {
             }
         }
         for name in &self.adds {
-            let phantom = stage.phantom(name)?;
-            let entry = forge::blind_member(name, &phantom.certificate)?;
+            let certificate = match self.added_by {
+                None => stage.phantom(name)?.certificate,
+                Some(issuer) => {
+                    let key = stage.attacker.make_up_private_key()?;
+                    let certificate = issuer.certify(stage, name, &key.public_key())?;
+                    stage.attacker.hold_private_key(name, Origin::Phantom, key);
+                    certificate
+                }
+            };
+            let entry = forge::blind_member(name, &certificate)?;
             let entry = json!({ "userId": entry.user_id, "certificate": entry.certificate,
                 "encryptedMetadataKey": entry.encrypted_metadata_key });
             match document["users"].as_array_mut() {

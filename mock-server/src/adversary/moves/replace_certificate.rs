@@ -1,4 +1,5 @@
 use e2ee_reference::authority::Authority;
+use e2ee_reference::certificate::{Certificate, PublicKey};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +10,7 @@ use crate::adversary::lie::{Asker, Lie};
 use crate::adversary::stage::Stage;
 
 /// `GET public-key` answers a certificate whose private key the attacker holds (ATK-SHARE-01, ATK-TOFU-01; told to
-/// the user himself: ATK-KEY-01). Metadata stays as it is.
+/// the user himself: ATK-KEY-01), or one over the user's own key (R2-KEY-26). Metadata stays as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReplaceCertificate {
@@ -26,6 +27,26 @@ pub struct ReplaceCertificate {
     /// The length of the RSA key in bits, 512 to 2048 (ATK-KEY-07); 2048 if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bits: Option<u32>,
+    /// Over which key it is. One of the attacker's if absent.
+    #[serde(default, skip_serializing_if = "Over::is_made_up")]
+    pub over: Over,
+}
+
+/// The key that a certificate made by the attacker is over.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Over {
+    /// A key of the attacker's.
+    #[default]
+    MadeUp,
+    /// The one that the user's true certificate is over.
+    Own,
+}
+
+impl Over {
+    fn is_made_up(&self) -> bool {
+        *self == Self::MadeUp
+    }
 }
 
 /// The key that signs a certificate made by the attacker.
@@ -57,6 +78,9 @@ impl Audience {
 
 impl Play for ReplaceCertificate {
     fn play(&self, stage: &mut Stage<'_>) -> Result<Option<Box<dyn Lie>>, MoveError> {
+        if self.over == Over::Own {
+            return self.play_over_own(stage);
+        }
         let named = self.named.as_deref().unwrap_or(&self.of);
         let key = match self.bits {
             Some(bits) => {
@@ -66,16 +90,39 @@ impl Play for ReplaceCertificate {
             }
             None => stage.attacker.make_up_private_key()?,
         };
-        let certificate = match self.issued_by {
-            Issuer::Instance => stage.authority.certify(named, &key, stage.now)?,
-            Issuer::Stranger => {
-                let stranger = Authority::from_private_key(stage.attacker.make_up_private_key()?);
-                stranger.certify(named, &key, stage.now)?
-            }
-        };
-        let pem = certificate.to_pem();
+        let pem = self.issued_by.certify(stage, named, &key.public_key())?.to_pem();
         stage.attacker.hold_private_key(&self.of, Origin::Substitute, key);
         Ok(Some(Box::new(OtherCertificate { of: self.of.clone(), pem, told_to: self.told_to })))
+    }
+}
+
+impl ReplaceCertificate {
+    fn play_over_own(&self, stage: &mut Stage<'_>) -> Result<Option<Box<dyn Lie>>, MoveError> {
+        if self.bits.is_some() {
+            return Err(MoveError::OutOfRange { member: "bits", expected: "expected none with the user's own key" });
+        }
+        let own = Certificate::from_pem(&stage.certificate_of(&self.of)?)?;
+        let named = self.named.as_deref().unwrap_or(&self.of);
+        let pem = self.issued_by.certify(stage, named, own.public_key())?.to_pem();
+        Ok(Some(Box::new(OtherCertificate { of: self.of.clone(), pem, told_to: self.told_to })))
+    }
+}
+
+impl Issuer {
+    /// Makes a certificate.
+    pub(super) fn certify(
+        self,
+        stage: &mut Stage<'_>,
+        named: &str,
+        key: &PublicKey,
+    ) -> Result<Certificate, MoveError> {
+        Ok(match self {
+            Self::Instance => stage.authority.certify_public(named, key, stage.now)?,
+            Self::Stranger => {
+                let stranger = Authority::from_private_key(stage.attacker.make_up_private_key()?);
+                stranger.certify_public(named, key, stage.now)?
+            }
+        })
     }
 }
 

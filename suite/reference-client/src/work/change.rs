@@ -1,5 +1,6 @@
 //! A change of an encrypted folder: lock, write, store the metadata, unlock (R2-UPD-01 to 06, R2-MOD-01 to 04).
 
+use super::flaws::{nameless_signature, wrapped_as_text};
 use super::lock::{Lock, pause};
 use super::view::Opened;
 use super::{Work, broken, now};
@@ -141,12 +142,17 @@ impl Work<'_> {
         if !dropped.is_empty() && !self.has(Defect::ForgetsDrops) {
             document = with_filedrop(&document, dropped);
         }
+        if let (Some(members), true) = (draft.members, self.has(Defect::WrapsKeyAsText)) {
+            document = wrapped_as_text(&document, members, draft.key, self.account.user())?;
+        }
         let content = match self.has(Defect::SignsOtherContent) {
             true => document.to_json(),
             false => document.signed_content(),
         };
-        let signature = sign_with(&content, &own.certificate, &own.private_key, now());
-        let signature = signature.map_err(broken)?;
+        let signature = match self.has(Defect::SignsWithoutCertificate) {
+            true => nameless_signature(&content, &own)?,
+            false => sign_with(&content, &own.certificate, &own.private_key, now()).map_err(broken)?,
+        };
         let candidate = Candidate {
             document: &document,
             signature: &signature,

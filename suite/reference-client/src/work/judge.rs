@@ -160,6 +160,7 @@ impl Work<'_> {
     fn unwrap_key(&self, root: u64, document: &Document, own: &OwnKeys) -> Result<MetadataKey, Error> {
         let last = self.account.folders.get(&root).and_then(|folder| folder.unwrapped.as_ref());
         match last {
+            Some((_, key)) if self.has(Defect::ReadsWithFirstKey) => Ok(key.clone()),
             Some((wrapped, key)) if self.wrapped_key(document) == Some(wrapped) => Ok(key.clone()),
             _ => match document.unwrap_key(self.account.user(), &own.private_key) {
                 Err(_) if self.has(Defect::UsesEmptyKey) => Ok(MetadataKey::from_bytes([0; 16])),

@@ -163,6 +163,9 @@ impl Work<'_> {
             _ => MetadataKey::generate(),
         };
         let mut contents = self.next_contents(lock, &opened.root).await?;
+        if self.has(Defect::ForgetsKeyHistory) {
+            contents.key_checksums.clear();
+        }
         if !contents.key_checksums.contains(&key.checksum()) {
             contents.key_checksums.push(key.checksum());
         }
