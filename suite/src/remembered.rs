@@ -1,69 +1,111 @@
-//! Primitives that do not unwrap the same key twice.
+//! Primitives that do nothing dear twice.
 //!
-//! In one run the same few users' wrapped keys are opened again and again, by the client in this process and by the judge,
-//! and each time costs a private RSA operation. What a public key has wrapped, or a private key has unwrapped, in this
-//! process is looked up instead. That it is the same follows from RSA-OAEP itself, which the vectors prove for the library.
+//! In one run the same few users' wrapped keys are opened, their certificates read and their signatures checked again and
+//! again, by the client in this process and by the judge. What a public key has wrapped, a private key has unwrapped, or
+//! what was read or checked in this process is looked up instead. That it is the same follows for wrapped keys from RSA-OAEP
+//! itself, which the vectors prove for the library, and for the others from their being functions.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use e2ee_reference::Error;
 use e2ee_reference::backend::{self, Backend, Hash, OpenSsl};
-use e2ee_reference::certificate::PublicKey;
+use e2ee_reference::certificate::{Certificate, PublicKey};
 use e2ee_reference::identity::PrivateKey;
+use openssl::sha::Sha256;
 use zeroize::Zeroizing;
-
-/// More than this is forgotten, all at once.
-const MOST: usize = 1 << 16;
 
 /// Uses them on this thread from now on.
 pub(crate) fn on_this_thread() {
-    static REMEMBERED: Remembered = Remembered { unwrapped: Mutex::new(None) };
-    backend::use_on_this_thread(&REMEMBERED);
+    static REMEMBERED: LazyLock<Remembered> = LazyLock::new(Remembered::default);
+    backend::use_on_this_thread(&*REMEMBERED);
 }
-
-/// By SHA-256 of public key and wrapped key: what was wrapped.
-type Unwrapped = HashMap<[u8; 32], Zeroizing<Vec<u8>>>;
 
 /// OpenSSL with a memory.
+#[derive(Default)]
 struct Remembered {
-    unwrapped: Mutex<Option<Unwrapped>>,
+    /// By public key and wrapped key: what was wrapped.
+    unwrapped: Memory<Zeroizing<Vec<u8>>>,
+    /// By hash, public key, message and signature.
+    verified: Memory<bool>,
+    certificates: Memory<Certificate>,
+    public_keys: Memory<PublicKey>,
+    /// Its first use makes OpenSSL prepare a key, which costs as much as using it.
+    private_keys: Memory<PrivateKey>,
 }
 
-impl Remembered {
-    fn unwrapped(&self) -> MutexGuard<'_, Option<Unwrapped>> {
-        self.unwrapped.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// Values by the SHA-256 of what they follow from.
+struct Memory<T>(Mutex<HashMap<[u8; 32], T>>);
 
-    fn keep(&self, place: [u8; 32], plain: &[u8]) {
-        let mut unwrapped = self.unwrapped();
-        let unwrapped = unwrapped.get_or_insert_default();
-        if unwrapped.len() >= MOST {
-            unwrapped.clear();
+impl<T: Clone> Memory<T> {
+    /// More than this is forgotten, all at once.
+    const MOST: usize = 1 << 16;
+
+    fn keep(&self, place: [u8; 32], value: T) {
+        let mut values = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if values.len() >= Self::MOST {
+            values.clear();
         }
-        unwrapped.insert(place, Zeroizing::new(plain.to_vec()));
+        values.insert(place, value);
+    }
+
+    /// The value of this place, or the one that `make` makes, which is kept.
+    fn get(&self, place: [u8; 32], make: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&place).cloned();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let made = make()?;
+        self.keep(place, made.clone());
+        Ok(made)
     }
 }
 
-fn place(key: &PublicKey, wrapped: &[u8]) -> [u8; 32] {
-    OpenSsl.sha256(&[key.to_pem().as_bytes(), wrapped].concat())
+impl<T> Default for Memory<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+/// The place of several things; their lengths keep them apart.
+fn place(things: &[&[u8]]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for thing in things {
+        hash.update(&(thing.len() as u64).to_be_bytes());
+        hash.update(thing);
+    }
+    hash.finish()
 }
 
 impl Backend for Remembered {
     fn oaep_wrap(&self, key: &PublicKey, plain: &[u8]) -> Result<Vec<u8>, Error> {
         let wrapped = OpenSsl.oaep_wrap(key, plain)?;
-        self.keep(place(key, &wrapped), plain);
+        self.unwrapped.keep(place(&[key.der(), &wrapped]), Zeroizing::new(plain.to_vec()));
         Ok(wrapped)
     }
 
     fn oaep_unwrap(&self, key: &PrivateKey, wrapped: &[u8]) -> Result<Vec<u8>, Error> {
-        let place = place(&key.public_key(), wrapped);
-        if let Some(plain) = self.unwrapped().as_ref().and_then(|unwrapped| unwrapped.get(&place)) {
-            return Ok(plain.to_vec());
-        }
-        let plain = OpenSsl.oaep_unwrap(key, wrapped)?;
-        self.keep(place, &plain);
-        Ok(plain)
+        let place = place(&[key.public_key().der(), wrapped]);
+        let plain = self.unwrapped.get(place, || OpenSsl.oaep_unwrap(key, wrapped).map(Zeroizing::new))?;
+        Ok(plain.to_vec())
+    }
+
+    fn rsa_verify(&self, hash: Hash, key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
+        let place = place(&[&[hash as u8], key.der(), message, signature]);
+        let verify = || Ok(OpenSsl.rsa_verify(hash, key, message, signature));
+        self.verified.get(place, verify).unwrap_or(false)
+    }
+
+    fn certificate(&self, der: &[u8]) -> Result<Certificate, Error> {
+        self.certificates.get(place(&[der]), || OpenSsl.certificate(der))
+    }
+
+    fn public_key(&self, der: &[u8]) -> Result<PublicKey, Error> {
+        self.public_keys.get(place(&[der]), || OpenSsl.public_key(der))
+    }
+
+    fn private_key(&self, der: &[u8]) -> Result<PrivateKey, Error> {
+        self.private_keys.get(place(&[der]), || OpenSsl.private_key(der))
     }
 
     fn aes_gcm_seal(&self, key: &[u8], nonce: &[u8], plain: &[u8]) -> Result<Vec<u8>, Error> {
@@ -92,10 +134,6 @@ impl Backend for Remembered {
     fn rsa_sign(&self, key: &PrivateKey, message: &[u8]) -> Result<Vec<u8>, Error> {
         OpenSsl.rsa_sign(key, message)
     }
-
-    fn rsa_verify(&self, hash: Hash, key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
-        OpenSsl.rsa_verify(hash, key, message, signature)
-    }
 }
 
 #[cfg(test)]
@@ -117,5 +155,34 @@ mod tests {
         let mut changed = wrapped;
         changed[7] ^= 1;
         assert_eq!(backend::backend().oaep_unwrap(&own, &changed), Err(Error::Unwrap));
+    }
+    #[test]
+    fn a_signature_is_good_for_its_message_and_key_alone() {
+        on_this_thread();
+        let (own, other) = (e2ee_mock_server::test_key(0), e2ee_mock_server::test_key(1));
+        let (own, other) = (own.expect("a key"), other.expect("a key"));
+        let signature = backend::backend().rsa_sign(&own, b"message").expect("a signature");
+        let verify = |key: &PrivateKey, hash, message: &[u8], signature: &[u8]| {
+            backend::backend().rsa_verify(hash, &key.public_key(), message, signature)
+        };
+        for _ in 0..2 {
+            assert!(verify(&own, Hash::Sha256, b"message", &signature));
+            assert!(!verify(&other, Hash::Sha256, b"message", &signature));
+            assert!(!verify(&own, Hash::Sha1, b"message", &signature));
+            assert!(!verify(&own, Hash::Sha256, b"massage", &signature));
+            assert!(!verify(&own, Hash::Sha256, b"message", &[]));
+        }
+    }
+
+    #[test]
+    fn what_is_no_certificate_does_not_become_one() {
+        on_this_thread();
+        let key = e2ee_mock_server::test_key(0).expect("a key");
+        let authority = e2ee_reference::authority::Authority::from_private_key(key.clone());
+        let der = authority.certify("alice", &key, 1_767_225_600).expect("a certificate").der().to_vec();
+        for _ in 0..2 {
+            assert_eq!(Certificate::from_der(&der).expect("a certificate").common_name(), Some("alice"));
+            assert!(Certificate::from_der(&der[1..]).is_err());
+        }
     }
 }

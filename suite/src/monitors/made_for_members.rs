@@ -7,7 +7,7 @@ use e2ee_reference::recognise::Recognised;
 use e2ee_reference::signature::Signature;
 
 use super::finding::{Evidence, Monitor, Observed};
-use super::uploads::parsed;
+
 use crate::transcript::UserSecrets;
 
 pub(super) const MONITOR: Monitor = Monitor {
@@ -22,7 +22,10 @@ pub(super) const MONITOR: Monitor = Monitor {
 fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
     let transcript = evidence.transcript;
     let secrets = transcript.secrets.users.values();
-    let keys: Vec<PrivateKey> = secrets.flat_map(UserSecrets::private_keys).filter_map(parsed).collect();
+    let keys: Vec<PrivateKey> = secrets
+        .flat_map(UserSecrets::private_keys)
+        .filter_map(|pem| PrivateKey::from_pem(pem).ok())
+        .collect();
     let mut seen: Vec<&User> = Vec::new();
     let mut observed = Vec::new();
     for upload in &evidence.uploads {

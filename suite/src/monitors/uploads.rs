@@ -1,7 +1,6 @@
 //! Uploaded metadata, opened with the judge's ground-truth keys.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Mutex, PoisonError};
 
 use e2ee_mock_server::{Endpoint, Exchange};
 use e2ee_reference::identity::PrivateKey;
@@ -96,28 +95,11 @@ pub(crate) struct Ring {
     opened: HashMap<String, Result<(MetadataKey, Contents), usize>>,
 }
 
-/// More parsed keys than this are not kept.
-const MOST_KEYS: usize = 256;
-
-/// A private key, parsed once for the process: its first use makes OpenSSL prepare it, which costs as much as using it.
-pub(super) fn parsed(pem: &str) -> Option<PrivateKey> {
-    static KEYS: Mutex<BTreeMap<String, PrivateKey>> = Mutex::new(BTreeMap::new());
-    let mut keys = KEYS.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(key) = keys.get(pem) {
-        return Some(key.clone());
-    }
-    let key = PrivateKey::from_pem(pem).ok()?;
-    if keys.len() < MOST_KEYS {
-        keys.insert(pem.to_owned(), key.clone());
-    }
-    Some(key)
-}
-
 impl Ring {
     /// The keys of the laboratory.
     pub(crate) fn new(secrets: &Secrets) -> Self {
         let keys = |(user, secrets): (&String, &crate::transcript::UserSecrets)| {
-            let keys = secrets.private_keys().filter_map(parsed);
+            let keys = secrets.private_keys().filter_map(|pem| PrivateKey::from_pem(pem).ok());
             (user.clone(), keys.collect())
         };
         Self {

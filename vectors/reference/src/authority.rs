@@ -153,7 +153,7 @@ fn read_request(csr_pem: &str) -> Result<X509Req, Error> {
     let der = pem::decode(REQUEST_LABEL, csr_pem)?;
     let request = X509Req::from_der(&der).map_err(|_| BAD_REQUEST)?;
     let key = request.public_key().map_err(|_| BAD_REQUEST)?;
-    let spki = PublicKey::from_der(key.public_key_to_der().map_err(|_| BAD_REQUEST)?)?;
+    let spki = PublicKey::read(&key.public_key_to_der().map_err(|_| BAD_REQUEST)?)?;
     let by_backend = Signed::read(&der).map_err(|_| BAD_REQUEST)?.is_by(&spki);
     // What only OpenSSL knows, it may judge: a server takes a request with SHA-512 as well.
     let signed = by_backend.unwrap_or_else(|| request.verify(&key).unwrap_or(false));

@@ -5,7 +5,7 @@ pub(crate) mod openssl_backend;
 
 use std::cell::Cell;
 
-use crate::certificate::PublicKey;
+use crate::certificate::{Certificate, PublicKey};
 use crate::error::Error;
 use crate::identity::PrivateKey;
 
@@ -74,6 +74,31 @@ pub trait Backend: Send + Sync {
     /// Whether `signature` is an RSASSA-PKCS1-v1_5 signature with this hash over `message`. False as well for
     /// keys that are not RSA.
     fn rsa_verify(&self, hash: Hash, key: &PublicKey, message: &[u8], signature: &[u8]) -> bool;
+
+    /// Reads a certificate from DER, see [`Certificate::from_der`]. Those of a folder's members are read again with each of
+    /// its documents: a backend may remember them.
+    ///
+    /// # Errors
+    /// [`Error::Encoding`].
+    fn certificate(&self, der: &[u8]) -> Result<Certificate, Error> {
+        Certificate::read(der)
+    }
+
+    /// Reads a public key from DER (SPKI), or remembers it.
+    ///
+    /// # Errors
+    /// [`Error::Encoding`].
+    fn public_key(&self, der: &[u8]) -> Result<PublicKey, Error> {
+        PublicKey::read(der)
+    }
+
+    /// Reads a private key from DER (PKCS#8), or remembers it.
+    ///
+    /// # Errors
+    /// [`Error::Encoding`].
+    fn private_key(&self, der: &[u8]) -> Result<PrivateKey, Error> {
+        PrivateKey::read(der)
+    }
 
     /// Fills `target` with random bytes for keys, nonces and ids: those of the operating system, unless a
     /// backend for reproducible test data has others.

@@ -47,6 +47,10 @@ impl Certificate {
     /// # Errors
     /// [`Error::Encoding`].
     pub fn from_der(der: &[u8]) -> Result<Self, Error> {
+        backend().certificate(der)
+    }
+
+    pub(crate) fn read(der: &[u8]) -> Result<Self, Error> {
         let names = Names::read(der).map_err(|_| NOT_WELL_FORMED)?;
         let x509 = X509::from_der(der).map_err(|_| NOT_WELL_FORMED)?;
         let public_key = x509.public_key().map_err(|_| NOT_WELL_FORMED)?;
@@ -153,14 +157,19 @@ impl PublicKey {
     /// # Errors
     /// [`Error::Pem`] or [`Error::Encoding`].
     pub fn from_pem(text: &str) -> Result<Self, Error> {
-        let der = pem::decode(KEY_PEM_LABEL, text)?;
-        Self::from_der(der.to_vec())
+        backend().public_key(&pem::decode(KEY_PEM_LABEL, text)?)
     }
 
     /// SPKI PEM with 64 columns and a final line end.
     #[must_use]
     pub fn to_pem(&self) -> String {
         pem::encode(KEY_PEM_LABEL, &self.der).to_string()
+    }
+
+    /// The key as DER (SPKI).
+    #[must_use]
+    pub fn der(&self) -> &[u8] {
+        &self.der
     }
 
     /// Length of the modulus in bits.
@@ -182,11 +191,11 @@ impl PublicKey {
     }
 
     /// Reads SPKI DER, with nothing after it.
-    pub(crate) fn from_der(der: Vec<u8>) -> Result<Self, Error> {
+    pub(crate) fn read(der: &[u8]) -> Result<Self, Error> {
         const MALFORMED: Error = Error::Encoding { what: "public key" };
-        let mut outer = Reader::new(&der);
+        let mut outer = Reader::new(der);
         outer.expect(tag::SEQUENCE).and_then(|_| outer.finish()).map_err(|_| MALFORMED)?;
-        let pkey = PKey::public_key_from_der(&der).map_err(|_| MALFORMED)?;
+        let pkey = PKey::public_key_from_der(der).map_err(|_| MALFORMED)?;
         Ok(Self { pkey, der: der.into() })
     }
 

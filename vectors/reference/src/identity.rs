@@ -10,6 +10,7 @@ use openssl::rsa::Rsa;
 use openssl::x509::{X509Name, X509Req};
 use zeroize::Zeroizing;
 
+use crate::backend::backend;
 use crate::certificate::{Certificate, PublicKey};
 use crate::dialect::PemForm;
 use crate::error::Error;
@@ -45,8 +46,12 @@ impl PrivateKey {
     /// # Errors
     /// [`Error::Pem`], or [`Error::Encoding`] when it is not an RSA key in PKCS#8.
     pub fn from_pem(text: &str) -> Result<Self, Error> {
-        let der = pem::decode(PEM_LABEL, text)?;
-        PKey::private_key_from_pkcs8(&der).map_err(|_| NOT_WELL_FORMED).and_then(Self::from_pkey)
+        backend().private_key(&pem::decode(PEM_LABEL, text)?)
+    }
+
+    /// Reads PKCS#8 DER.
+    pub(crate) fn read(der: &[u8]) -> Result<Self, Error> {
+        PKey::private_key_from_pkcs8(der).map_err(|_| NOT_WELL_FORMED).and_then(Self::from_pkey)
     }
 
     /// PKCS#8 PEM with 64 columns and a final line end; wiped on drop.
@@ -76,7 +81,7 @@ impl PrivateKey {
             return Err(NOT_WELL_FORMED);
         }
         let spki = pkey.public_key_to_der().map_err(|_| NOT_WELL_FORMED)?;
-        let public = PublicKey::from_der(spki).map_err(|_| NOT_WELL_FORMED)?;
+        let public = PublicKey::read(&spki).map_err(|_| NOT_WELL_FORMED)?;
         let pkcs8 = Zeroizing::new(pkey.private_key_to_pkcs8().map_err(|_| NOT_WELL_FORMED)?);
         Ok(Self { pkey, public, pkcs8: Arc::new(pkcs8) })
     }
