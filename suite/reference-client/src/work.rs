@@ -109,7 +109,10 @@ impl<'a> Work<'a> {
             let announced = self.account.http.capability().await?;
             if let Some(announced) = &announced {
                 let version = self.version_for(announced);
-                let older = version.major() == 1 || self.has(Defect::SpeaksOlderInterface);
+                let older = match version.major() {
+                    1 => !self.has(Defect::SpeaksNewerInterface),
+                    _ => self.has(Defect::SpeaksOlderInterface),
+                };
                 let interface = if older { Interface::V1 } else { Interface::V2 };
                 self.account.http.speak(interface);
             }
@@ -134,10 +137,16 @@ impl<'a> Work<'a> {
             (2, 0) => AnyVersion::V2(metadata::Version::V2_0),
             _ => AnyVersion::V2(metadata::Version::V2_1),
         };
-        if self.has(Defect::IgnoresAnnouncedVersion) {
-            self.account.newest
-        } else {
-            announced.min(self.account.newest)
+        match announced.min(self.account.newest) {
+            _ if self.has(Defect::IgnoresAnnouncedVersion) => self.account.newest,
+            _ if self.has(Defect::WritesAnnouncedVersion) => announced,
+            AnyVersion::V1(_) if self.has(Defect::WritesOldestVersion) => {
+                AnyVersion::V1(metadata_v1::Version::V1_0)
+            }
+            AnyVersion::V2(_) if self.has(Defect::WritesOldestVersion) => {
+                AnyVersion::V2(metadata::Version::V2_0)
+            }
+            version => version,
         }
     }
 

@@ -203,6 +203,9 @@ pub(super) struct SelftestArgs {
     /// Play the defects in every metadata version instead of the newest only
     #[arg(long)]
     pub(super) all_versions: bool,
+    /// Play every defect in every scenario, and list what is caught without a claim
+    #[arg(long)]
+    pub(super) full: bool,
 }
 
 #[derive(Debug, Args)]

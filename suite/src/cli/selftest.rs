@@ -9,7 +9,7 @@ use super::stop::Stop;
 use super::{run, scenarios};
 use crate::exit_code::ExitCode;
 use crate::play::Options;
-use crate::selftest::{Matrix, print, prove};
+use crate::selftest::{Matrix, Pairs, print, print_unclaimed, prove, unclaimed};
 
 /// Plays the matrix, prints it, and says what is not as it must be.
 pub(super) async fn selftest(args: SelftestArgs) -> Result<ExitCode, Stop> {
@@ -28,7 +28,9 @@ pub(super) async fn selftest(args: SelftestArgs) -> Result<ExitCode, Stop> {
     };
     let laboratory = run::laboratory(&scenarios).await?;
     let progress = io::stderr().is_terminal();
-    let matrix = Matrix::play(&laboratory, scenarios, args.source.scenarios.is_none(), &options, |name| {
+    let pairs = if args.full { Pairs::All } else { Pairs::Telling };
+    let whole = args.source.scenarios.is_none();
+    let matrix = Matrix::play(&laboratory, scenarios, whole, pairs, &options, |name| {
         if progress {
             eprint!("\r\x1b[2Kplaying {name} …");
         }
@@ -39,6 +41,9 @@ pub(super) async fn selftest(args: SelftestArgs) -> Result<ExitCode, Stop> {
         eprint!("\r\x1b[2K");
     }
     note(print(&mut io::stdout().lock(), &matrix));
+    if args.full {
+        note(print_unclaimed(&mut io::stdout().lock(), &unclaimed(&matrix)));
+    }
     let wrong = prove(&matrix);
     if wrong.is_empty() {
         say!("\nevery check can fail, and the honest client passes all");

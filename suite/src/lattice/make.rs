@@ -1,5 +1,7 @@
 //! From a point to a scenario.
 
+use e2ee_reference::metadata::Version as Version2;
+use e2ee_reference::metadata_v1::Version as Version1;
 use e2ee_reference::recognise::AnyVersion;
 
 use super::rule::{Expected, Point, expected};
@@ -19,6 +21,11 @@ pub fn is_of_lattice(scenario: &Scenario) -> bool {
 }
 
 const FOLDER: &str = "lattice/";
+
+const V1_0: AnyVersion = AnyVersion::V1(Version1::V1_0);
+const V1_1: AnyVersion = AnyVersion::V1(Version1::V1_1);
+const V2_0: AnyVersion = AnyVersion::V2(Version2::V2_0);
+const V2_1: AnyVersion = AnyVersion::V2(Version2::V2_1);
 
 fn parse((point, text): (Point, String)) -> Result<Scenario, Vec<ScenarioError>> {
     from_text(&format!("{FOLDER}{}.toml", id(point)), &text)
@@ -41,6 +48,8 @@ fn text(point: Point) -> Option<String> {
     let (reads, writes) = (versions(&story.reads), versions(&story.writes));
     let steps = story.steps.replace("UPDATE\n", &update);
     let (title, why, id) = (story.title, story.why, id(point));
+    let other = story.other.map(|speaks| format!("other  = \"peer alice speaks {speaks}\"\n"));
+    let other = other.unwrap_or_default();
     Some(format!(
         "id       = \"{id}\"\n\
          title    = \"{title}\"\n\
@@ -53,7 +62,8 @@ fn text(point: Point) -> Option<String> {
          why      = \"{why}\"\n\n\
          [actors]\n\
          writer = \"peer alice speaks {writer}\"\n\
-         reader = \"subject alice speaks {reader}\"\n\n\
+         reader = \"subject alice speaks {reader}\"\n\
+         {other}\n\
          [script]\n\
          steps = [\n\
          \x20 {{ writer.encrypt_folder = {{ path = \"plans\" }} }},\n\
@@ -71,6 +81,8 @@ struct Story {
     catches: Vec<&'static str>,
     reads: Vec<AnyVersion>,
     writes: Vec<AnyVersion>,
+    /// The newest version of a third device, if it takes one to see what was written.
+    other: Option<AnyVersion>,
     /// The steps after the writer's first; `UPDATE` stands for that of the server.
     steps: String,
 }
@@ -90,7 +102,8 @@ impl Story {
                 catches: missed(point, version),
                 reads: vec![writer],
                 writes: vec![version],
-                steps: format!("UPDATE\n{READS_AND_WRITES}{}", afterwards(writer, version)),
+                other: other(point, version).map(|(speaks, _)| speaks),
+                steps: format!("UPDATE\n{READS_AND_WRITES}{}", afterwards(point, version)),
             },
             Expected::Migrates(version) => Self {
                 title: format!("{scene}: it is migrated to {version}"),
@@ -100,7 +113,8 @@ impl Story {
                 catches: missed(point, version),
                 reads: vec![writer],
                 writes: vec![version],
-                steps: format!("UPDATE\n{READS_AND_WRITES}{}", afterwards(writer, version)),
+                other: None,
+                steps: format!("UPDATE\n{READS_AND_WRITES}{}", afterwards(point, version)),
             },
             Expected::Unreadable => Self {
                 title: format!("{scene}: the device leaves it alone"),
@@ -110,6 +124,7 @@ impl Story {
                 catches: overwritten(point),
                 reads: Vec::new(),
                 writes: Vec::new(),
+                other: None,
                 steps: format!("UPDATE\n{LEAVES_ALONE}"),
             },
             Expected::Refused => Self {
@@ -120,6 +135,7 @@ impl Story {
                 catches: vec!["uploads-plaintext-without-capability"],
                 reads: vec![writer],
                 writes: vec![writer],
+                other: None,
                 steps: REFUSES.replace("ANNOUNCED", &announced.to_string()),
             },
         };
@@ -151,39 +167,65 @@ reach = \"GET capabilities\"
 proof = { leaked = true, lost = \"plans/report.txt\" }
 ";
 
-/// Whether the writer can go on.
-fn afterwards(writer: AnyVersion, version: AnyVersion) -> &'static str {
-    if version <= writer {
-        "  { writer.read = { path = \"plans/note.txt\" } },
+/// A third device, where the writer reads whatever the reader writes: the newest version that it knows, and whether that is
+/// enough for what was written.
+fn other(point: Point, version: AnyVersion) -> Option<(AnyVersion, bool)> {
+    match (point.writer, version) {
+        (V2_1, V2_0) => Some((V2_0, true)),
+        (V2_1, V2_1) => Some((V2_0, false)),
+        (V1_1, V1_1) => Some((V1_0, false)),
+        _ => None,
+    }
+}
+
+/// Whether the writer can go on, and what another device sees.
+fn afterwards(point: Point, version: AnyVersion) -> String {
+    let other = match other(point, version) {
+        None => "",
+        Some((_, true)) => "  { other.read = { path = \"plans/note.txt\" } },\n",
+        Some((_, false)) => "  { other.read = { path = \"plans/note.txt\" }, expect = \"not-ok\" },\n",
+    };
+    let goes_on = if version <= point.writer { GOES_ON } else { STAYS_OUTSIDE };
+    format!("{other}{goes_on}")
+}
+
+const GOES_ON: &str = "  { writer.read = { path = \"plans/note.txt\" } },
   { writer.write = { path = \"plans/report.txt\" } },
   { reader.read = { path = \"plans/report.txt\" } },
 ]
-"
-    } else {
-        "  { writer.read = { path = \"plans/note.txt\" }, expect = \"not-ok\" },
+";
+
+const STAYS_OUTSIDE: &str = "  { writer.read = { path = \"plans/note.txt\" }, expect = \"not-ok\" },
 ]
-"
-    }
-}
+";
 
-/// Who does not hold to it: where the writer would notice, a device that always writes the newest that it knows, or one
-/// that never writes a newer version than it found.
+/// Who does not hold to it. Where there is a choice of versions: a device that always writes the newest that it knows,
+/// one that never writes a newer version than it found, one that writes what is announced without knowing it, and one that
+/// writes the oldest. Where there is only one version in the world, there is no other to be written: then it is a device
+/// that speaks to the server in the other interface.
 fn missed(point: Point, version: AnyVersion) -> Vec<&'static str> {
-    let mut missed = vec!["refuses-everything"];
-    if version <= point.writer && point.writer < point.reader {
-        missed.push("ignores-announced-version");
+    let Point { writer, reader, announced } = point;
+    let same_major = version.major() == writer.major();
+    let claims = [
+        ("ignores-announced-version", version <= writer && version < reader),
+        ("keeps-old-version", version != writer),
+        ("writes-announced-version", announced > reader),
+        ("writes-oldest-version", same_major && version != V1_0 && version != V2_0),
+    ];
+    let missed: Vec<&str> = claims.into_iter().filter(|(_, fits)| *fits).map(|(name, _)| name).collect();
+    match (missed.is_empty(), announced.major()) {
+        (false, _) => missed,
+        (true, 1) => vec!["speaks-newer-interface"],
+        (true, _) => vec!["speaks-older-interface"],
     }
-    if version > point.writer {
-        missed.push("keeps-old-version");
-    }
-    missed
 }
 
-/// Who does not leave it alone: a device that makes new metadata, where the server lets it.
+/// Who does not leave it alone: a device that takes what it cannot read for no encryption at all, and one that makes new
+/// metadata. Those of 2.x are safe from the latter: a server does not let version 1 of the interface touch them.
 fn overwritten(Point { writer, reader, .. }: Point) -> Vec<&'static str> {
     match writer.major() == reader.major() {
-        true => vec!["overwrites-unknown-version", "lies-about-success"],
-        false => vec!["lies-about-success"],
+        true => vec!["overwrites-unknown-version", "writes-plainly-where-unread"],
+        false => vec!["writes-plainly-where-unread"],
     }
 }
 

@@ -42,6 +42,15 @@ pub struct Row {
     pub cells: BTreeMap<String, Cell>,
 }
 
+/// In which scenarios defects are played.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pairs {
+    /// In those that can say something about a defect.
+    Telling,
+    /// Every defect in every scenario.
+    All,
+}
+
 /// The honest client and all defects.
 #[derive(Debug, Clone)]
 pub struct Matrix {
@@ -49,6 +58,8 @@ pub struct Matrix {
     pub scenarios: Vec<Arc<Scenario>>,
     /// Whether these are all scenarios, so that every monitor and every defect must have its proof among them.
     pub whole: bool,
+    /// Which pairs were played.
+    pub pairs: Pairs,
     /// The honest client, in all versions.
     pub honest: Row,
     /// Each defect.
@@ -56,8 +67,8 @@ pub struct Matrix {
 }
 
 impl Matrix {
-    /// Plays everything; of some scenarios (`whole` is false) only with the defects that they name. `options` are those of the defects; the honest client plays all versions. `tick` is told of
-    /// each row.
+    /// Plays everything; some scenarios (`whole` is false) only with the defects that they name, unless all pairs are
+    /// wanted. `options` are those of the defects; the honest client plays all versions. `tick` is told of each row.
     ///
     /// # Errors
     /// [`ClientFault`], if the reference client does not even introduce itself.
@@ -65,6 +76,7 @@ impl Matrix {
         laboratory: &Arc<Laboratory>,
         scenarios: Vec<Arc<Scenario>>,
         whole: bool,
+        pairs: Pairs,
         options: &Options,
         mut tick: impl FnMut(&str),
     ) -> Result<Self, ClientFault> {
@@ -75,7 +87,7 @@ impl Matrix {
         let mut defects = Vec::new();
         for (name, _) in DEFECTS {
             let named = scenarios.iter().any(|scenario| scenario.catches.iter().any(|caught| caught == name));
-            if !whole && !named && !LIARS.iter().any(|(liar, _)| liar == name) {
+            if pairs == Pairs::Telling && !whole && !named && !LIARS.iter().any(|(liar, _)| liar == name) {
                 continue;
             }
             tick(name);
@@ -87,12 +99,12 @@ impl Matrix {
                 // They wait most of the time.
                 options.jobs *= 8;
             }
-            let chosen: Vec<_> =
-                scenarios.iter().filter(|scenario| concerns(name, scenario)).cloned().collect();
+            let chosen = scenarios.iter().filter(|scenario| pairs == Pairs::All || concerns(name, scenario));
+            let chosen: Vec<_> = chosen.cloned().collect();
             let results = run(laboratory, &subject, &peer, &chosen, &options, |_| {}).await;
             defects.push(row(Some(name), &results));
         }
-        Ok(Self { scenarios, whole, honest, defects })
+        Ok(Self { scenarios, whole, pairs, honest, defects })
     }
 }
 

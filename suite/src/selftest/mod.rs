@@ -3,7 +3,9 @@
 mod matrix;
 mod prove;
 mod table;
+mod unclaimed;
 
-pub use matrix::{Cell, Matrix, Row};
+pub use matrix::{Cell, Matrix, Pairs, Row};
 pub use prove::{Exposed, LIARS, prove};
-pub use table::print;
+pub use table::{print, print_unclaimed};
+pub use unclaimed::{Catch, unclaimed};

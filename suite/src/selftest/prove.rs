@@ -1,6 +1,6 @@
 //! What a matrix has to show.
 
-use super::matrix::{Cell, Matrix};
+use super::matrix::{Cell, Matrix, Pairs};
 use crate::judge::Cause;
 use crate::monitors::MONITORS;
 use crate::scenario::{Action, Expect, Kind, Role, Scenario};
@@ -87,9 +87,10 @@ fn monitors(matrix: &Matrix, wrong: &mut Vec<String>) {
 fn defects(matrix: &Matrix, wrong: &mut Vec<String>) {
     for row in &matrix.defects {
         let name = row.defect.unwrap_or_default();
-        // Whoever refuses or fakes everything is not even judged: it is enough that it passes nothing.
+        // Whoever refuses or fakes everything is not even judged where only attacks are played: it is enough that it passes
+        // nothing.
         let caught = row.cells.values().any(|cell| cell.verdict.is_red());
-        if !caught && !LIARS.iter().any(|(liar, _)| *liar == name) {
+        if !caught && (matrix.pairs == Pairs::All || !LIARS.iter().any(|(liar, _)| *liar == name)) {
             wrong.push(format!("nothing catches {name}"));
         }
     }

@@ -3,7 +3,9 @@
 use std::io::{self, Write};
 
 use super::matrix::{Cell, Matrix};
+use super::unclaimed::Catch;
 use crate::judge::{Cause, Verdict};
+use crate::report::wrap;
 
 /// One row a scenario, one column a defect, numbered below.
 ///
@@ -31,6 +33,29 @@ pub fn print(out: &mut impl Write, matrix: &Matrix) -> io::Result<()> {
     }
     Ok(())
 }
+
+/// A paragraph for each defect.
+///
+/// # Errors
+/// The writer's.
+pub fn print_unclaimed(out: &mut impl Write, all: &[(&str, Vec<Catch<'_>>)]) -> io::Result<()> {
+    writeln!(out, "\nCaught without a claim (no mistake: whoever writes a scenario may claim more)")?;
+    for (defect, caught) in all {
+        writeln!(out, "  {defect}: {}", caught.len())?;
+        let shown = caught.iter().take(MOST).map(|catch| format!("{} ({})", catch.scenario, catch.verdict));
+        let more = caught.len().saturating_sub(MOST);
+        let more = (more > 0).then(|| format!("and {more} more"));
+        for line in wrap(&shown.chain(more).collect::<Vec<_>>().join(", "), WIDTH) {
+            writeln!(out, "      {line}")?;
+        }
+    }
+    Ok(())
+}
+
+/// Scenarios that are named for one defect.
+const MOST: usize = 12;
+
+const WIDTH: usize = 100;
 
 fn mark(cell: Option<&Cell>, claimed: bool) -> String {
     let Some(cell) = cell else { return " ".to_owned() };

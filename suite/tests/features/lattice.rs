@@ -27,3 +27,25 @@ fn their_texts_are_scenario_files_like_any_other() {
         assert_eq!(falls, scenario.has_twin() && !scenario.reach.is_empty(), "{}", scenario.id);
     }
 }
+
+/// What refuses or fakes everything says nothing about versions.
+#[test]
+fn each_of_them_tells_a_device_that_is_wrong_about_versions() {
+    let about_versions = [
+        "ignores-announced-version",
+        "keeps-old-version",
+        "overwrites-unknown-version",
+        "speaks-newer-interface",
+        "speaks-older-interface",
+        "uploads-plaintext-without-capability",
+        "writes-announced-version",
+        "writes-oldest-version",
+        "writes-plainly-where-unread",
+    ];
+    let mut claimed = BTreeSet::new();
+    for scenario in scenarios().expect("the generator's texts are right") {
+        assert!(!scenario.catches.is_empty(), "{}", scenario.id);
+        claimed.extend(scenario.catches);
+    }
+    assert_eq!(claimed, about_versions.map(str::to_owned).into());
+}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use e2ee_suite::judge::{Cause, Verdict};
 use e2ee_suite::scenario::Kind;
-use e2ee_suite::selftest::{Cell, Matrix, Row, prove};
+use e2ee_suite::selftest::{Cell, Matrix, Pairs, Row, prove, unclaimed};
 
 use crate::support::{head, scenario};
 
@@ -38,7 +38,8 @@ reach = "GET meta-data"
     assert_eq!(scenario.kind, Kind::Attack);
     let mut honest = pass();
     honest.refused = true;
-    Matrix { whole: true, scenarios: vec![Arc::new(scenario)], honest: row(None, honest), defects }
+    let pairs = Pairs::Telling;
+    Matrix { whole: true, pairs, scenarios: vec![Arc::new(scenario)], honest: row(None, honest), defects }
 }
 
 /// What is wrong, apart from the monitors, which these matrices do not feed.
@@ -120,4 +121,33 @@ fn of_some_scenarios_not_everything_is_asked() {
     assert!(!prove(&some).is_empty());
     some.whole = false;
     assert_eq!(prove(&some), Vec::<String>::new());
+}
+
+#[test]
+fn where_all_pairs_are_played_even_liars_are_caught() {
+    let mut all = matrix(vec![caught(), row(Some("never-syncs"), cell(Verdict::Warn, Cause::Step))]);
+    assert_eq!(wrong(&all), Vec::<String>::new());
+    all.pairs = Pairs::All;
+    assert_eq!(wrong(&all), ["nothing catches never-syncs"]);
+}
+
+#[test]
+fn what_is_caught_without_a_claim_is_no_mistake() {
+    let mut leak = cell(Verdict::Fail, Cause::Monitor);
+    leak.monitors.insert("leak".into());
+    let mut all = matrix(vec![
+        caught(),
+        row(Some("keeps-counter"), cell(Verdict::Fail, Cause::Step)),
+        // The monitor claims it.
+        row(Some("leaks-mnemonic"), leak),
+        row(Some("never-unlocks"), pass()),
+        row(Some("reuses-file-key"), cell(Verdict::Inconclusive, Cause::Twin)),
+    ]);
+    all.whole = false;
+    all.pairs = Pairs::All;
+    assert_eq!(prove(&all), Vec::<String>::new());
+    let found = unclaimed(&all);
+    let found: Vec<(&str, &str)> =
+        found.iter().flat_map(|(defect, caught)| caught.iter().map(|one| (*defect, one.scenario))).collect();
+    assert_eq!(found, [("keeps-counter", "test")]);
 }

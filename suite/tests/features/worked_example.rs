@@ -23,6 +23,8 @@ fn it_plays_and_catches_what_it_claims() {
     let defect = ["run", "--scenarios", FOLDER, "--defect", "accepts-invalid-signature"];
     ends(&suite(&defect), 100, &["expected refused, came ok"]);
     ends(&suite(&["selftest", "--scenarios", FOLDER]), 0, &["every check can fail"]);
+    let full = suite(&["selftest", "--full", "--scenarios", FOLDER]);
+    ends(&full, 0, &["every check can fail", "Caught without a claim", "crashes-on-hostile: 1"]);
 }
 
 #[test]

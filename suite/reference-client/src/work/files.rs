@@ -22,7 +22,15 @@ impl Work<'_> {
     /// Creates or replaces a file (R2-MOD-05 to 14).
     pub(crate) async fn write(&mut self, path: &UserPath, content: Vec<u8>) -> Result<(), ClientError> {
         match self.area(path.root()).await? {
-            Area::Encrypted(root) => self.write_encrypted(&root, path, &content).await,
+            Area::Encrypted(root) => match self.write_encrypted(&root, path, &content).await {
+                Err(_)
+                    if self.has(Defect::WritesPlainlyWhereUnread)
+                        && !self.account.folders.contains_key(&root.id) =>
+                {
+                    self.write_plain(path, content).await
+                }
+                done => done,
+            },
             Area::Missing if !path.is_root() => Err(missing(path.root())),
             Area::Plain | Area::Missing => {
                 if self.has(Defect::BlocksPlainFiles) {

@@ -83,6 +83,7 @@ impl Work<'_> {
             return Ok(old.version());
         }
         match announced {
+            AnyVersion::V1(version) if self.has(Defect::WritesOldestVersion) => Ok(version),
             AnyVersion::V1(version) => Ok(old.map_or(version, |old| version.max(old.version()))),
             AnyVersion::V2(_) => Err(ClientError::failed("expected a folder of 2.x")),
         }
