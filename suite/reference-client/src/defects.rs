@@ -131,6 +131,7 @@ defects! {
     BelievesUnsignedRemovals "believes-unsigned-removals" "takes a file for removed that metadata of 1.x have lost and the server has still"
     LocksToRead "locks-to-read" "asks for the lock of a folder before it reads a file"
     ForgetsShareToken "forgets-share-token" "sends requests about a public link as if they were its user's own"
+    SealsLinkUnderOtherMnemonic "seals-link-under-other-mnemonic" "tells the user other words than those that open a public link"
     RefusesLinkMembers "refuses-link-members" "refuses a folder of which a public link is a member"
     TakesFlagBack "takes-flag-back" "takes the encrypted flag off a folder before it deletes it"
     SharesInside "shares-inside" "shares a file or a folder that lies in an encrypted folder"

@@ -102,7 +102,9 @@ impl Session {
             Request::Remove { path: node } => work.remove(&path(node)?).await?,
             Request::Share { path: folder, with } => work.share(&path(folder)?, &with).await?,
             Request::Unshare { path: folder, with } => work.unshare(&path(folder)?, &with).await?,
-            Request::SharePublicly { path: folder } => work.share_publicly(&path(folder)?).await?,
+            Request::SharePublicly { path: folder } => {
+                return work.share_publicly(&path(folder)?).await.map(|link| json!(link));
+            }
             Request::Leave { path: folder } => work.leave(&path(folder)?).await?,
             Request::LockFile { path: file } => work.lock_file(&path(file)?, true).await?,
             Request::UnlockFile { path: file } => work.lock_file(&path(file)?, false).await?,

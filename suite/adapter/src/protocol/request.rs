@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 #[cfg(doc)]
-use super::{Content, CreatedIdentity, Feature, Hello, Listing};
+use super::{Content, CreatedIdentity, Feature, Hello, Listing, PublicLink};
 
 /// What the suite asks of a client. On the wire: `method` is the name, `params` the members.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -86,8 +86,8 @@ pub enum Request {
         /// The user id.
         with: String,
     },
-    /// Shares an encrypted folder by a public link, whose user becomes a member; mnemonic and link are told to the user by
-    /// the client's own way. Answer: `{}`.
+    /// Shares an encrypted folder by a public link, whose user becomes a member. Answer: [`PublicLink`], or `{}` if the
+    /// adapter cannot tell.
     SharePublicly {
         /// The folder.
         path: String,
