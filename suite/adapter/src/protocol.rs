@@ -41,6 +41,8 @@ pub enum Feature {
     RestoreIdentity,
     /// `renew_certificate`.
     RenewCertificate,
+    /// `renew_keys`.
+    RenewKeys,
     /// `start` takes an `identity`.
     SeedIdentity,
     /// `start` takes a version, `speaks`.

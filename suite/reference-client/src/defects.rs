@@ -127,6 +127,7 @@ defects! {
     CopiesCiphertext "copies-ciphertext" "has the server copy a file, whose key and nonce then are those of two"
     CopiesTopOnly "copies-top-only" "copies a folder without the folders that are in it"
     RenewsWithoutFolders "renews-without-folders" "leaves the old certificate in its folders when it has a new one"
+    KeepsOldStoredKey "keeps-old-stored-key" "leaves the old private key on the server when it has a new one"
     RefusesRenewals "refuses-renewals" "refuses whoever has a renewed certificate, whatever the user says"
     BelievesUnsignedRemovals "believes-unsigned-removals" "takes a file for removed that metadata of 1.x have lost and the server has still"
     LocksToRead "locks-to-read" "asks for the lock of a folder before it reads a file"

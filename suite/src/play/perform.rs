@@ -65,13 +65,15 @@ async fn requests(
     let answer = machine.call(request).await?;
     // What holds a secret is taken out before anything is recorded.
     match action {
-        Action::CreateIdentity {} => match serde_json::from_value::<CreatedIdentity>(answer) {
-            Ok(CreatedIdentity { mnemonic }) => *created = Some(Made { link: None, mnemonic }),
-            Err(_) => {
-                let reason = "the answer to `create_identity` has no `mnemonic`";
-                return Err(Outcome::Garbage(reason.to_owned()));
+        Action::CreateIdentity {} | Action::RenewKeys {} => {
+            match serde_json::from_value::<CreatedIdentity>(answer) {
+                Ok(CreatedIdentity { mnemonic }) => *created = Some(Made { link: None, mnemonic }),
+                Err(_) => {
+                    let reason = format!("the answer to `{}` has no `mnemonic`", action.method());
+                    return Err(Outcome::Garbage(reason));
+                }
             }
-        },
+        }
         Action::SharePublicly { .. } => {
             let told = serde_json::from_value::<PublicLink>(answer).ok();
             *created =
@@ -90,6 +92,7 @@ fn request(action: &Action, props: Props) -> Option<Request> {
             Request::RestoreIdentity { mnemonic: mnemonic.or(props.mnemonic)? }
         }
         Action::RenewCertificate {} => Request::RenewCertificate {},
+        Action::RenewKeys {} => Request::RenewKeys {},
         Action::EncryptFolder { path } => Request::EncryptFolder { path },
         Action::MakeFolder { path } => Request::MakeFolder { path },
         Action::Write { path, .. } => Request::Write { path, content: STANDARD.encode(props.content) },

@@ -24,6 +24,9 @@ pub enum Request {
     /// Has the key of the account certified anew, and brings every encrypted folder over to the new certificate.
     /// Answer: `{}`.
     RenewCertificate {},
+    /// Has a new key pair take the place of the account's, under a mnemonic of its own, and brings every encrypted folder
+    /// over to it. Answer: [`CreatedIdentity`].
+    RenewKeys {},
     /// Makes a folder in the root of the account and encrypts it. Answer: `{}`.
     EncryptFolder {
         /// One path component.
@@ -115,12 +118,13 @@ pub enum Request {
 
 impl Request {
     /// The names of all methods.
-    pub const METHODS: [&'static str; 22] = [
+    pub const METHODS: [&'static str; 23] = [
         "hello",
         "start",
         "create_identity",
         "restore_identity",
         "renew_certificate",
+        "renew_keys",
         "encrypt_folder",
         "make_folder",
         "write",
@@ -148,6 +152,7 @@ impl Request {
             Self::CreateIdentity {} => "create_identity",
             Self::RestoreIdentity { .. } => "restore_identity",
             Self::RenewCertificate {} => "renew_certificate",
+            Self::RenewKeys {} => "renew_keys",
             Self::EncryptFolder { .. } => "encrypt_folder",
             Self::MakeFolder { .. } => "make_folder",
             Self::Write { .. } => "write",
