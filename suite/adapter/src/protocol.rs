@@ -41,6 +41,8 @@ pub enum Feature {
     RestoreIdentity,
     /// `renew_certificate`.
     RenewCertificate,
+    /// `renew_keys`.
+    RenewKeys,
     /// `start` takes an `identity`.
     SeedIdentity,
     /// `start` takes a version, `speaks`.
@@ -73,6 +75,22 @@ pub struct CreatedIdentity {
 impl std::fmt::Debug for CreatedIdentity {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("CreatedIdentity(…)")
+    }
+}
+
+/// The answer to `share_publicly` of a client that can say what the user is told; others answer `{}`.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PublicLink {
+    /// The token of the link, the last part of its address.
+    pub token: String,
+    /// Twelve words separated by single blanks, which open the link's private key.
+    pub mnemonic: String,
+}
+
+impl std::fmt::Debug for PublicLink {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PublicLink(…)")
     }
 }
 

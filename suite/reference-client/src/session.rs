@@ -84,6 +84,7 @@ impl Session {
             Request::CreateIdentity {} => return work.create_identity().await.map(|created| json!(created)),
             Request::RestoreIdentity { mnemonic } => work.restore_identity(&mnemonic).await?,
             Request::RenewCertificate {} => work.renew_certificate().await?,
+            Request::RenewKeys {} => return work.renew_keys().await.map(|created| json!(created)),
             Request::EncryptFolder { path: folder } => work.encrypt_folder(&path(folder)?).await?,
             Request::MakeFolder { path: folder } => work.make_folder(&path(folder)?).await?,
             Request::Write { path: file, content } => {
@@ -102,7 +103,9 @@ impl Session {
             Request::Remove { path: node } => work.remove(&path(node)?).await?,
             Request::Share { path: folder, with } => work.share(&path(folder)?, &with).await?,
             Request::Unshare { path: folder, with } => work.unshare(&path(folder)?, &with).await?,
-            Request::SharePublicly { path: folder } => work.share_publicly(&path(folder)?).await?,
+            Request::SharePublicly { path: folder } => {
+                return work.share_publicly(&path(folder)?).await.map(|link| json!(link));
+            }
             Request::Leave { path: folder } => work.leave(&path(folder)?).await?,
             Request::LockFile { path: file } => work.lock_file(&path(file)?, true).await?,
             Request::UnlockFile { path: file } => work.lock_file(&path(file)?, false).await?,
@@ -130,6 +133,7 @@ fn hello() -> Hello {
             Feature::CreateIdentity,
             Feature::RestoreIdentity,
             Feature::RenewCertificate,
+            Feature::RenewKeys,
             Feature::SeedIdentity,
             Feature::Speaks,
             Feature::Subfolder,
@@ -148,7 +152,9 @@ fn hello() -> Hello {
 
 fn lie(request: &Request) -> Value {
     match request {
-        Request::CreateIdentity {} => json!(CreatedIdentity { mnemonic: Mnemonic::generate().words() }),
+        Request::CreateIdentity {} | Request::RenewKeys {} => {
+            json!(CreatedIdentity { mnemonic: Mnemonic::generate().words() })
+        }
         Request::Read { .. } => json!(Content { content: String::new() }),
         Request::List { .. } | Request::Tree {} => json!(Listing::default()),
         _ => json!({}),

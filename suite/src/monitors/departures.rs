@@ -9,6 +9,8 @@ use e2ee_reference::metadata::{Contents, MetadataKey, User};
 use e2ee_reference::metadata_v1::Version;
 use e2ee_reference::recognise::Recognised;
 
+use serde_json::Value;
+
 use super::finding::{Evidence, Finding};
 use super::uploads::Upload;
 use crate::transcript::Mode;
@@ -111,7 +113,8 @@ fn kept_keys(evidence: &Evidence<'_>) -> Vec<Departure> {
 }
 
 /// What readers get along with: members that the outer document does not have (R2-MD-01), mimetypes that are none
-/// (R2-MD-13, R1-MD-06), files of 1.0 that do not say under which key they are (R1-MD-07).
+/// (R2-MD-13, R1-MD-06), files of 1.0 that do not say under which key they are (R1-MD-07), documents of 1.x that say more
+/// than their version in the clear (R1-MD-11).
 fn odd_documents(evidence: &Evidence<'_>) -> Vec<Departure> {
     let mut found = Vec::new();
     for upload in &evidence.uploads {
@@ -131,6 +134,9 @@ fn odd_documents(evidence: &Evidence<'_>) -> Vec<Departure> {
                 {
                     departs("R1-MD-07", "a file that does not name its metadata key");
                 }
+                if tells_more(document.value()) {
+                    departs("R1-MD-11", "a member that can be read without a key, and is not the version");
+                }
                 "R1-MD-06"
             }
             Recognised::V2(document) => {
@@ -147,6 +153,20 @@ fn odd_documents(evidence: &Evidence<'_>) -> Vec<Departure> {
         }
     }
     found
+}
+
+/// Whether a document of 1.x has members beside those that are encrypted, and those without which nobody can decrypt.
+fn tells_more(document: &Value) -> bool {
+    let others = |value: &Value, known: &[&str]| {
+        let mut members = value.as_object().into_iter().flatten();
+        members.any(|(name, _)| !known.contains(&name.as_str()))
+    };
+    let mut files = document["files"].as_object().into_iter().flatten();
+    others(document, &["metadata", "files", "filedrop"])
+        || others(&document["metadata"], &["metadataKeys", "metadataKey", "sharing", "checksum", "version"])
+        || files.any(|(_, file)| {
+            others(file, &["encrypted", "initializationVector", "authenticationTag", "metadataKey"])
+        })
 }
 
 /// The members of an outer document of 2.x.

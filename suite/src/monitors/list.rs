@@ -6,8 +6,8 @@ use super::departures::{self, Departure};
 use super::finding::{Evidence, Finding, Monitor};
 use super::{
     acknowledged_writes, counter_grows, entries_kept, flag_kept, history, identifiers, key_reuse, leak,
-    locks_released, made_for_members, orphans, own_keys, plaintext_traces, request_budget, stored_key,
-    token_inside, uploads, valid_uploads, write_under_lock,
+    link_opens, locks_released, made_for_members, orphans, own_keys, plaintext_traces, request_budget,
+    stored_key, token_inside, uploads, valid_uploads, write_under_lock,
 };
 use crate::transcript::Transcript;
 
@@ -24,6 +24,7 @@ pub const MONITORS: &[Monitor] = &[
     stored_key::MONITOR,
     valid_uploads::MONITOR,
     made_for_members::MONITOR,
+    link_opens::MONITOR,
     counter_grows::MONITOR,
     history::MONITOR,
     entries_kept::MONITOR,

@@ -11,6 +11,7 @@ mod history;
 mod identifiers;
 mod key_reuse;
 mod leak;
+mod link_opens;
 mod list;
 mod locks_released;
 mod made_for_members;

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use e2ee_adapter::protocol::{CreatedIdentity, Request};
+use e2ee_adapter::protocol::{CreatedIdentity, PublicLink, Request};
 use serde_json::{Value, json};
 
 use super::device::Machine;
@@ -21,8 +21,15 @@ pub(super) struct Props {
 /// What came of an action.
 pub(super) struct Performed {
     pub(super) outcome: Outcome,
-    /// The mnemonic of an identity that was made.
-    pub(super) mnemonic: Option<String>,
+    /// The identity that was made.
+    pub(super) made: Option<Made>,
+}
+
+/// An identity that a client has made.
+pub(super) struct Made {
+    /// Whose it is, if not the device's user's: `s:TOKEN`.
+    pub(super) link: Option<String>,
+    pub(super) mnemonic: String,
 }
 
 /// Has a device carry out an action.
@@ -33,14 +40,14 @@ pub(super) async fn perform(machine: &mut Machine, action: &Action, props: Props
         Ok(answer) => Outcome::Ok(answer),
         Err(outcome) => outcome,
     };
-    Performed { outcome, mnemonic: created }
+    Performed { outcome, made: created }
 }
 
 async fn requests(
     machine: &mut Machine,
     action: &Action,
     props: Props,
-    created: &mut Option<String>,
+    created: &mut Option<Made>,
 ) -> Result<Value, Outcome> {
     match action {
         Action::Start {} => return machine.start().await.map(|()| json!({})),
@@ -56,17 +63,25 @@ async fn requests(
         return Err(Outcome::MoveFailed(reason.to_owned()));
     };
     let answer = machine.call(request).await?;
-    if !matches!(action, Action::CreateIdentity {}) {
-        return Ok(answer);
-    }
-    // The answer holds a secret: it is taken out before anything is recorded.
-    match serde_json::from_value::<CreatedIdentity>(answer) {
-        Ok(identity) => {
-            *created = Some(identity.mnemonic);
-            Ok(json!({}))
+    // What holds a secret is taken out before anything is recorded.
+    match action {
+        Action::CreateIdentity {} | Action::RenewKeys {} => {
+            match serde_json::from_value::<CreatedIdentity>(answer) {
+                Ok(CreatedIdentity { mnemonic }) => *created = Some(Made { link: None, mnemonic }),
+                Err(_) => {
+                    let reason = format!("the answer to `{}` has no `mnemonic`", action.method());
+                    return Err(Outcome::Garbage(reason));
+                }
+            }
         }
-        Err(_) => Err(Outcome::Garbage("the answer to `create_identity` has no `mnemonic`".to_owned())),
+        Action::SharePublicly { .. } => {
+            let told = serde_json::from_value::<PublicLink>(answer).ok();
+            *created =
+                told.map(|told| Made { link: Some(format!("s:{}", told.token)), mnemonic: told.mnemonic });
+        }
+        _ => return Ok(answer),
     }
+    Ok(json!({}))
 }
 
 fn request(action: &Action, props: Props) -> Option<Request> {
@@ -77,6 +92,7 @@ fn request(action: &Action, props: Props) -> Option<Request> {
             Request::RestoreIdentity { mnemonic: mnemonic.or(props.mnemonic)? }
         }
         Action::RenewCertificate {} => Request::RenewCertificate {},
+        Action::RenewKeys {} => Request::RenewKeys {},
         Action::EncryptFolder { path } => Request::EncryptFolder { path },
         Action::MakeFolder { path } => Request::MakeFolder { path },
         Action::Write { path, .. } => Request::Write { path, content: STANDARD.encode(props.content) },

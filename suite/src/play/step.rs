@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::device::Machine;
-use super::perform::{Performed, Props, perform};
+use super::perform::{Made, Performed, Props, perform};
 use super::stage::Stage;
 use crate::scenario::{Action, DeviceStep, MoveStep, Mover};
 use crate::transcript::{Deed, Mode, Outcome, StepRecord, Transcript};
@@ -102,9 +102,14 @@ impl Stage {
         })
     }
 
-    async fn keep_mnemonic(&self, part: &DeviceStep, made: Option<String>, transcript: &mut Transcript) {
-        let (Some(mnemonic), Some(machine)) = (made, self.machines.get(&part.actor)) else { return };
-        let user = machine.lock().await.actor.user.clone();
+    async fn keep_mnemonic(&self, part: &DeviceStep, made: Option<Made>, transcript: &mut Transcript) {
+        let (Some(Made { link, mnemonic }), Some(machine)) = (made, self.machines.get(&part.actor)) else {
+            return;
+        };
+        let user = match link {
+            Some(link) => link,
+            None => machine.lock().await.actor.user.clone(),
+        };
         let secrets = transcript.secrets.users.entry(user).or_default();
         secrets.mnemonic = Some(mnemonic);
         // The new key is opened with it at the end.
@@ -133,7 +138,7 @@ async fn do_step(
     action: Action,
     props: Props,
     limit: Duration,
-) -> (StepRecord, Option<String>) {
+) -> (StepRecord, Option<Made>) {
     let begun = Instant::now();
     let mut machine = machine.lock().await;
     machine.user.will_answer(part.answer);
@@ -141,7 +146,7 @@ async fn do_step(
         Ok(performed) => performed,
         Err(_) => {
             machine.give_up();
-            Performed { outcome: Outcome::Hung(limit.as_secs()), mnemonic: None }
+            Performed { outcome: Outcome::Hung(limit.as_secs()), made: None }
         }
     };
     let (warnings, questions) = machine.user.take();
@@ -156,7 +161,7 @@ async fn do_step(
         questions,
         millis: millis(begun),
     };
-    (record, performed.mnemonic)
+    (record, performed.made)
 }
 
 fn unplayable(position: usize, part: &DeviceStep) -> StepRecord {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use e2ee_mock_server::Tenant;
-use e2ee_mock_server::model::{FileId, Model};
+use e2ee_mock_server::model::{FileId, KeyOwner, Model};
 use e2ee_reference::mnemonic::Mnemonic;
 use e2ee_reference::private_key_blob::{self, KeyDerivation};
 
@@ -52,7 +52,8 @@ fn collect(model: &Model, id: FileId, parent: Option<FileId>, folders: &mut Vec<
 pub(super) fn open_made_keys(tenant: &Tenant, secrets: &mut Secrets, derived: &dyn KeyDerivation) {
     for (user, secrets) in &mut secrets.users {
         let (None, Some(mnemonic)) = (&secrets.private_key, &secrets.mnemonic) else { continue };
-        let blob = tenant.model().user(user).and_then(|user| user.private_key().map(str::to_owned));
+        let owner = user.strip_prefix("s:").map_or(KeyOwner::User(user), KeyOwner::Link);
+        let blob = tenant.model().private_key(owner).map(str::to_owned);
         let key = blob.and_then(|blob| {
             let mnemonic = Mnemonic::parse(mnemonic).ok()?;
             private_key_blob::open_with(&blob, &mnemonic, derived).ok()

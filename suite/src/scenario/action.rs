@@ -24,6 +24,8 @@ pub enum Action {
     },
     /// Has the key of the account certified anew, for all folders.
     RenewCertificate {},
+    /// Has a new key pair take the place of the account's, for all folders.
+    RenewKeys {},
     /// Makes an encrypted folder in the root of the account.
     EncryptFolder {
         /// One component.
@@ -127,6 +129,7 @@ impl Action {
             Self::CreateIdentity {} => "create_identity",
             Self::RestoreIdentity { .. } => "restore_identity",
             Self::RenewCertificate {} => "renew_certificate",
+            Self::RenewKeys {} => "renew_keys",
             Self::EncryptFolder { .. } => "encrypt_folder",
             Self::MakeFolder { .. } => "make_folder",
             Self::Write { .. } => "write",
@@ -197,6 +200,7 @@ impl Action {
             Self::CreateIdentity {} => Some(Feature::CreateIdentity),
             Self::RestoreIdentity { .. } => Some(Feature::RestoreIdentity),
             Self::RenewCertificate {} => Some(Feature::RenewCertificate),
+            Self::RenewKeys {} => Some(Feature::RenewKeys),
             Self::MakeFolder { .. } => Some(Feature::Subfolder),
             Self::Rename { .. } => Some(Feature::Rename),
             Self::Copy { .. } => Some(Feature::Copy),
@@ -222,6 +226,7 @@ impl std::fmt::Display for Action {
                 f.write_str("restore the identity with other words")
             }
             Self::RenewCertificate {} => f.write_str("renew the certificate of the account"),
+            Self::RenewKeys {} => f.write_str("renew the keys of the account"),
             Self::EncryptFolder { path } => write!(f, "make the encrypted folder {path}"),
             Self::MakeFolder { path } => write!(f, "make the folder {path}"),
             Self::Write { path, .. } => write!(f, "write {path}"),

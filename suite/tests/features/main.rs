@@ -17,6 +17,7 @@ mod monitors_of_histories;
 mod monitors_of_requests;
 mod monitors_older;
 mod openings;
+mod public_links;
 mod report;
 mod scenario_errors;
 mod schema;

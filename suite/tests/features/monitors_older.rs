@@ -7,6 +7,7 @@ use e2ee_mock_server::{Endpoint, Exchange};
 use e2ee_reference::file_cipher::{self, FileKey};
 use e2ee_reference::metadata::{FileEntry, MetadataKey};
 use e2ee_reference::metadata_v1::{self, Contents, Document, File, Keys, Target};
+use e2ee_suite::monitors::watch;
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 
 fn document(files: &[(&str, FileEntry)], key: &MetadataKey, target: Target<'_>) -> Document {
@@ -113,4 +114,27 @@ fn metadata_of_1_x_without_the_token() {
         "write-under-lock",
         &["exchange 12", "without a lock token"],
     );
+}
+
+#[test]
+fn what_1_x_says_in_its_own_way() {
+    let file = [one()];
+    let departures = |change: &dyn Fn(&mut serde_json::Value)| {
+        let mut value = document(&file, &MetadataKey::generate(), Target::V1_0).value().clone();
+        change(&mut value);
+        let play = with(under_lock(&[&value.to_string()]));
+        finds_nothing(&play);
+        watch(&play).departures.iter().map(|departure| departure.requirement).collect::<Vec<_>>()
+    };
+    // The play is of 2.1.
+    assert_eq!(departures(&|_| ()), ["R2-API-01"]);
+    let no_index = |value: &mut serde_json::Value| {
+        value["files"][one().0].as_object_mut().expect("an entry").remove("metadataKey");
+    };
+    assert_eq!(departures(&no_index), ["R2-API-01", "R1-MD-07"]);
+    let type_in_clear =
+        |value: &mut serde_json::Value| value["files"][one().0]["mimetype"] = "text/plain".into();
+    assert_eq!(departures(&type_in_clear), ["R2-API-01", "R1-MD-11"]);
+    let comment = |value: &mut serde_json::Value| value["metadata"]["comment"] = "hello".into();
+    assert_eq!(departures(&comment), ["R2-API-01", "R1-MD-11"]);
 }

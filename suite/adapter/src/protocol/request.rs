@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 #[cfg(doc)]
-use super::{Content, CreatedIdentity, Feature, Hello, Listing};
+use super::{Content, CreatedIdentity, Feature, Hello, Listing, PublicLink};
 
 /// What the suite asks of a client. On the wire: `method` is the name, `params` the members.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -24,6 +24,9 @@ pub enum Request {
     /// Has the key of the account certified anew, and brings every encrypted folder over to the new certificate.
     /// Answer: `{}`.
     RenewCertificate {},
+    /// Has a new key pair take the place of the account's, under a mnemonic of its own, and brings every encrypted folder
+    /// over to it. Answer: [`CreatedIdentity`].
+    RenewKeys {},
     /// Makes a folder in the root of the account and encrypts it. Answer: `{}`.
     EncryptFolder {
         /// One path component.
@@ -86,8 +89,8 @@ pub enum Request {
         /// The user id.
         with: String,
     },
-    /// Shares an encrypted folder by a public link, whose user becomes a member; mnemonic and link are told to the user by
-    /// the client's own way. Answer: `{}`.
+    /// Shares an encrypted folder by a public link, whose user becomes a member. Answer: [`PublicLink`], or `{}` if the
+    /// adapter cannot tell.
     SharePublicly {
         /// The folder.
         path: String,
@@ -115,12 +118,13 @@ pub enum Request {
 
 impl Request {
     /// The names of all methods.
-    pub const METHODS: [&'static str; 22] = [
+    pub const METHODS: [&'static str; 23] = [
         "hello",
         "start",
         "create_identity",
         "restore_identity",
         "renew_certificate",
+        "renew_keys",
         "encrypt_folder",
         "make_folder",
         "write",
@@ -148,6 +152,7 @@ impl Request {
             Self::CreateIdentity {} => "create_identity",
             Self::RestoreIdentity { .. } => "restore_identity",
             Self::RenewCertificate {} => "renew_certificate",
+            Self::RenewKeys {} => "renew_keys",
             Self::EncryptFolder { .. } => "encrypt_folder",
             Self::MakeFolder { .. } => "make_folder",
             Self::Write { .. } => "write",

@@ -84,6 +84,11 @@ impl Http {
         }
     }
 
+    /// Takes this user's private-key blob off the server, which keeps the first one otherwise.
+    pub(crate) async fn delete_private_key(&self) -> Result<(), ServerError> {
+        self.ocs("DELETE private-key", self.e2ee(Method::DELETE, "/private-key")).await.map(drop)
+    }
+
     pub(crate) async fn store_private_key(&self, fields: &[(&str, &str)]) -> Result<(), ServerError> {
         let request = self.e2ee(Method::POST, "/private-key").form(fields);
         self.ocs("POST private-key", request).await.map(drop)

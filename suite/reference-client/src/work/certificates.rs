@@ -1,4 +1,5 @@
-//! Certificates: which of them are trusted, and how they are renewed over the key that they had (R2-CERT-01 to 04).
+//! Certificates: which of them are trusted, and how they are renewed, over the key that they had or a new one (R2-CERT-01
+//! to 04).
 //!
 //! The server can make one at any time: nobody takes another certificate than the known one without asking.
 
@@ -6,10 +7,11 @@ use super::area::Area;
 use super::identity::unreadable_certificate;
 use super::judge::reason;
 use super::{Work, broken, now};
-use crate::account::Reason;
+use crate::account::{OwnKeys, Reason};
 use crate::defects::Defect;
+use crate::new_keys::NewKeys;
 use crate::server::{DavPath, Node};
-use e2ee_adapter::protocol::ClientError;
+use e2ee_adapter::protocol::{ClientError, CreatedIdentity};
 use e2ee_reference::certificate::Certificate;
 use e2ee_reference::identity::certificate_request;
 use e2ee_reference::metadata::{Document, User};
@@ -47,58 +49,90 @@ impl Work<'_> {
         let own = self.own().await?;
         // What cannot be read now is not brought over later (R2-CERT-01).
         self.sync().await?;
+        let renewed = self.certified_anew(own.clone()).await?;
+        self.bring_all_over(own, renewed).await
+    }
+
+    /// Makes new keys in the place of the user's, stores them under new words, and wraps the metadata key of every folder
+    /// for them. With the old ones nothing opens any more (R2-CERT-03).
+    pub(crate) async fn renew_keys(&mut self) -> Result<CreatedIdentity, ClientError> {
+        if self.version().await?.major() == 1 {
+            return Err(ClientError::unsupported("new keys for folders of 1.x"));
+        }
+        let own = self.own().await?;
+        self.sync().await?;
+        let NewKeys { private_key, mnemonic, salt } = self.new_keys().await?;
+        let words = mnemonic.words().to_string();
+        let blob = self.sealed_key(&private_key, &mnemonic, salt).await?;
+        let keys = OwnKeys { private_key, mnemonic: Some(mnemonic), ..own.clone() };
+        let renewed = self.certified_anew(keys).await?;
+        if !self.has(Defect::KeepsOldStoredKey) {
+            self.account.http.delete_private_key().await?;
+            self.account.http.store_private_key(&[("privateKey", blob.as_str())]).await?;
+        }
+        self.bring_all_over(own, renewed).await?;
+        Ok(CreatedIdentity { mnemonic: words })
+    }
+
+    /// The keys with a new certificate, which takes the place of the old one on the server (R2-CERT-02).
+    async fn certified_anew(&mut self, keys: OwnKeys) -> Result<OwnKeys, ClientError> {
         let user = self.account.user().to_owned();
-        let request = certificate_request(&own.private_key, &user).map_err(broken)?;
+        let request = certificate_request(&keys.private_key, &user).map_err(broken)?;
         self.account.http.delete_certificate().await?;
         let issued = self.account.http.certify(&request, None).await?;
         let certificate = match Certificate::from_pem(&issued) {
             Ok(certificate) => certificate,
             Err(e) => return Err(self.refuse(unreadable_certificate(&user, &e)).await),
         };
-        if !self.has_own_key(&certificate) {
+        if keys.private_key.public_key() != *certificate.public_key() {
             let text = "server has certified another key than the one it was asked for";
             return Err(self.refuse(Reason::new("key-pair-matches", &["R2-KEY-25"], text)).await);
         }
         if !self.is_renewed(&user, &certificate)? {
             self.check_certificate(&user, &certificate).await?;
         }
+        Ok(OwnKeys { certificate, ..keys })
+    }
+
+    async fn bring_all_over(&mut self, own: OwnKeys, renewed: OwnKeys) -> Result<(), ClientError> {
         if !self.has(Defect::RenewsWithoutFolders) {
             let listed = self.account.http.folder(&DavPath::root()).await?;
             for node in listed.map(|(_, nodes)| nodes).unwrap_or_default() {
                 let name = node.name.clone();
                 if let Area::Encrypted(root) = self.area_of(&name, Some(node)).await? {
-                    self.bring_over(&root, &own.certificate, &certificate).await?;
+                    self.bring_over(&root, &own, &renewed).await?;
                 }
             }
         }
-        self.take_renewed(&user, &certificate);
+        self.go_on_with(&renewed);
         Ok(())
     }
 
     /// Under a lock, with a metadata key of its own, signed with the new certificate (R2-CERT-03, R2-CERT-04). Until then the
     /// folder has the old one, and so have those that come after it. A folder of 1.x has no certificates in it.
-    async fn bring_over(
-        &mut self,
-        root: &Node,
-        old: &Certificate,
-        new: &Certificate,
-    ) -> Result<(), ClientError> {
-        let user = self.account.user().to_owned();
+    async fn bring_over(&mut self, root: &Node, old: &OwnKeys, new: &OwnKeys) -> Result<(), ClientError> {
         let mut change = self.begin(root, &[]).await?;
         let members = change.opened.circle.as_ref().map(|circle| circle.members.clone());
         let outcome = match members {
             Some(mut members) => {
+                let user = self.account.user();
                 for member in members.iter_mut().filter(|member| member.user_id == user) {
-                    member.certificate = new.clone();
+                    member.certificate = new.certificate.clone();
                 }
-                self.take_renewed(&user, new);
+                self.go_on_with(new);
                 let outcome = self.rekey(&mut change, members).await;
-                self.take_renewed(&user, old);
+                self.go_on_with(old);
                 outcome
             }
             None => Ok(()),
         };
         self.finish(change.lock, outcome).await
+    }
+
+    fn go_on_with(&mut self, keys: &OwnKeys) {
+        let user = self.account.user().to_owned();
+        self.pin(&user, &keys.certificate);
+        self.account.own = Some(keys.clone());
     }
 
     /// Whether the user wants the renewed certificates that a document has for known members; one's own only over the key

@@ -8,15 +8,16 @@ use crate::defects::Defect;
 use crate::new_keys::NewKeys;
 use crate::path::UserPath;
 use crate::server::Node;
-use e2ee_adapter::protocol::ClientError;
+use e2ee_adapter::protocol::{ClientError, PublicLink};
 use e2ee_reference::certificate::Certificate;
 use e2ee_reference::identity::{Identity, certificate_request};
 use e2ee_reference::metadata::{Recipient, Version};
+use e2ee_reference::mnemonic::Mnemonic;
 use e2ee_reference::recognise::AnyVersion;
 
 impl Work<'_> {
     /// Shares a root folder by a link.
-    pub(crate) async fn share_publicly(&mut self, path: &UserPath) -> Result<(), ClientError> {
+    pub(crate) async fn share_publicly(&mut self, path: &UserPath) -> Result<PublicLink, ClientError> {
         let root = self.encrypted(path).await?.filter(|_| path.is_root());
         let root = root.ok_or_else(|| ClientError::failed("expected an encrypted folder of the root"))?;
         if self.version().await? != AnyVersion::V2(Version::V2_1) {
@@ -32,7 +33,7 @@ impl Work<'_> {
         outcome
     }
 
-    async fn admit_link(&mut self, root: &Node, token: &str) -> Result<(), ClientError> {
+    async fn admit_link(&mut self, root: &Node, token: &str) -> Result<PublicLink, ClientError> {
         let user = format!("s:{token}");
         let NewKeys { private_key: key, mnemonic, salt } = self.new_keys().await?;
         let request = certificate_request(&key, &user).map_err(broken)?;
@@ -58,6 +59,9 @@ impl Work<'_> {
             }
             Err(e) => Err(e),
         };
-        self.finish(change.lock, outcome).await
+        self.finish(change.lock, outcome).await?;
+        let other = self.has(Defect::SealsLinkUnderOtherMnemonic);
+        let told = if other { Mnemonic::generate().words() } else { mnemonic.words() };
+        Ok(PublicLink { token: token.into(), mnemonic: told.to_string() })
     }
 }
