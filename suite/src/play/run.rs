@@ -10,7 +10,7 @@ use tokio::task::JoinError;
 
 use super::client::Client;
 use super::laboratory::Laboratory;
-use super::opening::{Opening, openings};
+use super::opening::{Openings, openings};
 use super::session::play_after;
 use super::stage::Cast;
 use crate::judge::{Cause, Judgement, Verdict, judge};
@@ -120,13 +120,13 @@ pub async fn run(
     let (sender, mut receiver) = mpsc::unbounded_channel();
     // What takes longest begins first, so that nobody waits for it alone at the end.
     let copied = subject.connector.forks() && peer.connector.forks();
-    let openings = if copied { openings(&plan) } else { plan.iter().map(|_| None).collect() };
+    let openings = if copied { openings(&plan) } else { vec![Openings::default(); plan.len()] };
     let mut order: Vec<_> = plan.iter().cloned().zip(openings).enumerate().collect();
     order.sort_by_key(|(_, ((scenario, _), _))| std::cmp::Reverse(slow_steps(scenario)));
     let (laboratory, subject, peer) = (Arc::clone(laboratory), subject.clone(), peer.clone());
     let (limit, keeper, filter) = (options.limit, options.keeper.clone(), options.filter.clone());
     tokio::spawn(async move {
-        for (position, ((scenario, version), opening)) in order {
+        for (position, ((scenario, version), openings)) in order {
             // Twin and attack know nothing of each other: side by side they take half the time.
             let plays = if scenario.has_twin() && jobs > 1 { 2 } else { 1 };
             let Ok(permit) = Arc::clone(&permits).acquire_many_owned(plays).await else { return };
@@ -138,7 +138,7 @@ pub async fn run(
                 limit,
                 keeper: keeper.clone(),
                 filter: filter.clone(),
-                opening,
+                openings,
             };
             tokio::spawn(async move {
                 let played = one(bench, scenario, version, permit).await;
@@ -195,14 +195,14 @@ struct Bench {
     limit: Duration,
     keeper: Option<Arc<dyn Keeper>>,
     filter: Option<Filter>,
-    opening: Option<Arc<Opening>>,
+    openings: Openings,
 }
 
 impl Bench {
     async fn play(&self, scenario: &Scenario, version: AnyVersion, mode: Mode) -> Transcript {
         let filter = self.filter.clone().filter(|_| !mode.is_honest()).map(|filter| filter.0);
         let cast = Cast { subject: &self.subject, peer: &self.peer, filter };
-        let opening = self.opening.as_deref();
+        let opening = self.openings.of(mode);
         play_after(opening, &self.laboratory, &cast, scenario, version, mode, self.limit).await
     }
 }
