@@ -5,7 +5,6 @@ use e2ee_reference::identity::PrivateKey;
 use e2ee_reference::recognise::{Recognised, recognise};
 
 use super::finding::{Evidence, Monitor, Observed};
-use super::uploads::parsed;
 
 pub(super) const MONITOR: Monitor = Monitor {
     name: "link-opens",
@@ -27,7 +26,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
         let Some(link) = stored.parameter("shareToken").map(|token| format!("s:{token}")) else { continue };
         // Of a client that does not tell the words, nothing is known.
         let Some(secrets) = transcript.secrets.users.get(&link) else { continue };
-        let wrong = match secrets.private_keys().find_map(parsed) {
+        let wrong = match secrets.private_keys().find_map(|pem| PrivateKey::from_pem(pem).ok()) {
             None => Some("does not open with the words that the user was told"),
             Some(key) if opens(evidence, &link, &key) => None,
             Some(_) => Some("opens no folder that the server has in the end"),
