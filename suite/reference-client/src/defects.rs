@@ -148,6 +148,7 @@ defects! {
     WrapsKeyAsText "wraps-key-as-text" "wraps the base64 of the metadata key for other members"
     SignsWithoutCertificate "signs-without-certificate" "leaves its certificate out of signatures, and is named in them by a key identifier"
     ForgetsKeyHistory "forgets-key-history" "names only the newest metadata key in the key checksums"
+    ReadsWithNewestKey "reads-with-newest-key" "opens files of 1.0 with the newest metadata key, whichever they name"
     ReadsWithFirstKey "reads-with-first-key" "opens a folder with the metadata key that it has seen first"
     LocksByName "locks-by-name" "locks a file for editing by its clear name"
     RefusesEverything "refuses-everything" "refuses whatever concerns an encrypted folder"

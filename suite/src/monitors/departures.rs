@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use e2ee_mock_server::{Endpoint, Exchange};
-use e2ee_reference::metadata::{Contents, MetadataKey, User};
+use e2ee_reference::metadata::{Contents, FileEntry, MetadataKey, User};
 use e2ee_reference::metadata_v1::Version;
 use e2ee_reference::recognise::Recognised;
 
@@ -114,7 +114,7 @@ fn kept_keys(evidence: &Evidence<'_>) -> Vec<Departure> {
 
 /// What readers get along with: members that the outer document does not have (R2-MD-01), mimetypes that are none
 /// (R2-MD-13, R1-MD-06), files of 1.0 that do not say under which key they are (R1-MD-07), documents of 1.x that say more
-/// than their version in the clear (R1-MD-11).
+/// than their version in the clear (R1-MD-11), or have new files under older metadata keys (R1-MD-09).
 fn odd_documents(evidence: &Evidence<'_>) -> Vec<Departure> {
     let mut found = Vec::new();
     for upload in &evidence.uploads {
@@ -133,6 +133,10 @@ fn odd_documents(evidence: &Evidence<'_>) -> Vec<Departure> {
                 if document.version() == Version::V1_0 && files.any(|(_, file)| file["metadataKey"].is_null())
                 {
                     departs("R1-MD-07", "a file that does not name its metadata key");
+                }
+                if document.version() == Version::V1_0 && names_older_key(evidence, upload, document.value())
+                {
+                    departs("R1-MD-09", "a new file under an older metadata key than the newest");
                 }
                 if tells_more(document.value()) {
                     departs("R1-MD-11", "a member that can be read without a key, and is not the version");
@@ -153,6 +157,21 @@ fn odd_documents(evidence: &Evidence<'_>) -> Vec<Departure> {
         }
     }
     found
+}
+
+/// Whether a file of 1.0 that nobody has seen before names another metadata key than the newest.
+fn names_older_key(evidence: &Evidence<'_>, upload: &Upload, document: &Value) -> bool {
+    let keys = document["metadata"]["metadataKeys"].as_object().into_iter().flatten();
+    let newest = keys.filter_map(|(index, _)| index.parse::<u32>().ok()).max();
+    let before = evidence.documents.iter().filter(|seen| seen.exchange < upload.exchange);
+    let opened = before.filter_map(|seen| seen.opened.as_ref());
+    let before: Vec<&FileEntry> = opened.flat_map(|(_, contents)| contents.files.values()).collect();
+    let mut files = upload.opened.iter().flat_map(|(_, contents)| &contents.files);
+    files.any(|(id, entry)| {
+        let known = before.iter().any(|old| old.key == entry.key && old.nonce == entry.nonce);
+        let named = document["files"][id]["metadataKey"].as_f64();
+        !known && named.is_some() && named != newest.map(f64::from)
+    })
 }
 
 /// Whether a document of 1.x has members beside those that are encrypted, and those without which nobody can decrypt.

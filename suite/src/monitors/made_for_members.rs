@@ -7,7 +7,6 @@ use e2ee_reference::recognise::Recognised;
 use e2ee_reference::signature::Signature;
 
 use super::finding::{Evidence, Monitor, Observed};
-
 use crate::transcript::UserSecrets;
 
 pub(super) const MONITOR: Monitor = Monitor {

@@ -138,3 +138,31 @@ fn what_1_x_says_in_its_own_way() {
     let comment = |value: &mut serde_json::Value| value["metadata"]["comment"] = "hello".into();
     assert_eq!(departures(&comment), ["R2-API-01", "R1-MD-11"]);
 }
+
+#[test]
+fn a_new_file_of_1_0_under_an_older_key() {
+    let keys =
+        Keys::several([(0, MetadataKey::generate()), (1, MetadataKey::generate())].into()).expect("keys");
+    let departures = |seen: bool, named: u32| {
+        let (id, entry) = one();
+        let file = File::new(entry, &keys);
+        let contents = Contents { files: [(id.to_owned(), file)].into(), ..Contents::default() };
+        let sealed =
+            metadata_v1::seal(&contents, &keys, alice().1.public_key(), Target::V1_0).expect("seals");
+        let mut value = sealed.value().clone();
+        // Only what is named counts here: under the other key it would not open.
+        if named == 0 {
+            let wrapped = &mut value["metadata"]["metadataKeys"];
+            wrapped["2"] = wrapped["0"].clone();
+        }
+        let before = if seen { vec![sealed.to_json()] } else { Vec::new() };
+        let texts: Vec<String> = before.into_iter().chain([value.to_string()]).collect();
+        let play = with(under_lock(&texts.iter().map(String::as_str).collect::<Vec<_>>()));
+        finds_nothing(&play);
+        let found = watch(&play).departures;
+        found.iter().any(|departure| departure.requirement == "R1-MD-09")
+    };
+    assert!(!departures(false, 1));
+    assert!(departures(false, 0));
+    assert!(!departures(true, 0));
+}
