@@ -23,11 +23,13 @@ pub(super) const MONITOR: Monitor = Monitor {
 
 fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
     let needles = needles(evidence.transcript);
-    let Some(mut search) = Search::new(&needles) else { return Vec::new() };
-    let sent = evidence.transcript.exchanges.iter();
-    sent.filter(|exchange| !by_peer(evidence.transcript, exchange))
-        .filter_map(|exchange| search.exchange(exchange))
-        .collect()
+    let sent = || {
+        let exchanges = evidence.transcript.exchanges.iter();
+        exchanges.filter(|exchange| !by_peer(evidence.transcript, exchange))
+    };
+    let length = sent().map(|exchange| exchange.request_content().len()).sum();
+    let Some(mut search) = Search::new(&needles, length) else { return Vec::new() };
+    sent().filter_map(|exchange| search.exchange(exchange)).collect()
 }
 
 /// Requests without valid credentials may be the client's, too.
@@ -58,12 +60,15 @@ struct Pattern {
     bytes: Vec<u8>,
 }
 
+/// Bodies of this length altogether are worth an automaton that takes time to make.
+const LONG: u64 = 256 * 1024;
 /// How much of a pattern is searched for: no pattern is shorter than the shortest needle.
 const BEGINNING: usize = SHORTEST;
 
 impl<'a> Search<'a> {
-    fn new(needles: &'a [Needle]) -> Option<Self> {
-        Some(Self { needles, patterns: Patterns::of(needles)?, clean: Clean::default() })
+    /// For bodies of this length altogether.
+    fn new(needles: &'a [Needle], length: u64) -> Option<Self> {
+        Some(Self { needles, patterns: Patterns::of(needles, length)?, clean: Clean::default() })
     }
 
     fn exchange(&mut self, exchange: &Exchange) -> Option<Observed> {
@@ -116,7 +121,7 @@ impl<'a> Search<'a> {
 }
 
 impl Patterns {
-    fn of(needles: &[Needle]) -> Option<Self> {
+    fn of(needles: &[Needle], length: u64) -> Option<Self> {
         let mut places: HashMap<Vec<u8>, usize> = HashMap::new();
         let (mut beginnings, mut of_beginning) = (Vec::new(), Vec::new());
         for (needle, it) in needles.iter().enumerate() {
@@ -133,7 +138,9 @@ impl Patterns {
                 }
             }
         }
-        let automaton = AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).build(beginnings);
+        // Takes longer to make, and far less for each byte.
+        let kind = if length > LONG { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
+        let automaton = AhoCorasick::builder().kind(Some(kind)).build(beginnings);
         Some(Self { automaton: automaton.ok()?, of_beginning })
     }
 
