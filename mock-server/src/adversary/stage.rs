@@ -24,7 +24,7 @@ pub struct Stage<'a> {
     pub authority: &'a Authority,
     /// Now, in seconds since 1970: the time in forged certificates and signatures.
     pub now: i64,
-    /// What of forged metadata is let through; everything if there is none.
+    /// What of forgeries is let through; everything if there is none.
     pub filter: Option<&'a dyn ForgeryFilter>,
 }
 

@@ -41,7 +41,7 @@ impl Tenant {
         Ok(())
     }
 
-    /// From now on lets only a part of forged metadata through.
+    /// From now on lets only a part of forgeries through.
     pub fn filter_forgeries(&self, filter: Arc<dyn ForgeryFilter>) {
         *self.state.filter.write().unwrap_or_else(PoisonError::into_inner) = Some(filter);
     }

@@ -95,7 +95,7 @@ impl Matrix {
             let subject = client(laboratory, defect, options).await?;
             let mut options = options.clone();
             if *name == HANGS {
-                options.limit = options.limit.min(PATIENCE);
+                options.limit = options.limit.min(pairs.patience());
                 // They wait most of the time.
                 options.jobs *= 8;
             }
@@ -108,9 +108,18 @@ impl Matrix {
     }
 }
 
-/// The defect that lets every time limit pass, and how long it is waited for.
+/// The defect that lets every time limit pass.
 const HANGS: &str = "hangs-on-hostile";
-const PATIENCE: Duration = Duration::from_millis(400);
+
+impl Pairs {
+    /// How long it is waited for: where honest work is played, too, it must not take longer than that.
+    fn patience(self) -> Duration {
+        match self {
+            Self::Telling => Duration::from_millis(400),
+            Self::All => Duration::from_secs(5),
+        }
+    }
+}
 
 /// Whether a scenario can say something about a defect: it claims to catch it, a monitor does and the scenario is
 /// regular operation, or the defect is a liar and must pass no attack.
