@@ -95,6 +95,13 @@ impl Laboratory {
         ReferenceConnector { defects, common: self.common.clone() }
     }
 
+    /// Begins to make the keys that a device of the reference client in this process will ask for.
+    pub(super) fn make_ready(&self, device: &str) {
+        let (common, device) = (self.common.clone(), device.to_owned());
+        // Whoever needs the keys makes them if they are not there, and says what goes wrong.
+        drop(tokio::task::spawn_blocking(move || common.make_ready(&device)));
+    }
+
     /// The keys that were derived from mnemonics.
     pub(super) fn derived(&self) -> &dyn KeyDerivation {
         &*self.common.derived

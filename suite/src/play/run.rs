@@ -1,5 +1,6 @@
 //! Many plays at once, results in order.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,7 +15,7 @@ use super::opening::{Openings, openings};
 use super::session::play_after;
 use super::stage::Cast;
 use crate::judge::{Cause, Judgement, Verdict, judge};
-use crate::scenario::{Action, Role, Scenario};
+use crate::scenario::{Action, DeviceStep, Role, Scenario};
 use crate::transcript::{Mode, Transcript};
 
 /// How plays are made.
@@ -30,11 +31,11 @@ pub struct Options {
     pub newest_only: bool,
     /// Who keeps what was recorded; nobody unless set.
     pub keeper: Option<Arc<dyn Keeper>>,
-    /// What of forged metadata is let through in attacks; everything unless set.
+    /// What of forged things is let through in attacks; everything unless set.
     pub filter: Option<Filter>,
 }
 
-/// A filter of forged metadata.
+/// A filter of what is forged.
 #[derive(Clone)]
 pub struct Filter(pub Arc<dyn ForgeryFilter>);
 
@@ -118,11 +119,18 @@ pub async fn run(
     let jobs = options.jobs.max(1);
     let permits = Arc::new(Semaphore::new(jobs));
     let (sender, mut receiver) = mpsc::unbounded_channel();
-    // What takes longest begins first, so that nobody waits for it alone at the end.
     let copied = subject.connector.forks() && peer.connector.forks();
     let openings = if copied { openings(&plan) } else { vec![Openings::default(); plan.len()] };
     let mut order: Vec<_> = plan.iter().cloned().zip(openings).enumerate().collect();
-    order.sort_by_key(|(_, ((scenario, _), _))| std::cmp::Reverse(slow_steps(scenario)));
+    if copied {
+        // Keys are made beside the others, and asked for when they are there.
+        let devices: BTreeSet<&str> = plan.iter().flat_map(|(scenario, _)| keys_made(scenario)).collect();
+        devices.into_iter().for_each(|device| laboratory.make_ready(device));
+        order.sort_by_key(|(_, ((scenario, _), _))| slow_steps(scenario));
+    } else {
+        // What takes longest begins first, so that nobody waits for it alone at the end.
+        order.sort_by_key(|(_, ((scenario, _), _))| std::cmp::Reverse(slow_steps(scenario)));
+    }
     let (laboratory, subject, peer) = (Arc::clone(laboratory), subject.clone(), peer.clone());
     let (limit, keeper, filter) = (options.limit, options.keeper.clone(), options.filter.clone());
     tokio::spawn(async move {
@@ -269,11 +277,19 @@ async fn played(
     .await
 }
 
-/// Steps that derive a key from a mnemonic, which takes most of a second.
+/// Steps that make keys or derive one from a mnemonic, which takes most of a second.
 fn slow_steps(scenario: &Scenario) -> usize {
-    let slow = |action: &Action| matches!(action, Action::CreateIdentity {} | Action::RestoreIdentity { .. });
-    let steps = scenario.device_steps().filter(|step| slow(&step.action)).count();
-    if scenario.has_twin() { 2 * steps } else { steps }
+    let derives = |step: &&DeviceStep| matches!(step.action, Action::RestoreIdentity { .. });
+    let slow = keys_made(scenario).count() + scenario.device_steps().filter(derives).count();
+    if scenario.has_twin() { 2 * slow } else { slow }
+}
+
+/// The devices that make keys.
+fn keys_made(scenario: &Scenario) -> impl Iterator<Item = &str> {
+    let makes = |action: &Action| {
+        matches!(action, Action::CreateIdentity {} | Action::RenewKeys {} | Action::SharePublicly { .. })
+    };
+    scenario.device_steps().filter(move |step| makes(&step.action)).map(|step| step.actor.as_str())
 }
 
 fn lacking(subject: &Client, scenario: &Scenario, version: AnyVersion) -> Option<String> {
