@@ -118,7 +118,8 @@ fn undo(bytes: &[u8], undone: &[&'static str], waiting: &mut Vec<(Cow<'_, [u8]>,
         if memchr(b'%', bytes).is_some() {
             push(PERCENT, percent_encoding::percent_decode(bytes).collect());
         }
-        if memchr(b'+', bytes).is_some() {
+        // Only what is not decoded yet writes blanks so.
+        if !undone.contains(&PERCENT) && memchr(b'+', bytes).is_some() {
             let spaced: Vec<u8> = bytes.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
             push(PERCENT, percent_encoding::percent_decode(&spaced).collect());
         }
