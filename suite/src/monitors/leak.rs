@@ -1,6 +1,7 @@
 //! No plaintext, mnemonic or private key goes over the wire, however it is dressed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use e2ee_mock_server::Exchange;
@@ -9,6 +10,7 @@ use super::finding::{Evidence, Monitor, Observed};
 use super::haystack::{Clean, each_view};
 use super::list::LEAK;
 use super::needle::{Needle, SHORTEST, needles};
+use crate::hash::sha256;
 use crate::scenario::Role;
 use crate::transcript::Transcript;
 
@@ -28,8 +30,27 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
         exchanges.filter(|exchange| !by_peer(evidence.transcript, exchange))
     };
     let length = sent().map(|exchange| exchange.request_content().len()).sum();
-    let Some(mut search) = Search::new(&needles, length) else { return Vec::new() };
-    sent().filter_map(|exchange| search.exchange(exchange)).collect()
+    let Some(search) = search_for(&needles, length) else { return Vec::new() };
+    let mut search = search.lock().unwrap_or_else(PoisonError::into_inner);
+    sent().filter_map(|exchange| search.exchange(&needles, exchange)).collect()
+}
+
+/// A search for these needles, which is kept with what it finds to be clean: plays that begin alike look for the same, and
+/// say the same for a long while.
+fn search_for(needles: &[Needle], length: u64) -> Option<Arc<Mutex<Search>>> {
+    static SEARCHES: Mutex<BTreeMap<[u8; 32], Arc<Mutex<Search>>>> = Mutex::new(BTreeMap::new());
+    const MOST: usize = 64;
+    let key = sha256(needles.iter().map(Needle::text).collect::<String>().as_bytes());
+    let mut searches = SEARCHES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(search) = searches.get(&key) {
+        return Some(Arc::clone(search));
+    }
+    let search = Arc::new(Mutex::new(Search::new(needles, length)?));
+    if searches.len() >= MOST {
+        searches.clear();
+    }
+    searches.insert(key, Arc::clone(&search));
+    Some(search)
 }
 
 /// Requests without valid credentials may be the client's, too.
@@ -38,8 +59,7 @@ fn by_peer(transcript: &Transcript, exchange: &Exchange) -> bool {
     transcript.devices.iter().any(|device| device.actor == label && device.role == Role::Peer)
 }
 
-struct Search<'a> {
-    needles: &'a [Needle],
+struct Search {
     patterns: Patterns,
     clean: Clean,
 }
@@ -65,13 +85,14 @@ const LONG: u64 = 256 * 1024;
 /// How much of a pattern is searched for: no pattern is shorter than the shortest needle.
 const BEGINNING: usize = SHORTEST;
 
-impl<'a> Search<'a> {
+impl Search {
     /// For bodies of this length altogether.
-    fn new(needles: &'a [Needle], length: u64) -> Option<Self> {
-        Some(Self { needles, patterns: Patterns::of(needles, length)?, clean: Clean::default() })
+    fn new(needles: &[Needle], length: u64) -> Option<Self> {
+        Some(Self { patterns: Patterns::of(needles, length)?, clean: Clean::default() })
     }
 
-    fn exchange(&mut self, exchange: &Exchange) -> Option<Observed> {
+    /// Searches an exchange for the needles that it was made for.
+    fn exchange(&mut self, needles: &[Needle], exchange: &Exchange) -> Option<Observed> {
         let line = format!("{} {}?{}", exchange.method, exchange.path, exchange.query);
         let mut pieces = vec![("the request line".to_owned(), line.into_bytes())];
         for (name, value) in &exchange.request_headers {
@@ -89,13 +110,18 @@ impl<'a> Search<'a> {
         };
         let headers_and_line = pieces.iter().map(|(place, bytes)| (place.as_str(), bytes.as_slice()));
         let all = headers_and_line.chain([("the body", body.as_ref())]);
-        all.filter_map(|(place, bytes)| self.piece(exchange, place, bytes)).next()
+        all.filter_map(|(place, bytes)| self.piece(needles, exchange, (place, bytes))).next()
     }
 
-    fn piece(&mut self, exchange: &Exchange, place: &str, bytes: &[u8]) -> Option<Observed> {
+    fn piece(
+        &mut self,
+        needles: &[Needle],
+        exchange: &Exchange,
+        (place, bytes): (&str, &[u8]),
+    ) -> Option<Observed> {
         let mut hit = None;
         let mut folded = Vec::new();
-        let Self { patterns, clean, .. } = self;
+        let Self { patterns, clean } = self;
         each_view(bytes, clean, |view, undone| {
             folded.clear();
             folded.extend_from_slice(view);
@@ -110,7 +136,7 @@ impl<'a> Search<'a> {
             hit.is_some()
         });
         let (index, dress) = hit?;
-        let needle = self.needles.get(index)?;
+        let needle = needles.get(index)?;
         let dress = if dress.is_empty() { "in the clear".to_owned() } else { format!("as {dress}") };
         Some(Observed {
             text: format!("{} stands in {place} of {} {dress}", needle.what, named(exchange)),

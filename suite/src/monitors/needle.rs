@@ -59,6 +59,12 @@ impl Needle {
         Self { what, canary: None, bytes: bytes.to_vec(), is_text: true }
     }
 
+    /// All that a search depends on.
+    pub(super) fn text(&self) -> String {
+        format!("{}\n{}\n{}\n", self.what.len(), self.what, hex::encode(&self.bytes))
+            + if self.is_text { "t" } else { "b" }
+    }
+
     /// The bytes to look for, each with the name of the form. Letter case is left to the search.
     pub(super) fn forms(&self) -> Vec<(&'static str, Vec<u8>)> {
         let mut forms = vec![("plain", self.bytes.clone()), ("hex", hex::encode(&self.bytes).into_bytes())];
