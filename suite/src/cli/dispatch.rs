@@ -12,6 +12,7 @@ use super::say::all_was_said;
 use super::stop::Stop;
 use super::{client, coverage, explain, inspect, judge, list, report, run, selftest, vectors, witness};
 use crate::exit_code::ExitCode;
+use crate::play::{give_up, sweep};
 use crate::remembered;
 
 /// How long what is given up may take to end.
@@ -64,10 +65,14 @@ fn run_in(
     let done = runtime.block_on(async {
         tokio::select! {
             done = command => done,
-            _ = tokio::signal::ctrl_c() => Err(Stop::new(ExitCode::Interrupted, "interrupted")),
+            _ = tokio::signal::ctrl_c() => {
+                give_up();
+                Err(Stop::new(ExitCode::Interrupted, "interrupted"))
+            }
         }
     });
     // What is given up still removes its temporary folders, which may lie in memory.
     runtime.shutdown_timeout(GOODBYE);
+    sweep();
     done
 }

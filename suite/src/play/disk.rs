@@ -1,9 +1,11 @@
 //! What lies on the disk of a device, as the judge sees it.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use tempfile::TempDir;
 
@@ -20,6 +22,24 @@ const ROOM: u64 = 1 << 30;
 /// judge looks.
 const ABOVE: [&str; 3] = ["a", "b", "c"];
 
+/// The folders of plays that are there. They are removed with their plays; but when everything is given up, a device may
+/// still write while its folder is removed.
+static THERE: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+static GIVEN_UP: AtomicBool = AtomicBool::new(false);
+
+/// From now on plays are broken off.
+pub(crate) fn give_up() {
+    GIVEN_UP.store(true, Ordering::Relaxed);
+}
+
+/// Removes what plays that were broken off have left, when nobody writes any more.
+pub(crate) fn sweep() {
+    for folder in std::mem::take(&mut *THERE.lock().unwrap_or_else(PoisonError::into_inner)) {
+        // Most are gone.
+        let _ = fs::remove_dir_all(folder);
+    }
+}
+
 /// The folders of the devices of one play; removed when dropped.
 pub(super) struct Disks {
     root: TempDir,
@@ -30,7 +50,9 @@ impl Disks {
     /// In the system's folder for temporary files, or in memory if asked and possible.
     pub(super) fn new(in_memory: bool) -> io::Result<Self> {
         let base = memory().filter(|_| in_memory).map_or_else(std::env::temp_dir, Path::to_owned);
-        Ok(Self { root: tempfile::Builder::new().prefix("e2ee-suite-").tempdir_in(base)?, in_memory })
+        let root = tempfile::Builder::new().prefix("e2ee-suite-").tempdir_in(base)?;
+        THERE.lock().unwrap_or_else(PoisonError::into_inner).insert(root.path().to_owned());
+        Ok(Self { root, in_memory })
     }
 
     /// Makes the folder of a device, with the user's folder `files` in it.
@@ -82,6 +104,14 @@ impl Disks {
 
     fn top(&self, actor: &str) -> PathBuf {
         self.root.path().join(actor)
+    }
+}
+
+impl Drop for Disks {
+    fn drop(&mut self) {
+        if !GIVEN_UP.load(Ordering::Relaxed) {
+            THERE.lock().unwrap_or_else(PoisonError::into_inner).remove(self.root.path());
+        }
     }
 }
 

@@ -18,6 +18,7 @@ mod stored;
 mod user;
 
 pub use client::{Client, ClientFault};
+pub(crate) use disk::{give_up, sweep};
 pub use laboratory::{Laboratory, LaboratoryError};
 pub(crate) use random::token;
 pub(crate) use rehearsal::Rehearsal;
