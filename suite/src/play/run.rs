@@ -11,7 +11,7 @@ use tokio::task::JoinError;
 
 use super::client::Client;
 use super::laboratory::Laboratory;
-use super::opening::{Openings, openings};
+use super::opening::{Opening, openings};
 use super::session::play_after;
 use super::stage::Cast;
 use crate::judge::{Cause, Judgement, Verdict, judge};
@@ -120,7 +120,7 @@ pub async fn run(
     let permits = Arc::new(Semaphore::new(jobs));
     let (sender, mut receiver) = mpsc::unbounded_channel();
     let copied = subject.connector.forks() && peer.connector.forks();
-    let openings = if copied { openings(&plan) } else { vec![Openings::default(); plan.len()] };
+    let openings = if copied { openings(&plan) } else { plan.iter().map(|_| None).collect() };
     let mut order: Vec<_> = plan.iter().cloned().zip(openings).enumerate().collect();
     if copied {
         // Keys are made beside the others, and asked for when they are there.
@@ -134,7 +134,7 @@ pub async fn run(
     let (laboratory, subject, peer) = (Arc::clone(laboratory), subject.clone(), peer.clone());
     let (limit, keeper, filter) = (options.limit, options.keeper.clone(), options.filter.clone());
     tokio::spawn(async move {
-        for (position, ((scenario, version), openings)) in order {
+        for (position, ((scenario, version), opening)) in order {
             // Twin and attack know nothing of each other: side by side they take half the time.
             let plays = if scenario.has_twin() && jobs > 1 { 2 } else { 1 };
             let Ok(permit) = Arc::clone(&permits).acquire_many_owned(plays).await else { return };
@@ -146,7 +146,7 @@ pub async fn run(
                 limit,
                 keeper: keeper.clone(),
                 filter: filter.clone(),
-                openings,
+                opening,
             };
             tokio::spawn(async move {
                 let played = one(bench, scenario, version, permit).await;
@@ -203,14 +203,14 @@ struct Bench {
     limit: Duration,
     keeper: Option<Arc<dyn Keeper>>,
     filter: Option<Filter>,
-    openings: Openings,
+    opening: Option<Arc<Opening>>,
 }
 
 impl Bench {
     async fn play(&self, scenario: &Scenario, version: AnyVersion, mode: Mode) -> Transcript {
         let filter = self.filter.clone().filter(|_| !mode.is_honest()).map(|filter| filter.0);
         let cast = Cast { subject: &self.subject, peer: &self.peer, filter };
-        let opening = self.openings.of(mode);
+        let opening = self.opening.as_deref();
         play_after(opening, &self.laboratory, &cast, scenario, version, mode, self.limit).await
     }
 }
