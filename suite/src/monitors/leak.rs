@@ -25,19 +25,17 @@ pub(super) const MONITOR: Monitor = Monitor {
 
 fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
     let needles = needles(evidence.transcript);
-    let sent = || {
-        let exchanges = evidence.transcript.exchanges.iter();
-        exchanges.filter(|exchange| !by_peer(evidence.transcript, exchange))
-    };
-    let length = sent().map(|exchange| exchange.request_content().len()).sum();
-    let Some(search) = search_for(&needles, length) else { return Vec::new() };
+    let Some(search) = search_for(&needles) else { return Vec::new() };
     let mut search = search.lock().unwrap_or_else(PoisonError::into_inner);
-    sent().filter_map(|exchange| search.exchange(&needles, exchange)).collect()
+    let sent = evidence.transcript.exchanges.iter();
+    sent.filter(|exchange| !by_peer(evidence.transcript, exchange))
+        .filter_map(|exchange| search.exchange(&needles, exchange))
+        .collect()
 }
 
 /// A search for these needles, which is kept with what it finds to be clean: plays that begin alike look for the same, and
 /// say the same for a long while.
-fn search_for(needles: &[Needle], length: u64) -> Option<Arc<Mutex<Search>>> {
+fn search_for(needles: &[Needle]) -> Option<Arc<Mutex<Search>>> {
     static SEARCHES: Mutex<BTreeMap<[u8; 32], Arc<Mutex<Search>>>> = Mutex::new(BTreeMap::new());
     const MOST: usize = 64;
     let key = sha256(needles.iter().map(Needle::text).collect::<String>().as_bytes());
@@ -45,7 +43,7 @@ fn search_for(needles: &[Needle], length: u64) -> Option<Arc<Mutex<Search>>> {
     if let Some(search) = searches.get(&key) {
         return Some(Arc::clone(search));
     }
-    let search = Arc::new(Mutex::new(Search::new(needles, length)?));
+    let search = Arc::new(Mutex::new(Search::new(needles)?));
     if searches.len() >= MOST {
         searches.clear();
     }
@@ -80,15 +78,12 @@ struct Pattern {
     bytes: Vec<u8>,
 }
 
-/// Bodies of this length altogether are worth an automaton that takes time to make.
-const LONG: u64 = 256 * 1024;
 /// How much of a pattern is searched for: no pattern is shorter than the shortest needle.
 const BEGINNING: usize = SHORTEST;
 
 impl Search {
-    /// For bodies of this length altogether.
-    fn new(needles: &[Needle], length: u64) -> Option<Self> {
-        Some(Self { patterns: Patterns::of(needles, length)?, clean: Clean::default() })
+    fn new(needles: &[Needle]) -> Option<Self> {
+        Some(Self { patterns: Patterns::of(needles)?, clean: Clean::default() })
     }
 
     /// Searches an exchange for the needles that it was made for.
@@ -147,7 +142,7 @@ impl Search {
 }
 
 impl Patterns {
-    fn of(needles: &[Needle], length: u64) -> Option<Self> {
+    fn of(needles: &[Needle]) -> Option<Self> {
         let mut places: HashMap<Vec<u8>, usize> = HashMap::new();
         let (mut beginnings, mut of_beginning) = (Vec::new(), Vec::new());
         for (needle, it) in needles.iter().enumerate() {
@@ -164,9 +159,7 @@ impl Patterns {
                 }
             }
         }
-        // Takes longer to make, and far less for each byte.
-        let kind = if length > LONG { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
-        let automaton = AhoCorasick::builder().kind(Some(kind)).build(beginnings);
+        let automaton = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(beginnings);
         Some(Self { automaton: automaton.ok()?, of_beginning })
     }
 
