@@ -3,13 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use e2ee_mock_server::Exchange;
 
 use super::finding::{Evidence, Monitor, Observed};
 use super::haystack::{Clean, each_view};
 use super::list::LEAK;
-use super::needle::{Needle, SHORTEST, needles};
+use super::needle::{Needle, needles};
 use crate::hash::sha256;
 use crate::scenario::Role;
 use crate::transcript::Transcript;
@@ -25,7 +24,7 @@ pub(super) const MONITOR: Monitor = Monitor {
 
 fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
     let needles = needles(evidence.transcript);
-    let Some(search) = search_for(&needles) else { return Vec::new() };
+    let search = search_for(&needles);
     let mut search = search.lock().unwrap_or_else(PoisonError::into_inner);
     let sent = evidence.transcript.exchanges.iter();
     sent.filter(|exchange| !by_peer(evidence.transcript, exchange))
@@ -35,20 +34,20 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
 
 /// A search for these needles, which is kept with what it finds to be clean: plays that begin alike look for the same, and
 /// say the same for a long while.
-fn search_for(needles: &[Needle]) -> Option<Arc<Mutex<Search>>> {
+fn search_for(needles: &[Needle]) -> Arc<Mutex<Search>> {
     static SEARCHES: Mutex<BTreeMap<[u8; 32], Arc<Mutex<Search>>>> = Mutex::new(BTreeMap::new());
     const MOST: usize = 64;
     let key = sha256(needles.iter().map(Needle::text).collect::<String>().as_bytes());
     let mut searches = SEARCHES.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(search) = searches.get(&key) {
-        return Some(Arc::clone(search));
+        return Arc::clone(search);
     }
-    let search = Arc::new(Mutex::new(Search::new(needles)?));
+    let search = Arc::new(Mutex::new(Search { patterns: Patterns::of(needles), clean: Clean::default() }));
     if searches.len() >= MOST {
         searches.clear();
     }
     searches.insert(key, Arc::clone(&search));
-    Some(search)
+    search
 }
 
 /// Requests without valid credentials may be the client's, too.
@@ -62,13 +61,16 @@ struct Search {
     clean: Clean,
 }
 
-/// What is searched for.
+/// What is searched for, by its first bytes.
 struct Patterns {
-    /// Of beginnings of patterns, which are enough to tell that most things have none in them.
-    automaton: AhoCorasick,
-    /// The patterns that have each beginning.
-    of_beginning: Vec<Vec<Pattern>>,
+    /// A bit for each hash of first bytes: most places of a text can be told by it to be no beginning.
+    begins: Box<[bool; HASHES]>,
+    /// The patterns with these first bytes.
+    by_beginning: HashMap<Beginning, Vec<Pattern>>,
 }
+
+/// The first bytes of a pattern: no needle, and so no pattern, is as short.
+type Beginning = [u8; 4];
 
 /// One form of a needle, in lower case, so that letter case does not matter.
 struct Pattern {
@@ -78,14 +80,7 @@ struct Pattern {
     bytes: Vec<u8>,
 }
 
-/// How much of a pattern is searched for: no pattern is shorter than the shortest needle.
-const BEGINNING: usize = SHORTEST;
-
 impl Search {
-    fn new(needles: &[Needle]) -> Option<Self> {
-        Some(Self { patterns: Patterns::of(needles)?, clean: Clean::default() })
-    }
-
     /// Searches an exchange for the needles that it was made for.
     fn exchange(&mut self, needles: &[Needle], exchange: &Exchange) -> Option<Observed> {
         let line = format!("{} {}?{}", exchange.method, exchange.path, exchange.query);
@@ -142,41 +137,42 @@ impl Search {
 }
 
 impl Patterns {
-    fn of(needles: &[Needle]) -> Option<Self> {
-        let mut places: HashMap<Vec<u8>, usize> = HashMap::new();
-        let (mut beginnings, mut of_beginning) = (Vec::new(), Vec::new());
+    fn of(needles: &[Needle]) -> Self {
+        let mut patterns = Self { begins: Box::new([false; HASHES]), by_beginning: HashMap::new() };
         for (needle, it) in needles.iter().enumerate() {
             for (form, bytes) in it.forms() {
                 let bytes = bytes.to_ascii_lowercase();
-                let beginning: Vec<u8> = bytes.iter().copied().take(BEGINNING).collect();
-                let place = *places.entry(beginning).or_insert_with_key(|beginning| {
-                    beginnings.push(beginning.clone());
-                    of_beginning.push(Vec::new());
-                    of_beginning.len() - 1
-                });
-                if let Some(patterns) = of_beginning.get_mut(place) {
-                    patterns.push(Pattern { needle, form, bytes });
+                let Some(beginning) = bytes.first_chunk() else { continue };
+                if let Some(begins) = patterns.begins.get_mut(hash(beginning)) {
+                    *begins = true;
                 }
+                let same = patterns.by_beginning.entry(*beginning).or_default();
+                same.push(Pattern { needle, form, bytes });
             }
         }
-        let automaton = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(beginnings);
-        Some(Self { automaton: automaton.ok()?, of_beginning })
+        patterns
     }
 
     /// The first pattern in a text, which is in lower case.
     fn find(&self, text: &[u8]) -> Option<&Pattern> {
-        let mut from = 0;
-        while let Some(begun) = self.automaton.find(text.get(from..)?) {
-            from += begun.start();
-            let rest = text.get(from..)?;
-            let patterns = self.of_beginning.get(begun.pattern().as_usize())?;
-            if let Some(pattern) = patterns.iter().find(|pattern| rest.starts_with(&pattern.bytes)) {
-                return Some(pattern);
+        let beginnings = text.windows(size_of::<Beginning>()).enumerate();
+        beginnings.filter_map(|(at, window)| Some((at, window.first_chunk()?))).find_map(|(at, beginning)| {
+            if !*self.begins.get(hash(beginning))? {
+                return None;
             }
-            from += 1;
-        }
-        None
+            let rest = text.get(at..)?;
+            self.by_beginning.get(beginning)?.iter().find(|pattern| rest.starts_with(&pattern.bytes))
+        })
     }
+}
+
+/// How many hashes there are: some hundred patterns leave nearly all of them free.
+const HASHES: usize = 1 << HASH_BITS;
+const HASH_BITS: u32 = 14;
+
+/// Multiplies by the golden ratio, as Fibonacci hashing does.
+fn hash(beginning: &Beginning) -> usize {
+    (u32::from_le_bytes(*beginning).wrapping_mul(0x9e37_79b9) >> (u32::BITS - HASH_BITS)) as usize
 }
 
 fn named(exchange: &Exchange) -> String {
