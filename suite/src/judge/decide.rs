@@ -11,7 +11,17 @@ use crate::transcript::{Outcome, Transcript};
 ///
 /// `twin` is the honest twin, for scenarios with an attack; `played` the attack, or the only play.
 pub fn judge(scenario: &Scenario, twin: Option<&Transcript>, played: &Transcript) -> Judgement {
-    let twin_part = twin.map(|twin| (assess(scenario, twin), monitors::watch(twin)));
+    judge_beside(scenario, twin.map(|twin| (twin, monitors::watch(twin))), played)
+}
+
+/// [`judge`], with what the monitors have seen in the twin.
+pub(crate) fn judge_beside(
+    scenario: &Scenario,
+    twin: Option<(&Transcript, Watched)>,
+    played: &Transcript,
+) -> Judgement {
+    let (twin, twins_watched) = twin.unzip();
+    let twin_part = twin.map(|twin| assess(scenario, twin)).zip(twins_watched);
     let part = (assess(scenario, played), monitors::watch(played));
     let mut lines = Vec::new();
     let mut findings: Vec<Finding> = Vec::new();

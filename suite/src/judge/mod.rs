@@ -9,5 +9,6 @@ mod verdict;
 mod world;
 
 pub use decide::judge;
+pub(crate) use decide::judge_beside;
 pub use verdict::{Cause, Evidence, Judgement, StepLine, Verdict};
 pub(crate) use world::World;

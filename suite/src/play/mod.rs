@@ -15,6 +15,7 @@ mod session;
 mod stage;
 mod step;
 mod stored;
+mod twin;
 mod user;
 
 pub use client::{Client, ClientFault};

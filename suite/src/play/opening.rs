@@ -14,7 +14,7 @@ use tokio::sync::OnceCell;
 use super::laboratory::Laboratory;
 use super::session::Play;
 use super::stage::Cast;
-use crate::scenario::{Scenario, Step, literals};
+use crate::scenario::{DeviceStep, Scenario, Step, literals};
 use crate::transcript::Mode;
 
 /// The first steps of some plays, or only their accounts and devices.
@@ -105,14 +105,24 @@ fn shared(beginnings: &[Beginning]) -> BTreeSet<&[String]> {
 }
 
 fn beginning(scenario: &Scenario, version: AnyVersion) -> Beginning {
-    let mut keys = vec![format!("{version} {:?} {:?}", scenario.derivation, scenario.actors)];
+    let mut keys = vec![setting(scenario, version)];
     let literal = literals(scenario);
     for step in &scenario.steps {
         let Step::Device(part) = step else { break };
-        let paths = part.action.paths();
-        let kept: Vec<&str> =
-            paths.iter().flat_map(|path| path.split('/')).filter(|name| literal.contains(*name)).collect();
-        keys.push(format!("{} {:?} {:?} {kept:?}", part.actor, part.action, part.answer));
+        keys.push(device_key(part, &literal));
     }
     Beginning { keys, plays: if scenario.has_twin() { 2 } else { 1 } }
+}
+
+/// A text for the accounts and devices: equal texts, equal settings.
+pub(super) fn setting(scenario: &Scenario, version: AnyVersion) -> String {
+    format!("{version} {:?} {:?}", scenario.derivation, scenario.actors)
+}
+
+/// A text for what a device does; `literal` are the names that stay as they are.
+pub(super) fn device_key(part: &DeviceStep, literal: &BTreeSet<String>) -> String {
+    let paths = part.action.paths();
+    let kept: Vec<&str> =
+        paths.iter().flat_map(|path| path.split('/')).filter(|name| literal.contains(*name)).collect();
+    format!("{} {:?} {:?} {kept:?}", part.actor, part.action, part.answer)
 }

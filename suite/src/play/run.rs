@@ -14,7 +14,8 @@ use super::laboratory::Laboratory;
 use super::opening::{Opening, openings};
 use super::session::play_after;
 use super::stage::Cast;
-use crate::judge::{Cause, Judgement, Verdict, judge};
+use super::twin::{Twin, twins};
+use crate::judge::{Cause, Judgement, Verdict, judge, judge_beside};
 use crate::scenario::{Action, DeviceStep, Role, Scenario};
 use crate::transcript::{Mode, Transcript};
 
@@ -96,6 +97,16 @@ impl Played {
         millis: u64,
     ) -> Self {
         let judgement = judge(&scenario, twin, played);
+        Self::of(scenario, version, judgement, played, millis)
+    }
+
+    fn of(
+        scenario: Arc<Scenario>,
+        version: AnyVersion,
+        judgement: Judgement,
+        played: &Transcript,
+        millis: u64,
+    ) -> Self {
         let log = if judgement.verdict > Verdict::Skipped { played.subjects_log() } else { String::new() };
         Self { scenario, version, judgement, millis, log, recorded: true }
     }
@@ -121,7 +132,8 @@ pub async fn run(
     let (sender, mut receiver) = mpsc::unbounded_channel();
     let copied = subject.connector.forks() && peer.connector.forks();
     let openings = if copied { openings(&plan) } else { plan.iter().map(|_| None).collect() };
-    let mut order: Vec<_> = plan.iter().cloned().zip(openings).enumerate().collect();
+    let begun = openings.into_iter().zip(twins(&plan, copied));
+    let mut order: Vec<_> = plan.iter().cloned().zip(begun).enumerate().collect();
     if copied {
         // Keys are made beside the others, and asked for when they are there.
         let devices: BTreeSet<&str> = plan.iter().flat_map(|(scenario, _)| keys_made(scenario)).collect();
@@ -134,7 +146,7 @@ pub async fn run(
     let (laboratory, subject, peer) = (Arc::clone(laboratory), subject.clone(), peer.clone());
     let (limit, keeper, filter) = (options.limit, options.keeper.clone(), options.filter.clone());
     tokio::spawn(async move {
-        for (position, ((scenario, version), opening)) in order {
+        for (position, ((scenario, version), (opening, twin))) in order {
             // Twin and attack know nothing of each other: side by side they take half the time.
             let plays = if scenario.has_twin() && jobs > 1 { 2 } else { 1 };
             let Ok(permit) = Arc::clone(&permits).acquire_many_owned(plays).await else { return };
@@ -147,6 +159,7 @@ pub async fn run(
                 keeper: keeper.clone(),
                 filter: filter.clone(),
                 opening,
+                twin,
             };
             tokio::spawn(async move {
                 let played = one(bench, scenario, version, permit).await;
@@ -204,6 +217,7 @@ struct Bench {
     keeper: Option<Arc<dyn Keeper>>,
     filter: Option<Filter>,
     opening: Option<Arc<Opening>>,
+    twin: Option<Arc<Twin>>,
 }
 
 impl Bench {
@@ -244,20 +258,21 @@ async fn played(
     version: AnyVersion,
     mut permit: OwnedSemaphorePermit,
 ) -> Result<Played, JoinError> {
-    let (twin, played) = if scenario.has_twin() {
+    let (twin, played) = if let Some(twin) = &bench.twin {
         let beside = if permit.num_permits() > 1 { permit.split(1) } else { None };
         let alone = beside.is_none();
-        let (twins_bench, twins_scenario) = (bench.clone(), Arc::clone(scenario));
-        let mut twin = tokio::spawn(async move {
-            let twin = twins_bench.play(&twins_scenario, version, Mode::Twin).await;
+        let (twin, twins_bench, twins_scenario) = (Arc::clone(twin), bench.clone(), Arc::clone(scenario));
+        let mut honest = tokio::spawn(async move {
+            let play = twins_bench.play(&twins_scenario, version, Mode::Twin);
+            let honest = twin.of(&twins_scenario, play).await;
             drop(beside);
-            twin
+            (twin, honest)
         });
-        let first = if alone { Some((&mut twin).await?) } else { None };
+        let first = if alone { Some((&mut honest).await?) } else { None };
         let attack = bench.play(scenario, version, Mode::Attack).await;
         let honest = match first {
             Some(honest) => honest,
-            None => twin.await?,
+            None => honest.await?,
         };
         (Some(honest), attack)
     } else {
@@ -265,14 +280,15 @@ async fn played(
     };
     let (scenario, keeper) = (Arc::clone(scenario), bench.keeper.clone());
     tokio::task::spawn_blocking(move || {
-        let kept = keeper.map_or(Ok(()), |keeper| keeper.keep(twin.as_ref(), &played));
-        match kept {
-            Ok(()) => Played::judged(scenario, version, twin.as_ref(), &played, 0),
-            Err(reason) => {
-                let lost = Judgement::unplayed(Verdict::Error, Cause::Harness, reason);
-                Played::unplayed(scenario, version, lost, 0)
-            }
+        let honest = twin.as_ref().map(|(_, honest)| &**honest);
+        let kept = keeper.map_or(Ok(()), |keeper| keeper.keep(honest, &played));
+        if let Err(reason) = kept {
+            let lost = Judgement::unplayed(Verdict::Error, Cause::Harness, reason);
+            return Played::unplayed(scenario, version, lost, 0);
         }
+        let honest = twin.as_ref().map(|(twin, honest)| (&**honest, twin.watched(honest)));
+        let judgement = judge_beside(&scenario, honest, &played);
+        Played::of(scenario, version, judgement, &played, 0)
     })
     .await
 }
