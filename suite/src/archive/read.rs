@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 
 use super::error::ArchiveError;
 use super::record::{ARCHIVE_VERSION, Case, PlayRecord, RUN_FILE, RunRecord, case_file, scenario_file};
+use crate::hash::sha256_hex;
 use crate::judge::Judgement;
 use crate::play::Played;
 use crate::scenario::{Scenario, Selection, from_text};
@@ -119,14 +120,24 @@ fn check_play(
 ) -> Result<(), ArchiveError> {
     check_version(path, transcript.schema_version, TRANSCRIPT_VERSION)?;
     let found = (transcript.scenario.as_str(), transcript.version, transcript.mode);
-    if found == (scenario.id.as_str(), version, mode) {
-        return Ok(());
+    if found != (scenario.id.as_str(), version, mode) {
+        let what = format!(
+            "holds a transcript of {} in {} ({:?}): expected {} in {version} ({mode:?})",
+            transcript.scenario, transcript.version, transcript.mode, scenario.id
+        );
+        return Err(wrong(path, what));
     }
-    let what = format!(
-        "holds a transcript of {} in {} ({:?}): expected {} in {version} ({mode:?})",
-        transcript.scenario, transcript.version, transcript.mode, scenario.id
-    );
-    Err(wrong(path, what))
+    let mut contents = transcript.canaries.contents.iter();
+    match contents.find(|content| content.sha256 != sha256_hex(&content.bytes)) {
+        Some(content) => {
+            let what = format!(
+                "says of what {} wrote in step {} another `sha256` than its `bytes` have",
+                content.actor, content.step
+            );
+            Err(wrong(path, what))
+        }
+        None => Ok(()),
+    }
 }
 
 fn check_version(path: &Path, found: u32, expected: u32) -> Result<(), ArchiveError> {

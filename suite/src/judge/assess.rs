@@ -6,7 +6,6 @@ use e2ee_adapter::protocol::Content;
 
 use super::verdict::StepLine;
 use super::world::{Holding, World};
-use crate::hash::sha256_hex;
 use crate::scenario::{Action, DeviceStep, Expect, Scenario, Step};
 use crate::transcript::{Deed, Mode, Outcome, StepRecord, Transcript};
 
@@ -205,7 +204,7 @@ fn misread(
     let Some(bytes) = content(answer) else {
         return Some("the answer to `read` has no `content` in base64".to_owned());
     };
-    let found = sha256_hex(&bytes);
+    let found = transcript.canaries.sha256_of(&bytes);
     let before = World::before(transcript, record.step);
     let meanwhile = World::before(transcript, record.step.saturating_add(1));
     let right = |world: &World| match world.holding(path) {

@@ -3,7 +3,6 @@
 use e2ee_adapter::protocol::{EntryKind, Listing};
 
 use super::assess::content;
-use crate::hash::sha256_hex;
 use crate::scenario::{Action, Role, Scenario};
 use crate::transcript::{Deed, DiskFile, Moment, Outcome, Snapshot, Transcript};
 
@@ -53,7 +52,7 @@ pub(super) fn since_attack(scenario: &Scenario, transcript: &Transcript) -> Vec<
         match action {
             Action::Read { path } => {
                 if let Some(bytes) = content(answer) {
-                    seen.push(show(path, Some(sha256_hex(&bytes)), "read", Some(bytes)));
+                    seen.push(show(path, Some(transcript.canaries.sha256_of(&bytes)), "read", Some(bytes)));
                 }
             }
             Action::List { path } => {

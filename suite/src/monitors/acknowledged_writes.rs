@@ -6,7 +6,6 @@ use e2ee_reference::file_cipher;
 
 use super::finding::{Evidence, Monitor, Observed};
 use super::uploads::Ring;
-use crate::hash::sha256_hex;
 use crate::judge::World;
 use crate::transcript::{StoredFolder, Transcript};
 
@@ -55,7 +54,7 @@ fn descend(transcript: &Transcript, ring: &mut Ring, folder: &StoredFolder, path
         let found = match folder.files.get(id) {
             None => Err("the server has no bytes for it".to_owned()),
             Some(blob) => file_cipher::decrypt(&entry.key, &entry.nonce, blob)
-                .map(|plain| sha256_hex(&plain))
+                .map(|plain| transcript.canaries.sha256_of(&plain))
                 .map_err(|error| format!("the stored bytes do not open: {error}")),
         };
         files.insert(format!("{path}/{}", entry.filename), found);

@@ -68,7 +68,7 @@ fn sealed(document: &Recognised) -> Vec<(String, String)> {
 }
 
 fn opens(entry: &FileEntry, bytes: &[u8]) -> bool {
-    file_cipher::decrypt(&entry.key, &entry.nonce, bytes).is_ok()
+    file_cipher::is_authentic(&entry.key, &entry.nonce, bytes)
 }
 
 /// File key and nonce of uploaded files: a pair is used by every upload that it opens.

@@ -1,10 +1,12 @@
 //! A checksum of the plaintext lets the server confirm a guess, and a type says what is inside.
 
+use std::cell::LazyCell;
+
 use e2ee_mock_server::Endpoint;
-use e2ee_reference::backend::backend;
 use openssl::hash::{MessageDigest, hash};
 
 use super::finding::{Evidence, Monitor, Observed};
+use crate::transcript::Transcript;
 
 pub(super) const MONITOR: Monitor = Monitor {
     name: "plaintext-traces",
@@ -20,20 +22,12 @@ const NEUTRAL: &[&str] = &["application/octet-stream", "application/x-www-form-u
 
 fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
     let transcript = evidence.transcript;
-    let canaries = transcript.canaries.contents.iter().filter(|content| content.token.is_some());
-    let digests: Vec<String> = canaries
-        .flat_map(|content| {
-            let weak =
-                [MessageDigest::md5(), MessageDigest::sha1()].map(|kind| hash(kind, &content.bytes).ok());
-            let weak = weak.into_iter().flatten().map(|digest| hex::encode(&*digest));
-            weak.chain([hex::encode(backend().sha256(&content.bytes))])
-        })
-        .collect();
+    let digests = LazyCell::new(|| digests(transcript));
     let mut observed = Vec::new();
     for exchange in transcript.subject_exchanges() {
         for (name, value) in &exchange.request_headers {
             let lower = value.to_ascii_lowercase();
-            let what = if digests.iter().any(|digest| lower.contains(digest)) {
+            let what = if has_digest(&lower) && digests.iter().any(|digest| lower.contains(digest)) {
                 "the checksum of a plaintext"
             } else if exchange.endpoint == Endpoint::PutFile
                 && name.eq_ignore_ascii_case("content-type")
@@ -55,4 +49,20 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
         }
     }
     observed
+}
+
+/// Whether there may be a digest in it: MD5 has 32 hex digits, all others more.
+fn has_digest(text: &str) -> bool {
+    text.split(|c: char| !c.is_ascii_hexdigit()).any(|run| run.len() >= 32)
+}
+
+/// Digests of all random contents, in lower-case hex.
+fn digests(transcript: &Transcript) -> Vec<String> {
+    let canaries = transcript.canaries.contents.iter().filter(|content| content.token.is_some());
+    let digests = canaries.flat_map(|content| {
+        let weak = [MessageDigest::md5(), MessageDigest::sha1()].map(|kind| hash(kind, &content.bytes).ok());
+        let weak = weak.into_iter().flatten().map(|digest| hex::encode(&*digest));
+        weak.chain([content.sha256.clone()])
+    });
+    digests.collect()
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use e2ee_mock_server::{Endpoint, Exchange};
+use e2ee_reference::Error;
 use e2ee_reference::identity::PrivateKey;
 use e2ee_reference::metadata::{Contents, Document, MetadataKey};
 use e2ee_reference::metadata_v1::{self, Keys};
@@ -163,11 +164,16 @@ impl Ring {
             // Unwrapping is an RSA operation, and clients send the same wrapped key again and again.
             let key = self.unwrapped.entry(user.encrypted_metadata_key.clone()).or_insert_with(unwrap);
             let Some(key) = key.clone() else { continue };
-            if let Ok(contents) = document.open(&key) {
-                if !self.found.contains(&key) {
-                    self.found.push(key.clone());
+            match document.open(&key) {
+                Ok(contents) => {
+                    if !self.found.contains(&key) {
+                        self.found.push(key.clone());
+                    }
+                    return Some((key, contents));
                 }
-                return Some((key, contents));
+                Err(Error::Authentication { .. }) => {}
+                // It is the key, and what is inside is bad: no other key mends that.
+                Err(_) => return None,
             }
         }
         let newest_first = self.found.iter().rev();

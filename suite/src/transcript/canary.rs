@@ -6,6 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::hash::sha256_hex;
+
 /// The canaries of one play.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -46,6 +48,12 @@ impl Canaries {
     /// What a step of a device has written.
     pub fn content_of(&self, step: usize, actor: &str) -> Option<&ContentCanary> {
         self.contents.iter().find(|content| content.step == step && content.actor == actor)
+    }
+
+    /// SHA-256 of the bytes, lower-case hex: those of a content are known.
+    pub(crate) fn sha256_of(&self, bytes: &[u8]) -> String {
+        let written = self.contents.iter().find(|content| content.bytes == bytes);
+        written.map_or_else(|| sha256_hex(bytes), |content| content.sha256.clone())
     }
 }
 

@@ -71,6 +71,9 @@ fn what_is_no_archive_is_refused_by_name() {
     ends(&judge(), 96, &["(Twin): expected phantom-member in 2.1 (Attack)"]);
     spoil("\"played\":{", "\"played\":[");
     ends(&judge(), 96, &["plays/phantom-member.2.1.json: invalid type"]);
+    // Of a random content the beginning is known.
+    spoil("\"bytes\":\"Y2FuYXJ5", "\"bytes\":\"Y2FuYXJ6");
+    ends(&judge(), 96, &["of what laptop wrote in step 1 another `sha256` than its `bytes` have"]);
     spoil("\"exchanges_after\":", "\"exchanges_afterwards\":");
     ends(&judge(), 96, &["unknown field `exchanges_afterwards`"]);
 

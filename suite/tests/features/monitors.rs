@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::sync::Arc;
 
-use crate::support::{alice, exchange, head, scenario, transcript};
+use crate::support::{alice, exchange, head, scenario, sha256, transcript};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
@@ -38,7 +38,7 @@ steps = [ { laptop.encrypt_folder = { path = "plans" } }, { laptop.sync = {} } ]
         actor: "laptop".into(),
         path: "plans/a.txt".into(),
         token: Some(CONTENT.into()),
-        sha256: String::new(),
+        sha256: sha256(CONTENT.as_bytes()),
         bytes: CONTENT.into(),
     });
     let own = UserSecrets {

@@ -3,7 +3,9 @@
 use std::io;
 
 use e2ee_reference::Error;
-use e2ee_reference::file_cipher::{Decryptor, Encryptor, FileKey, Quarantine, decrypt, encrypt};
+use e2ee_reference::file_cipher::{
+    Decryptor, Encryptor, FileKey, Quarantine, decrypt, encrypt, is_authentic,
+};
 
 use crate::common::{decode, json_fixture, text};
 
@@ -59,9 +61,12 @@ fn damage_is_refused_wherever_it_is() {
     for length in 0..sealed.bytes.len() {
         assert_eq!(decrypt(&key, &[1; 12], &sealed.bytes[..length]), Err(AUTHENTICATION), "cut to {length}");
         assert_eq!(in_pieces(&key, &[1; 12], &sealed.bytes[..length], 3).err(), Some(AUTHENTICATION));
+        assert!(!is_authentic(&key, &[1; 12], &sealed.bytes[..length]), "cut to {length}");
     }
+    assert!(is_authentic(&key, &[1; 12], &sealed.bytes));
     let trailing = [&sealed.bytes[..], &[0; 16]].concat();
     assert_eq!(decrypt(&key, &[1; 12], &trailing), Err(AUTHENTICATION));
+    assert!(!is_authentic(&key, &[1; 12], &trailing));
     assert_eq!(decrypt(&FileKey::generate(), &[1; 12], &sealed.bytes), Err(AUTHENTICATION));
 }
 

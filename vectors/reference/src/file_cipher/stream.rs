@@ -120,7 +120,7 @@ impl<Q: Quarantine> Decryptor<Q> {
             crypter: gcm(Mode::Decrypt, key.as_bytes(), nonce)?,
             quarantine: Some(quarantine),
             tail: Vec::with_capacity(2 * TAG_LENGTH),
-            buffer: Zeroizing::new(vec![0; CHUNK]),
+            buffer: Zeroizing::default(),
         })
     }
 
@@ -155,6 +155,10 @@ impl<Q: Quarantine> Decryptor<Q> {
     fn open(&mut self, sealed: &[u8]) -> Result<(), Error> {
         let Some(quarantine) = &mut self.quarantine else { return Err(AUTHENTICATION) };
         for chunk in sealed.chunks(CHUNK) {
+            if self.buffer.len() < chunk.len() {
+                // What stands in it goes with it, so it must not move.
+                self.buffer = Zeroizing::new(vec![0; chunk.len()]);
+            }
             let plain = &mut self.buffer[..chunk.len()];
             transform(&mut self.crypter, chunk, plain)?;
             quarantine.hold(plain).map_err(sink_failed)?;
