@@ -67,9 +67,8 @@ pub(super) async fn run(args: RunArgs) -> Result<ExitCode, Stop> {
 }
 
 fn options(args: &RunArgs) -> Options {
-    let usual = Options::default();
     Options {
-        jobs: args.jobs.map_or(usual.jobs, usize::from),
+        jobs: args.jobs.map(usize::from),
         limit: Duration::from_secs(args.timeout),
         versions: args.version.clone(),
         newest_only: false,

@@ -17,9 +17,8 @@ pub(super) async fn selftest(args: SelftestArgs) -> Result<ExitCode, Stop> {
     if scenarios.is_empty() {
         return Err(Stop::new(ExitCode::NothingRan, "there are no scenarios"));
     }
-    let usual = Options::default();
     let options = Options {
-        jobs: args.jobs.map_or(usual.jobs, usize::from),
+        jobs: args.jobs.map(usize::from),
         limit: Duration::from_secs(args.timeout),
         versions: Vec::new(),
         newest_only: !args.all_versions,

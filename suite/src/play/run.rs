@@ -22,8 +22,9 @@ use crate::transcript::{Mode, Transcript};
 /// How plays are made.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// How many plays go on at the same time.
-    pub jobs: usize,
+    /// How many plays go on at the same time; unless set twice as many as there are cores, and four times as many with
+    /// clients that can be copied: those never wait for another program.
+    pub jobs: Option<usize>,
     /// How long one step may take.
     pub limit: Duration,
     /// Only these metadata versions; all that a scenario names, if empty.
@@ -56,11 +57,10 @@ pub trait Keeper: std::fmt::Debug + Send + Sync {
 }
 
 impl Default for Options {
-    /// Twice as many jobs as cores, ten seconds, all versions.
+    /// Ten seconds, all versions.
     fn default() -> Self {
-        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         Self {
-            jobs: cores * 2,
+            jobs: None,
             limit: Duration::from_secs(10),
             versions: Vec::new(),
             newest_only: false,
@@ -127,18 +127,22 @@ pub async fn run(
     mut each: impl FnMut(&Played),
 ) -> Vec<Played> {
     let plan = options.plan(scenarios);
-    let jobs = options.jobs.max(1);
-    let permits = Arc::new(Semaphore::new(jobs));
     let (sender, mut receiver) = mpsc::unbounded_channel();
     let copied = subject.connector.forks() && peer.connector.forks();
+    let jobs = options.jobs(copied);
+    let permits = Arc::new(Semaphore::new(jobs));
     let openings = if copied { openings(&plan) } else { plan.iter().map(|_| None).collect() };
     let begun = openings.into_iter().zip(twins(&plan, copied));
     let mut order: Vec<_> = plan.iter().cloned().zip(begun).enumerate().collect();
     if copied {
-        // Keys are made beside the others, and asked for when they are there.
+        // Keys are made beside the others, and asked for when they are there; but not by the last, for which all would wait.
         let devices: BTreeSet<&str> = plan.iter().flat_map(|(scenario, _)| keys_made(scenario)).collect();
         devices.into_iter().for_each(|device| laboratory.make_ready(device));
-        order.sort_by_key(|(_, ((scenario, _), _))| slow_steps(scenario));
+        let (slow, quick): (Vec<_>, Vec<_>) =
+            order.into_iter().partition(|(_, ((scenario, _), _))| slow_steps(scenario) > 0);
+        order = quick;
+        let middle = order.len() / 2;
+        order.splice(middle..middle, slow);
     } else {
         // What takes longest begins first, so that nobody waits for it alone at the end.
         order.sort_by_key(|(_, ((scenario, _), _))| std::cmp::Reverse(slow_steps(scenario)));
@@ -192,6 +196,12 @@ pub async fn run(
 }
 
 impl Options {
+    /// How many plays go on at the same time; `copied`: with clients that can be copied.
+    pub(crate) fn jobs(&self, copied: bool) -> usize {
+        let cores = || std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        self.jobs.unwrap_or_else(|| cores() * if copied { 4 } else { 2 }).max(1)
+    }
+
     /// What is played: every scenario in every version that is asked for.
     pub fn plan(&self, scenarios: &[Arc<Scenario>]) -> Vec<(Arc<Scenario>, AnyVersion)> {
         let mut plan = Vec::new();

@@ -97,7 +97,7 @@ impl Matrix {
             if *name == HANGS {
                 options.limit = options.limit.min(pairs.patience());
                 // They wait most of the time.
-                options.jobs *= 8;
+                options.jobs = Some(options.jobs(true) * 8);
             }
             let chosen = scenarios.iter().filter(|scenario| pairs == Pairs::All || concerns(name, scenario));
             let chosen: Vec<_> = chosen.cloned().collect();
