@@ -151,6 +151,8 @@ defects! {
     ReadsWithNewestKey "reads-with-newest-key" "opens files of 1.0 with the newest metadata key, whichever they name"
     ReadsWithFirstKey "reads-with-first-key" "opens a folder with the metadata key that it has seen first"
     LocksByName "locks-by-name" "locks a file for editing by its clear name"
+    SameRandomnessEverywhere "same-randomness-everywhere" "draws the same keys in the same order wherever it is installed"
+    DrawsKeysOfLetters "draws-keys-of-letters" "draws keys of files and folders that consist of letters"
     RefusesEverything "refuses-everything" "refuses whatever concerns an encrypted folder"
     CrashesOnHostile "crashes-on-hostile" "crashes where it should refuse"
     HangsOnHostile "hangs-on-hostile" "never answers where it should refuse"
