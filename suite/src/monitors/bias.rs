@@ -107,9 +107,9 @@ mod tests {
 
     #[test]
     fn few_keys_of_a_kind_are_enough() {
-        let letters = |_| random::array::<16>().map(|byte| b'a' + byte % 16);
+        let letters = |_| random::array::<16>().map(|byte| byte & 0x0f | 0x60);
         let told = told_of(&many(letters)[..5]).expect("a pattern");
-        assert!(told.contains("bit 5") || told.contains("bit 6") || told.contains("bit 7"), "{told}");
+        assert!(told.contains("bit 4 of their bytes is clear in 80 cases of 80"), "{told}");
         let counter = |number: usize| {
             let mut key =
                 [0xa5, 0x3c, 0x96, 0x0f, 0x69, 0xc3, 0x5a, 0xf0, 0x78, 0x87, 0x1e, 0xe1, 0x2d, 0xd2, 0, 0];
