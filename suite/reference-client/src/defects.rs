@@ -107,6 +107,7 @@ defects! {
     KeepsServedKey "keeps-served-key" "seals new metadata of 1.x with the newest key that the old ones have"
     MigratesRootOnly "migrates-root-only" "migrates a root folder and leaves the folders below it as they are"
     MovesPlainFilesIn "moves-plain-files-in" "has the server move a plain file into an encrypted folder, under its clear name"
+    RefersToClearPath "refers-to-clear-path" "says with an upload, as the page that it comes from, where the file lies"
     TellsConflicts "tells-conflicts" "tells the server the path of a file that another device has changed meanwhile"
     AsksForPreviews "asks-for-previews" "asks the server for a preview of a file, by its name"
     LeavesTemporaryFiles "leaves-temporary-files" "decrypts into temporary files, and clears them away only if nothing fails"

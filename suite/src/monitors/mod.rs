@@ -15,6 +15,7 @@ mod leak;
 mod link_opens;
 mod list;
 mod locks_released;
+mod logged;
 mod made_for_members;
 mod needle;
 mod orphans;

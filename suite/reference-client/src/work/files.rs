@@ -106,6 +106,9 @@ impl Work<'_> {
         if self.has(Defect::SendsMimetype) {
             headers.push(("Content-Type", "text/plain".into()));
         }
+        if self.has(Defect::RefersToClearPath) {
+            headers.push(("Referer", format!("/apps/files/files?dir=/{}", folder.path_of(name))));
+        }
         if self.has(Defect::TellsConflicts) && self.was_changed_elsewhere(change.opened.root.id, old) {
             headers.push(("OC-ConflictInitialBasePath", folder.path_of(name)));
         }
