@@ -34,6 +34,8 @@ pub(crate) struct Account {
     pub(crate) held: Vec<(u64, LockToken)>,
     /// How many key pairs it has drawn.
     pub(crate) drawn: usize,
+    /// How many keys of files and folders it has drawn.
+    pub(crate) symmetric_drawn: u64,
 }
 
 /// Certificate and private key of the user. Normally a pair: see [`Account::own`]'s makers.
@@ -139,6 +141,7 @@ impl Account {
             folders: BTreeMap::new(),
             held: Vec::new(),
             drawn: 0,
+            symmetric_drawn: 0,
         })
     }
 
@@ -156,6 +159,7 @@ impl Account {
             folders: self.folders.clone(),
             held: self.held.clone(),
             drawn: self.drawn,
+            symmetric_drawn: self.symmetric_drawn,
         })
     }
 

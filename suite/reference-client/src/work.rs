@@ -4,6 +4,7 @@ mod area;
 mod certificates;
 mod change;
 mod copies;
+mod draws;
 mod filedrop;
 mod files;
 mod flaws;

@@ -7,18 +7,19 @@ use super::stop::Stop;
 use crate::coverage::{Ambiguity, Coverage, Item, Totals};
 use crate::exit_code::ExitCode;
 use crate::report::wrap;
+use crate::scenario::id_begins;
 
-/// Lists entries of the attack catalogue and requirements with what reaches them.
+/// Lists entries of the attack catalogue, requirements and published attacks with what reaches them.
 pub(super) fn coverage(args: &CoverageArgs) -> Result<ExitCode, Stop> {
     let scenarios = scenarios::load(&args.source)?;
     let all = Coverage::new(scenarios.iter().map(AsRef::as_ref));
     let all = all.map_err(|error| Stop::internal(error.to_string()))?;
-    let asked = |id: &str| args.ids.iter().any(|asked| is_or_is_below(id, asked));
+    let asked = |id: &str| args.ids.iter().any(|asked| id_begins(id, asked));
     let coverage =
-        all.only(|item| (args.ids.is_empty() || asked(item.id)) && !(args.requirements && item.is_entry()));
+        all.only(|item| (args.ids.is_empty() || asked(item.id)) && !(args.requirements && item.is_attack()));
     if coverage.items().next().is_none() {
         let what = format!("no entry and no requirement has the id {}", args.ids.join(", "));
-        return Err(Stop::new(ExitCode::NothingRan, what));
+        return Err(Stop::new(ExitCode::NothingRan, what + &scenarios::about_publications(&args.ids)));
     }
     match args.format {
         Format::Human if args.ids.is_empty() => table(&coverage, args.requirements),
@@ -35,12 +36,6 @@ pub(super) fn coverage(args: &CoverageArgs) -> Result<ExitCode, Stop> {
     Err(Stop::new(ExitCode::Failed, format!("neither reached nor explained: {}", gaps.join(", "))))
 }
 
-/// `R2-VER` stands for `R2-VER-01` and all others of its group.
-fn is_or_is_below(id: &str, asked: &str) -> bool {
-    let asked = asked.to_ascii_uppercase();
-    id.strip_prefix(asked.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-}
-
 fn table(coverage: &Coverage<'_>, with_ambiguities: bool) {
     for item in &coverage.entries {
         row(item);
@@ -55,6 +50,10 @@ fn table(coverage: &Coverage<'_>, with_ambiguities: bool) {
         }
     }
     say!();
+    coverage.publications.iter().for_each(row);
+    if !coverage.publications.is_empty() {
+        say!();
+    }
     if !coverage.entries.is_empty() {
         say!("{}", sum("entries", &coverage.entry_totals));
     }
@@ -66,7 +65,7 @@ fn row(item: &Item<'_>) {
     say!("{:13}  {}", item.id, item.title);
     let monitors = item.monitors.iter().map(|name| format!("monitor {name}"));
     let mut by: Vec<String> = item.scenarios.iter().map(|id| (*id).to_owned()).chain(monitors).collect();
-    if !item.is_entry() && !item.vectors.is_empty() {
+    if !item.is_attack() && !item.vectors.is_empty() {
         by.push(count(item.vectors.len(), "golden vector"));
     }
     say!("               {}", if by.is_empty() { nothing(item) } else { by.join(", ") });

@@ -14,7 +14,8 @@ use crate::scenario::Scenario;
 pub(super) fn list(args: &ListArgs) -> Result<ExitCode, Stop> {
     let chosen = scenarios::select(&scenarios::load(&args.source)?, &args.filter);
     if chosen.is_empty() {
-        return Err(Stop::new(ExitCode::NothingRan, "no scenario fits"));
+        let what = "no scenario fits".to_owned() + &scenarios::about_publications(&args.filter);
+        return Err(Stop::new(ExitCode::NothingRan, what));
     }
     match args.format {
         Format::Human => {

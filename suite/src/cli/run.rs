@@ -24,7 +24,7 @@ pub(super) async fn run(args: RunArgs) -> Result<ExitCode, Stop> {
     let total = options.plan(&chosen).len();
     if total == 0 {
         let what = format!("no scenario fits (of {}): see `e2ee-suite list`", all.len());
-        return Err(Stop::new(ExitCode::NothingRan, what));
+        return Err(Stop::new(ExitCode::NothingRan, what + &scenarios::about_publications(&args.filter)));
     }
     args.output.check()?;
     let shelf = match &args.transcripts {

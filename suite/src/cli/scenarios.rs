@@ -6,9 +6,10 @@ use e2ee_reference::recognise::AnyVersion;
 
 use super::args::SourceArgs;
 use super::stop::Stop;
+use crate::coverage::{Reason, reasons};
 use crate::exit_code::ExitCode;
 use crate::lattice;
-use crate::scenario::{LoadError, Scenario, Selection, built_in, from_dir};
+use crate::scenario::{LoadError, Scenario, Selection, built_in, from_dir, id_begins};
 
 /// All scenarios of the source, checked.
 pub(super) fn load(source: &SourceArgs) -> Result<Vec<Arc<Scenario>>, Stop> {
@@ -33,6 +34,22 @@ pub(super) fn load(source: &SourceArgs) -> Result<Vec<Arc<Scenario>>, Stop> {
 pub(super) fn select(scenarios: &[Arc<Scenario>], filters: &[String]) -> Vec<Arc<Scenario>> {
     let selection = Selection { filters: filters.to_vec() };
     scenarios.iter().filter(|scenario| selection.wants(scenario)).cloned().collect()
+}
+
+/// What is to be said when nothing fits and something published was asked for; empty if not.
+pub(super) fn about_publications(asked: &[String]) -> String {
+    let is_publication = |asked: &&String| {
+        let kinds = ["cve", "ghsa", "eprint"];
+        asked.contains('#') || kinds.iter().any(|kind| asked.to_ascii_lowercase().starts_with(kind))
+    };
+    let Some(asked) = asked.iter().find(is_publication) else { return String::new() };
+    let mut reasons = reasons().filter(|(id, _)| id_begins(id, asked));
+    match reasons.next() {
+        Some((_, Reason { text, .. })) => format!("\nnothing plays {asked}: {text}"),
+        None => format!(
+            "\n{asked}: see `e2ee-suite coverage CVE GHSA eprint` for the published attacks that are played"
+        ),
+    }
 }
 
 /// The scenario with this id.

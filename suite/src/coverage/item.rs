@@ -4,10 +4,10 @@ use serde::Serialize;
 
 use super::reason::Reason;
 
-/// An entry of the catalogue or a requirement, and what reaches it.
+/// An entry of the catalogue, a requirement or a published attack, and what reaches it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Item<'a> {
-    /// For example `ATK-SIG-01` or `R2-VER-04`.
+    /// For example `ATK-SIG-01`, `R2-VER-04` or `CVE-2023-28999`.
     pub id: &'a str,
     /// What it is about.
     pub title: &'a str,
@@ -28,8 +28,8 @@ pub struct Item<'a> {
 }
 
 impl Item<'_> {
-    /// Whether it is an entry of the attack catalogue and not a requirement.
-    pub fn is_entry(&self) -> bool {
+    /// Whether it is an attack, of the catalogue or published, and not a requirement.
+    pub fn is_attack(&self) -> bool {
         !is_requirement(self.id)
     }
 
@@ -40,7 +40,7 @@ impl Item<'_> {
 
     /// Whether anything checks it. An attack has to be played; for a requirement a vector will do.
     pub fn is_reached(&self) -> bool {
-        self.is_played() || (!self.is_entry() && !self.vectors.is_empty())
+        self.is_played() || (!self.is_attack() && !self.vectors.is_empty())
     }
 
     /// Whether nothing checks it, and nothing says why.

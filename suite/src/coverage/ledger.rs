@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::ambiguity::{Ambiguity, ambiguities};
 use super::item::Item;
-use super::lists::{benches, entries, fuzz_targets, requirements};
+use super::lists::{benches, entries, fuzz_targets, publications, requirements};
 use super::reason::{Reason, ReasonKind, reasons};
 use crate::monitors::MONITORS;
 use crate::scenario::Scenario;
@@ -17,7 +17,7 @@ use crate::scenario::Scenario;
 /// changes its meaning.
 pub const COVERAGE_VERSION: u32 = 2;
 
-/// Every entry of the catalogue and every requirement, with what checks them.
+/// Every entry of the catalogue, every requirement and every published attack, with what checks them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Coverage<'a> {
     /// [`COVERAGE_VERSION`].
@@ -30,6 +30,8 @@ pub struct Coverage<'a> {
     pub entries: Vec<Item<'a>>,
     /// The requirements, in the order of the specifications.
     pub requirements: Vec<Item<'a>>,
+    /// Published attacks, by who has published them.
+    pub publications: Vec<Item<'a>>,
     /// Where the specification can be read in two ways.
     pub ambiguities: Vec<Ambiguity>,
 }
@@ -68,22 +70,25 @@ impl<'a> Coverage<'a> {
         let entries = entries().map(|(id, title)| sources.item(id, title, Item::is_played)).collect();
         let requirements =
             requirements().map(|(id, title)| sources.item(id, title, Item::is_reached)).collect();
-        Ok(Self::of(entries, requirements, ambiguities()?))
+        let publications =
+            publications().map(|(id, title)| sources.item(id, title, Item::is_played)).collect();
+        Ok(Self::of(entries, requirements, publications, ambiguities()?))
     }
 
     /// Of these only those that are wanted, and the ambiguities about them.
     pub fn only(self, wanted: impl Fn(&Item<'_>) -> bool) -> Self {
         let keep = |items: Vec<Item<'a>>| items.into_iter().filter(|item| wanted(item)).collect::<Vec<_>>();
         let (entries, requirements) = (keep(self.entries), keep(self.requirements));
+        let publications = keep(self.publications);
         let kept: BTreeSet<&str> = entries.iter().chain(&requirements).map(|item| item.id).collect();
         let about = |one: &Ambiguity| one.ids.iter().any(|id| kept.contains(id.as_str()));
         let ambiguities = self.ambiguities.into_iter().filter(about).collect();
-        Self::of(entries, requirements, ambiguities)
+        Self::of(entries, requirements, publications, ambiguities)
     }
 
-    /// Entries first, then requirements.
+    /// Entries first, then requirements and publications.
     pub fn items(&self) -> impl Iterator<Item = &Item<'a>> {
-        self.entries.iter().chain(&self.requirements)
+        self.entries.iter().chain(&self.requirements).chain(&self.publications)
     }
 
     /// What can be read in two ways about an id.
@@ -91,13 +96,19 @@ impl<'a> Coverage<'a> {
         self.ambiguities.iter().filter(move |one| one.ids.iter().any(|concerned| concerned == id))
     }
 
-    fn of(entries: Vec<Item<'a>>, requirements: Vec<Item<'a>>, ambiguities: Vec<Ambiguity>) -> Self {
+    fn of(
+        entries: Vec<Item<'a>>,
+        requirements: Vec<Item<'a>>,
+        publications: Vec<Item<'a>>,
+        ambiguities: Vec<Ambiguity>,
+    ) -> Self {
         Self {
             schema_version: COVERAGE_VERSION,
             entry_totals: totals(&entries),
             requirement_totals: totals(&requirements),
             entries,
             requirements,
+            publications,
             ambiguities,
         }
     }

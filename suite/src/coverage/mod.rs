@@ -11,6 +11,6 @@ mod standing;
 pub use ambiguity::{Ambiguity, Side};
 pub use item::Item;
 pub use ledger::{COVERAGE_VERSION, Coverage, CoverageError, Totals};
-pub use lists::{benches, entries, fuzz_targets, requirements};
+pub use lists::{benches, entries, fuzz_targets, publications, requirements};
 pub use reason::{Reason, ReasonKind, reasons};
 pub use standing::{Because, STANDINGS_VERSION, Standing, Standings, Stands, standings};

@@ -1,16 +1,18 @@
 //! What the specification wants and released clients do otherwise, harming nobody: a warning where a scenario is about
 //! it, and no finding elsewhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use e2ee_mock_server::{Endpoint, Exchange};
+use e2ee_reference::file_cipher::FileKey;
 use e2ee_reference::metadata::{Contents, FileEntry, MetadataKey, User};
 use e2ee_reference::metadata_v1::Version;
 use e2ee_reference::recognise::Recognised;
 
 use serde_json::Value;
 
+use super::bias;
 use super::finding::{Evidence, Finding};
 use super::uploads::Upload;
 use crate::transcript::Mode;
@@ -44,6 +46,8 @@ pub(super) fn departures(evidence: &Evidence<'_>) -> Vec<Departure> {
     found.extend(other_interfaces(evidence));
     found.extend(kept_keys(evidence));
     found.extend(odd_documents(evidence));
+    found.extend(repeated_nonce(evidence));
+    found.extend(patterned_identifiers(evidence));
     found
 }
 
@@ -101,9 +105,7 @@ fn kept_keys(evidence: &Evidence<'_>) -> Vec<Departure> {
         let folder = exchange.path.rsplit('/').next().unwrap_or_default();
         let Some((before, old)) = last.insert(folder, (document.users(), key)) else { continue };
         let was_there = |user: &User| before.iter().any(|other| other.user_id == user.user_id);
-        let device = exchange.device.as_deref();
-        let by_subject = device.is_some_and(|device| evidence.transcript.is_subject(device));
-        if by_subject && old == key && !document.users().iter().all(was_there) {
+        if by_subject(evidence, upload) && old == key && !document.users().iter().all(was_there) {
             let number = upload.exchange;
             let text = format!("the document in exchange {number} has a new member and the old metadata key");
             found.push(Departure { requirement: "R2-SHR-08", text });
@@ -118,8 +120,7 @@ fn kept_keys(evidence: &Evidence<'_>) -> Vec<Departure> {
 fn odd_documents(evidence: &Evidence<'_>) -> Vec<Departure> {
     let mut found = Vec::new();
     for upload in &evidence.uploads {
-        let device = exchange(evidence, upload).and_then(|exchange| exchange.device.as_deref());
-        if !device.is_some_and(|device| evidence.transcript.is_subject(device)) {
+        if !by_subject(evidence, upload) {
             continue;
         }
         let number = upload.exchange;
@@ -157,6 +158,48 @@ fn odd_documents(evidence: &Evidence<'_>) -> Vec<Departure> {
         }
     }
     found
+}
+
+/// Two files have one nonce under different keys, as with a counter, or a nonce that is always the same (R2-MOD-06,
+/// R1-FILE-01). A key that encrypts one file needs no other (NIST SP 800-38D, 8.2.1).
+fn repeated_nonce(evidence: &Evidence<'_>) -> Option<Departure> {
+    let mut keys: HashMap<&[u8], &FileKey> = HashMap::new();
+    evidence.uploads.iter().filter(|upload| by_subject(evidence, upload)).find_map(|upload| {
+        let mut files = upload.opened.iter().flat_map(|(_, contents)| contents.files.values());
+        let differs = |entry: &FileEntry, key: &FileKey| key.as_bytes() != entry.key.as_bytes();
+        files.find(|entry| differs(entry, keys.entry(&entry.nonce).or_insert(&entry.key)))?;
+        let older = matches!(upload.document, Recognised::V1(_));
+        Some(Departure {
+            requirement: if older { "R1-FILE-01" } else { "R2-MOD-06" },
+            text: format!(
+                "the document in exchange {} has a file under a nonce that another file has, too",
+                upload.exchange
+            ),
+        })
+    })
+}
+
+/// Identifiers are UUIDs, but not random ones (ATK-IV-03): some tell the time, and on which device a file was made.
+fn patterned_identifiers(evidence: &Evidence<'_>) -> Option<Departure> {
+    let uploads = evidence.uploads.iter().filter(|upload| by_subject(evidence, upload));
+    let contents = uploads.filter_map(|upload| Some(&upload.opened.as_ref()?.1));
+    let ids = contents.flat_map(|contents| contents.files.keys().chain(contents.folders.keys()));
+    let digits: Vec<[u8; 14]> = ids.filter_map(|id| random_of_uuid(id)).collect();
+    let pattern = bias::pattern(digits.iter().map(<[u8; 14]>::as_slice).collect())?;
+    Some(Departure { requirement: "ATK-IV-03", text: format!("identifiers are not random: {pattern}") })
+}
+
+/// The bytes of a UUID that are random in one of version 4, where nothing but others stand before it.
+fn random_of_uuid(id: &str) -> Option<[u8; 14]> {
+    let uuid = id.get(id.len().checked_sub(32)?..)?;
+    let bytes: [u8; 16] = hex::decode(uuid).ok()?.try_into().ok()?;
+    let [a, b, c, d, e, f, _, g, _, h, i, j, k, l, m, n] = bytes;
+    Some([a, b, c, d, e, f, g, h, i, j, k, l, m, n])
+}
+
+fn by_subject(evidence: &Evidence<'_>, upload: &Upload) -> bool {
+    let device = exchange(evidence, upload).and_then(|exchange| exchange.device.as_deref());
+    device.is_some_and(|device| evidence.transcript.is_subject(device))
 }
 
 /// Whether a file of 1.0 that nobody has seen before names another metadata key than the newest.

@@ -5,7 +5,7 @@ use super::finding::{Evidence, Monitor, Observed};
 pub(super) const MONITOR: Monitor = Monitor {
     name: "identifiers",
     summary: "identifiers of files and folders are long, and fit for an address",
-    requirements: &["R2-MOD-08", "ATK-PATH-02", "ATK-IV-03"],
+    requirements: &["R2-MOD-08", "ATK-PATH-02"],
     catches: &["short-identifiers"],
     honest_only: true,
     check,

@@ -8,6 +8,7 @@ use e2ee_mock_server::Exchange;
 use super::finding::{Evidence, Monitor, Observed};
 use super::haystack::{Clean, each_view};
 use super::list::LEAK;
+use super::logged;
 use super::needle::{Needle, needles};
 use crate::hash::sha256;
 use crate::scenario::Role;
@@ -84,9 +85,9 @@ impl Search {
     /// Searches an exchange for the needles that it was made for.
     fn exchange(&mut self, needles: &[Needle], exchange: &Exchange) -> Option<Observed> {
         let line = format!("{} {}?{}", exchange.method, exchange.path, exchange.query);
-        let mut pieces = vec![("the request line".to_owned(), line.into_bytes())];
+        let mut pieces = vec![(logged::REQUEST_LINE.to_owned(), line.into_bytes())];
         for (name, value) in &exchange.request_headers {
-            pieces.push((format!("the header {name}"), value.clone().into_bytes()));
+            pieces.push((logged::header(name), value.clone().into_bytes()));
         }
         let Ok(body) = exchange.request_content().to_bytes() else {
             return Some(Observed {

@@ -6,8 +6,8 @@ use super::departures::{self, Departure};
 use super::finding::{Evidence, Finding, Monitor};
 use super::{
     acknowledged_writes, counter_grows, entries_kept, flag_kept, history, identifiers, key_reuse, leak,
-    link_opens, locks_released, made_for_members, orphans, own_keys, plaintext_traces, request_budget,
-    stored_key, token_inside, uploads, valid_uploads, write_under_lock,
+    link_opens, locks_released, made_for_members, orphans, own_keys, plaintext_traces, randomness,
+    request_budget, stored_key, token_inside, uploads, valid_uploads, write_under_lock,
 };
 use crate::transcript::Transcript;
 
@@ -32,6 +32,7 @@ pub const MONITORS: &[Monitor] = &[
     identifiers::MONITOR,
     orphans::MONITOR,
     own_keys::MONITOR,
+    randomness::MONITOR,
     plaintext_traces::MONITOR,
     token_inside::MONITOR,
     request_budget::MONITOR,

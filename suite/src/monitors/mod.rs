@@ -1,6 +1,7 @@
 //! What is watched in every play, whatever the scenario is about.
 
 mod acknowledged_writes;
+mod bias;
 mod counter_grows;
 mod departures;
 mod entries_kept;
@@ -14,11 +15,13 @@ mod leak;
 mod link_opens;
 mod list;
 mod locks_released;
+mod logged;
 mod made_for_members;
 mod needle;
 mod orphans;
 mod own_keys;
 mod plaintext_traces;
+mod randomness;
 mod request_budget;
 mod stored_key;
 mod token_inside;

@@ -107,7 +107,7 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), LoadError> {
 #[derive(Debug, Clone, Default)]
 pub struct Selection {
     /// A scenario is chosen if any of these fits; all are chosen if there is none. A filter fits a part of the
-    /// id, a pattern of the id with `*`, a whole cited id, or the kind.
+    /// id, a pattern of the id with `*`, a cited id or several first parts of it, or the kind.
     pub filters: Vec<String>,
 }
 
@@ -120,8 +120,20 @@ impl Selection {
 
 fn fits(filter: &str, scenario: &Scenario) -> bool {
     let id = if filter.contains('*') { glob(filter, &scenario.id) } else { scenario.id.contains(filter) };
-    id || filter == scenario.kind.as_str()
-        || scenario.cites.iter().any(|cited| cited.eq_ignore_ascii_case(filter))
+    // `leak` is a part of ids; all of `LEAK-01` to `LEAK-09` is asked for otherwise.
+    let cited = |cited: &String| match filter.contains(['-', ':']) {
+        true => id_begins(cited, filter),
+        false => cited.eq_ignore_ascii_case(filter),
+    };
+    id || filter == scenario.kind.as_str() || scenario.cites.iter().any(cited)
+}
+
+/// Whether an id is the one that is asked for or one of its group: `R2-VER` stands for `R2-VER-01` and all others,
+/// `eprint-2024/546` for all attacks of the paper.
+pub(crate) fn id_begins(id: &str, asked: &str) -> bool {
+    let Some((first, rest)) = id.split_at_checked(asked.len()) else { return false };
+    first.eq_ignore_ascii_case(asked)
+        && (rest.is_empty() || rest.starts_with(['-', ':']) || asked.ends_with(['-', ':']))
 }
 
 /// `*` stands for any text.
@@ -142,7 +154,18 @@ fn glob(pattern: &str, text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::glob;
+    use super::{glob, id_begins};
+
+    #[test]
+    fn an_id_is_asked_for_by_its_first_parts() {
+        for asked in ["eprint-2024/546", "EPRINT", "eprint-2024/546:iv-reuse", "eprint-2024/546:", "eprint-"]
+        {
+            assert!(id_begins("eprint-2024/546:iv-reuse", asked), "{asked}");
+        }
+        for other in ["eprint-2024/54", "eprint-2024/546:iv-reused", "print", "ü"] {
+            assert!(!id_begins("eprint-2024/546:iv-reuse", other), "{other}");
+        }
+    }
 
     #[test]
     fn a_star_stands_for_any_text() {

@@ -18,6 +18,7 @@ pub use action::Action;
 pub(crate) use check::literals;
 pub use derivation::Derivation;
 pub use error::{LoadError, ScenarioError};
+pub(crate) use load::id_begins;
 pub use load::{Selection, built_in, from_dir, from_text};
 pub use model::{Actor, IdentitySource, Kind, Proof, Role, Scenario};
 pub use step::{DeviceStep, Expect, MoveStep, Mover, Step};

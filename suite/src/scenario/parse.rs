@@ -47,6 +47,7 @@ pub(super) const RESERVED: &[&str] = &[
     "notice",
     "answer",
     "secret",
+    "times",
     "twin",
 ];
 
@@ -199,7 +200,10 @@ pub(super) fn steps(
     for item in array.iter() {
         if let Some(step) = parse_step::step(reader, item, actors, attacked) {
             attacked |= matches!(&step, Step::Move(step) if step.is_attack() && !step.is_silent());
-            steps.push(step);
+            match parse_step::times(reader, item) {
+                Some(times) => steps.extend((1..=times).map(|number| step.numbered(number))),
+                None => steps.push(step),
+            }
         }
     }
     steps

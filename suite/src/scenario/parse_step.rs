@@ -34,6 +34,23 @@ pub(super) fn step(
     }
 }
 
+/// The most times that one entry stands for.
+const MOST_TIMES: i64 = 1000;
+
+/// How many steps an entry stands for, if it says so: in their paths `#` is the number of each, from 1.
+pub(super) fn times(reader: &mut Reader<'_>, item: &Spanned<DeValue<'_>>) -> Option<i64> {
+    let value = item.get_ref().as_table()?.get("times")?;
+    let number = value
+        .get_ref()
+        .as_integer()
+        .and_then(|number| i64::from_str_radix(number.as_str(), number.radix()).ok());
+    let times = number.filter(|times| (1..=MOST_TIMES).contains(times));
+    if times.is_none() {
+        reader.wrong(value.span(), format!("`times` must be a number from 1 to {MOST_TIMES}"));
+    }
+    times
+}
+
 /// The one member of a step that says who acts.
 fn who<'t, 'i>(
     reader: &mut Reader<'_>,
@@ -128,6 +145,9 @@ fn together(
     let mut steps: Vec<DeviceStep> = Vec::new();
     for item in items.iter() {
         let before = item.get_ref().as_table();
+        if before.is_some_and(|own| own.contains_key("times")) {
+            reader.wrong(item.span(), "`times` has no place in `together`");
+        }
         match step(reader, item, actors, attacked)? {
             Step::Device(mut step) => {
                 if before.is_some_and(|own| !own.contains_key("expect")) {
@@ -158,7 +178,7 @@ fn device_step(
     attacked: bool,
 ) -> Option<DeviceStep> {
     let actor = key.get_ref().to_string();
-    let known = [actor.as_str(), "expect", "twin_expect", "without", "notice", "answer", "secret"];
+    let known = [actor.as_str(), "expect", "twin_expect", "without", "notice", "answer", "secret", "times"];
     reader.only(table, &known, "of a device's step");
     let (method, span, parameters) = single(reader, value, &format!("{actor}.METHOD"))?;
     let action = match serde_json::from_value::<Action>(json!({ &method: parameters })) {

@@ -28,6 +28,17 @@ impl Step {
         }
     }
 
+    /// The one of this number of those that an entry with `times` stands for.
+    pub(super) fn numbered(&self, number: i64) -> Self {
+        match self {
+            Self::Device(step) => {
+                let action = step.action.map_paths(|path| path.replace('#', &number.to_string()));
+                Self::Device(DeviceStep { action, ..step.clone() })
+            }
+            other => other.clone(),
+        }
+    }
+
     /// Its line in the file.
     pub fn line(&self) -> usize {
         match self {

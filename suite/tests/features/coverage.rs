@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use e2ee_reference::trust;
-use e2ee_suite::coverage::{Coverage, Item, benches, entries, fuzz_targets, reasons, requirements};
+use e2ee_suite::coverage::{
+    Coverage, Item, benches, entries, fuzz_targets, publications, reasons, requirements,
+};
 use e2ee_suite::monitors::MONITORS;
 use e2ee_suite::scenario::{Scenario, built_in};
 use e2ee_vectors::published;
@@ -22,7 +24,7 @@ fn coverage(scenarios: &[Scenario]) -> Coverage<'_> {
 }
 
 fn known() -> BTreeSet<&'static str> {
-    entries().chain(requirements()).map(|(id, _)| id).collect()
+    entries().chain(requirements()).chain(publications()).map(|(id, _)| id).collect()
 }
 
 /// A document beside the project, which CI must have.
@@ -70,6 +72,59 @@ fn the_requirements_are_those_of_the_specification() {
     assert_eq!(found, wanted);
 }
 
+/// Whatever the catalogue says was published about end-to-end encryption can be asked for.
+#[test]
+fn the_publications_are_those_of_the_catalogue() {
+    let Some(catalogue) = shared("attacks.md") else { return };
+    let (_, published) = catalogue.split_once("\n## 4. ").expect("a section of published attacks");
+    let (published, _) = published.split_once("\n## 5. ").expect("another section");
+    let of_clients = published.lines().filter(|line| !line.starts_with("| not E2EE |"));
+    let words = of_clients.flat_map(|line| line.split(|c: char| !c.is_ascii_alphanumeric() && c != '-'));
+    let wanted: BTreeSet<&str> =
+        words.filter(|word| word.starts_with("CVE-") || word.starts_with("GHSA-")).collect();
+    assert!(wanted.len() >= 10, "{wanted:?}");
+    let known = known();
+    let missing: Vec<&&str> = wanted.iter().filter(|id| !known.contains(**id)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    for paper in ["eprint-2024/546:", "eprint-2024/1616:"] {
+        let attacks = publications().filter(|(id, _)| id.starts_with(paper)).count();
+        assert_eq!(attacks, if paper.contains("1616") { 10 } else { 3 }, "{paper}");
+    }
+}
+
+#[test]
+fn what_was_published_can_be_asked_for() {
+    let scenarios = scenarios();
+    for (id, _) in publications() {
+        let asked = suite(&["list", id]);
+        let played = scenarios.iter().any(|scenario| scenario.cites.iter().any(|cited| cited == id));
+        assert_eq!(asked.status.code(), Some(if played { 0 } else { 4 }), "{id}");
+    }
+    ends(
+        &suite(&["list", "eprint-2024/546"]),
+        0,
+        &["key-inserted ", "empty-metadata-key ", "file-lifecycle "],
+    );
+    ends(&suite(&["list", "cve-2021-32658"]), 4, &["nothing plays cve-2021-32658: what is left"]);
+    ends(
+        &suite(&["list", "CVE-2020-8229"]),
+        4,
+        &["no scenario fits", "CVE-2020-8229: see `e2ee-suite coverage CVE"],
+    );
+    ends(&suite(&["run", "GHSA-0000"]), 4, &["no scenario fits (of ", "GHSA-0000: see "]);
+    ends(
+        &suite(&["coverage", "CVE-2020-8229"]),
+        4,
+        &["no requirement has the id CVE-2020-8229", "see `e2ee-suite"],
+    );
+    ends(
+        &suite(&["coverage", "CVE", "GHSA", "eprint"]),
+        0,
+        &["CVE-2023-28997 ", "eprint-2024/1616:chunking "],
+    );
+    ends(&suite(&["coverage"]), 0, &["desktop#9426 ", "GHSA-8875-wxww-3rr8 "]);
+}
+
 #[test]
 fn no_line_of_the_lists_is_lost() {
     assert_eq!(entries().count(), lines("entries.txt"));
@@ -77,10 +132,11 @@ fn no_line_of_the_lists_is_lost() {
     assert_eq!(fuzz_targets().count(), lines("fuzz.txt"));
     assert_eq!(benches().count(), lines("benches.txt"));
     assert_eq!(reasons().count(), lines("reasons.txt"));
-    assert_eq!(known().len(), entries().count() + requirements().count(), "an id stands there twice");
+    assert_eq!(publications().count(), lines("publications.txt"));
+    let all = entries().count() + requirements().count() + publications().count();
+    assert_eq!(known().len(), all, "an id stands there twice");
 }
 
-/// Scenarios may also cite advisories.
 #[test]
 fn every_id_that_is_cited_exists() {
     let (known, scenarios) = (known(), scenarios());
@@ -89,8 +145,7 @@ fn every_id_that_is_cited_exists() {
     };
     let mut found = Vec::new();
     for scenario in &scenarios {
-        let advisory = |id: &&str| !["CVE-", "GHSA-"].iter().any(|prefix| id.starts_with(prefix));
-        found.extend(wrong(&scenario.id, &mut scenario.cites.iter().map(String::as_str).filter(advisory)));
+        found.extend(wrong(&scenario.id, &mut scenario.cites.iter().map(String::as_str)));
     }
     for monitor in MONITORS {
         found.extend(wrong(monitor.name, &mut monitor.requirements.iter().copied()));

@@ -14,6 +14,7 @@ mod made_for_members;
 mod monitors;
 mod monitors_of_documents;
 mod monitors_of_histories;
+mod monitors_of_randomness;
 mod monitors_of_requests;
 mod monitors_older;
 mod openings;

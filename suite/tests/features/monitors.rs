@@ -89,7 +89,11 @@ fn quiet_traffic_is_quiet() {
 fn a_leak_in_every_place() {
     let mut line = exchange(7, Endpoint::PutFile);
     line.path = format!("/remote.php/dav/files/alice/plans/report-{NAME}.txt");
-    finds(&with(vec![line]), "leak", &[NAME, "the request line", "PUT file (exchange 7)", "in the clear"]);
+    finds(
+        &with(vec![line]),
+        "leak",
+        &[NAME, "the request line (kept in access and audit logs) of PUT file (exchange 7)", "in the clear"],
+    );
 
     let mut query = exchange(7, Endpoint::Other);
     query.query = format!("name={CONTENT}");
@@ -97,7 +101,21 @@ fn a_leak_in_every_place() {
 
     let mut header = exchange(7, Endpoint::Other);
     header.request_headers = vec![("x-file-name".into(), STANDARD.encode(format!("report-{NAME}.txt")))];
-    finds(&with(vec![header]), "leak", &[NAME, "the header x-file-name", "base64"]);
+    finds(&with(vec![header]), "leak", &[NAME, "the header x-file-name of", "base64"]);
+
+    for (name, kept) in [
+        ("user-agent", "access and audit logs"),
+        ("Referer", "access logs"),
+        ("destination", "audit logs once it is done"),
+    ] {
+        let mut header = exchange(7, Endpoint::Other);
+        header.request_headers = vec![(name.into(), format!("http://127.0.0.1/report-{NAME}.txt"))];
+        finds(
+            &with(vec![header]),
+            "leak",
+            &[&format!("the header {name} (kept in {kept}) of"), "in the clear"],
+        );
+    }
 
     finds(&with(vec![body(format!("the {CONTENT}!"))]), "leak", &["the body", "in the clear"]);
 

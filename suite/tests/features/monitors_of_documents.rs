@@ -7,6 +7,7 @@ use e2ee_mock_server::{Endpoint, Exchange};
 use e2ee_reference::dialect::Dialect;
 use e2ee_reference::file_cipher::FileKey;
 use e2ee_reference::metadata::{self, Contents, Document, FileEntry, MetadataKey, Recipient, Version};
+use e2ee_reference::random;
 use e2ee_reference::signature;
 use e2ee_suite::scenario::Action;
 use e2ee_suite::transcript::{Deed, Mode, Transcript};
@@ -21,7 +22,7 @@ pub(crate) const TWO: &str = "ffeeddccbbaa99887766554433221100";
 /// A folder with files of these ids and names.
 pub(crate) fn contents(counter: u64, files: &[(&str, &str)]) -> Contents {
     let named = |(id, name): &(&str, &str)| {
-        let mut entry = entry(&FileKey::generate(), [1; 12]);
+        let mut entry = entry(&FileKey::generate(), random::array());
         entry.filename = (*name).to_owned();
         ((*id).to_owned(), entry)
     };

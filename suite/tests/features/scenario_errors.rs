@@ -54,6 +54,33 @@ fn fields() {
 }
 
 #[test]
+fn a_step_that_stands_for_many() {
+    let many = "{ laptop.write = { path = \"plans/#.txt\" }, times = 3 }";
+    let one = "{ laptop.write = { path = \"plans/a.txt\" } }";
+    let text = head("attack") + GOOD;
+    let scenario = from_text("dir/test.toml", &text.replacen(one, many, 1)).expect("is right");
+    let paths: Vec<&str> = scenario.device_steps().flat_map(|step| step.action.paths()).collect();
+    assert_eq!(paths, ["plans", "plans/1.txt", "plans/2.txt", "plans/3.txt", "plans/b.txt"]);
+    for wrong in ["0", "1001", "-1", "\"3\"", "1.5"] {
+        let many = format!("{{ laptop.write = {{ path = \"plans/#.txt\" }}, times = {wrong} }}");
+        complains(one, &many, 17, &["`times` must be a number from 1 to 1000"]);
+    }
+    complains(
+        one,
+        "{ together = [{ laptop.sync = {}, times = 2 }, { phone.sync = {} }] }",
+        17,
+        &["`times` has no place in `together`"],
+    );
+    let repeated = "{ attack.insert_phantom = { folder = \"plans\", user = \"eve\" }, times = 2 }";
+    complains(
+        "{ attack.insert_phantom = { folder = \"plans\", user = \"eve\" } }",
+        repeated,
+        18,
+        &["unknown field `times`"],
+    );
+}
+
+#[test]
 fn openings() {
     complains(
         "[actors]",

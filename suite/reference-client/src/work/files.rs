@@ -12,7 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use e2ee_adapter::protocol::ClientError;
 use e2ee_reference::backend::backend;
-use e2ee_reference::file_cipher::{self, FileKey};
+use e2ee_reference::file_cipher;
 use e2ee_reference::metadata::FileEntry;
 use e2ee_reference::random;
 
@@ -90,8 +90,8 @@ impl Work<'_> {
         let (key, nonce) = match old {
             Some((_, old)) if self.has(Defect::ReusesFileKey) => (old.key.clone(), old.nonce.clone()),
             // 1.x has nonces of 128 bits (R1-FILE-01).
-            _ if change.opened.circle.is_none() => (FileKey::generate(), random::array::<16>().to_vec()),
-            _ => (FileKey::generate(), random::array::<12>().to_vec()),
+            _ if change.opened.circle.is_none() => (self.new_file_key(), random::array::<16>().to_vec()),
+            _ => (self.new_file_key(), random::array::<12>().to_vec()),
         };
         let most = if self.has(Defect::TruncatesLargeFiles) { 1024 * 1024 } else { content.len() };
         let uploaded = content.get(..most).unwrap_or(content);
@@ -105,6 +105,9 @@ impl Work<'_> {
         }
         if self.has(Defect::SendsMimetype) {
             headers.push(("Content-Type", "text/plain".into()));
+        }
+        if self.has(Defect::RefersToClearPath) {
+            headers.push(("Referer", format!("/apps/files/files?dir=/{}", folder.path_of(name))));
         }
         if self.has(Defect::TellsConflicts) && self.was_changed_elsewhere(change.opened.root.id, old) {
             headers.push(("OC-ConflictInitialBasePath", folder.path_of(name)));

@@ -9,7 +9,7 @@ use crate::defects::Defect;
 use crate::path::UserPath;
 use crate::server::{DavPath, Node};
 use e2ee_adapter::protocol::{ClientError, Entry, EntryKind};
-use e2ee_reference::metadata::{Contents, MetadataKey, Recipient, User};
+use e2ee_reference::metadata::{Contents, Recipient, User};
 use e2ee_reference::random;
 
 impl Work<'_> {
@@ -43,7 +43,7 @@ impl Work<'_> {
             let outcome = self.store_older(&mut lock, id, Contents::default(), None).await;
             return self.finish(lock, outcome).await;
         }
-        let key = MetadataKey::generate();
+        let key = self.new_metadata_key();
         let contents = Contents { counter, key_checksums: vec![key.checksum()], ..Contents::default() };
         let members = [Recipient { user_id: self.account.user().into(), certificate: own.certificate }];
         let draft = Draft { id, contents, key: &key, members: Some(&members), users: &[], old: None };

@@ -50,7 +50,7 @@ impl Work<'_> {
             return Ok(());
         }
         let own = self.own().await?;
-        let key = MetadataKey::generate();
+        let key = self.new_metadata_key();
         let members = [Recipient { user_id: self.account.user().into(), certificate: own.certificate }];
         let root = self.migrate_one(lock, &opened.root, &key, Some(&members), &[]).await?;
         let root = root.as_ref().map(Document::users).unwrap_or_default();

@@ -11,7 +11,7 @@ use crate::server::Node;
 use e2ee_adapter::protocol::ClientError;
 use e2ee_reference::certificate::Certificate;
 use e2ee_reference::file_cipher::{self, FileKey};
-use e2ee_reference::metadata::{Contents, MetadataKey, Recipient};
+use e2ee_reference::metadata::{Contents, Recipient};
 use e2ee_reference::random;
 
 impl Work<'_> {
@@ -160,7 +160,7 @@ impl Work<'_> {
         let Change { lock, opened } = change;
         let key = match &opened.circle {
             Some(circle) if self.has(Defect::KeepsMetadataKey) => circle.key.clone(),
-            _ => MetadataKey::generate(),
+            _ => self.new_metadata_key(),
         };
         let mut contents = self.next_contents(lock, &opened.root).await?;
         if self.has(Defect::ForgetsKeyHistory) {

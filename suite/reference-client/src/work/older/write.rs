@@ -6,7 +6,7 @@ use crate::work::lock::Lock;
 use crate::work::{Work, broken};
 use e2ee_adapter::protocol::ClientError;
 use e2ee_reference::file_cipher::FileKey;
-use e2ee_reference::metadata::{Contents, FileEntry, MetadataKey};
+use e2ee_reference::metadata::{Contents, FileEntry};
 use e2ee_reference::metadata_v1::{self, DIRECTORY, Document, File, Keys, Target, Version, with_filedrop};
 use e2ee_reference::random;
 use e2ee_reference::recognise::AnyVersion;
@@ -34,7 +34,7 @@ impl Work<'_> {
                 let keys = old.unwrap_keys(&own.private_key).map_err(broken)?;
                 Keys::one(keys.newest().1.clone())
             }
-            _ => Keys::one(MetadataKey::generate()),
+            _ => Keys::one(self.new_metadata_key()),
         };
         let target = match version {
             Version::V1_0 => Target::V1_0,
