@@ -12,6 +12,7 @@ use e2ee_reference::recognise::Recognised;
 use serde_json::Value;
 
 use super::finding::{Evidence, Finding};
+use super::odd_files::odd_files;
 use super::uploads::Upload;
 use crate::transcript::Mode;
 
@@ -44,6 +45,7 @@ pub(super) fn departures(evidence: &Evidence<'_>) -> Vec<Departure> {
     found.extend(other_interfaces(evidence));
     found.extend(kept_keys(evidence));
     found.extend(odd_documents(evidence));
+    found.extend(odd_files(evidence));
     found
 }
 

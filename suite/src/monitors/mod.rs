@@ -16,6 +16,7 @@ mod list;
 mod locks_released;
 mod made_for_members;
 mod needle;
+mod odd_files;
 mod orphans;
 mod own_keys;
 mod plaintext_traces;
