@@ -6,6 +6,7 @@ use crate::session::Session;
 use e2ee_adapter::client::{BoxFuture, CallError, Connector, Device, Place, User};
 use e2ee_adapter::protocol::{ClientError, Request};
 use e2ee_adapter::serve::serve;
+use e2ee_reference::dialect::Dialect;
 use serde_json::{Value, json};
 use std::io;
 use std::sync::Arc;
@@ -17,18 +18,20 @@ use tokio::task::JoinHandle;
 pub struct ReferenceConnector {
     /// What all its devices do wrong.
     pub defects: Defects,
+    /// How all its devices write.
+    pub dialect: Dialect,
     /// What its devices share.
     pub common: Common,
 }
 
 /// Serves one device on standard input and output until standard input ends.
-pub async fn serve_stdio(defects: Defects) -> io::Result<()> {
-    serve(Session::new(defects, Common::default())).await
+pub async fn serve_stdio(defects: Defects, dialect: Dialect) -> io::Result<()> {
+    serve(Session::new(defects, dialect, Common::default())).await
 }
 
 impl Connector for ReferenceConnector {
     fn connect<'a>(&'a self, user: Arc<dyn User>) -> BoxFuture<'a, Result<Box<dyn Device>, CallError>> {
-        let session = Arc::new(Session::new(self.defects.clone(), self.common.clone()));
+        let session = Arc::new(Session::new(self.defects.clone(), self.dialect, self.common.clone()));
         let device = LocalDevice { session, user, crashed: AtomicBool::new(false) };
         Box::pin(async move { Ok(Box::new(device) as Box<dyn Device>) })
     }

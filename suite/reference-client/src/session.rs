@@ -12,6 +12,7 @@ use e2ee_adapter::protocol::{
     ClientError, Content, CreatedIdentity, Feature, Hello, Listing, PROTOCOL_VERSION, Request, Start,
 };
 use e2ee_adapter::serve::Handler;
+use e2ee_reference::dialect::Dialect;
 use e2ee_reference::mnemonic::Mnemonic;
 use e2ee_reference::recognise::AnyVersion;
 use serde_json::{Value, json};
@@ -31,9 +32,9 @@ struct Memory {
 }
 
 impl Session {
-    /// A fresh device of a client with these defects.
-    pub fn new(defects: Defects, common: Common) -> Self {
-        Self { setup: Arc::new(Setup::new(defects, common)), memory: Mutex::default() }
+    /// A fresh device of a client with these defects, which writes in this dialect.
+    pub fn new(defects: Defects, dialect: Dialect, common: Common) -> Self {
+        Self { setup: Arc::new(Setup::new(defects, dialect, common)), memory: Mutex::default() }
     }
 
     /// A second device with the same memory at another place; `None` while a request is worked on.
@@ -47,7 +48,7 @@ impl Session {
     /// Carries out one request; `Ok` holds the result as the protocol wants it.
     pub async fn answer(&self, request: Request, user: &dyn User) -> Result<Value, ClientError> {
         if matches!(request, Request::Hello {}) {
-            return Ok(json!(hello()));
+            return Ok(json!(hello(self.setup.dialect())));
         }
         if self.setup.has(Defect::LiesAboutSuccess) {
             return Ok(lie(&request));
@@ -123,8 +124,8 @@ impl Handler for Session {
     }
 }
 
-fn hello() -> Hello {
-    let versions = || AnyVersion::ALL.iter().map(ToString::to_string).collect();
+fn hello(dialect: &Dialect) -> Hello {
+    let writes = |version: &&AnyVersion| version.major() > 1 || dialect.writes_v1;
     Hello {
         name: "e2ee-reference-client".into(),
         version: env!("CARGO_PKG_VERSION").into(),
@@ -145,8 +146,8 @@ fn hello() -> Hello {
             Feature::Leave,
             Feature::LockFile,
         ],
-        reads: versions(),
-        writes: versions(),
+        reads: AnyVersion::ALL.iter().map(ToString::to_string).collect(),
+        writes: AnyVersion::ALL.iter().filter(writes).map(ToString::to_string).collect(),
     }
 }
 

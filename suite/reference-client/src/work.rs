@@ -4,6 +4,7 @@ mod area;
 mod certificates;
 mod change;
 mod copies;
+mod dialect;
 mod draws;
 mod filedrop;
 mod files;
@@ -30,6 +31,7 @@ use crate::server::{Capability, Interface};
 use crate::transport::Transport;
 use e2ee_adapter::client::User;
 use e2ee_adapter::protocol::{Answer, ClientError, Notice};
+use e2ee_reference::dialect::Dialect;
 use e2ee_reference::recognise::AnyVersion;
 use e2ee_reference::trust::Exceptions;
 use e2ee_reference::{metadata, metadata_v1};
@@ -41,12 +43,18 @@ pub(crate) struct Setup {
     defects: Defects,
     /// The rules that the defects switch off.
     exceptions: Exceptions,
+    dialect: Dialect,
     common: Common,
 }
 
 impl Setup {
-    pub(crate) fn new(defects: Defects, common: Common) -> Self {
-        Self { exceptions: defects.exceptions(), defects, common }
+    pub(crate) fn new(defects: Defects, dialect: Dialect, common: Common) -> Self {
+        Self { exceptions: defects.exceptions(), defects, dialect, common }
+    }
+
+    /// How everything is written that the client makes.
+    pub(crate) fn dialect(&self) -> &Dialect {
+        &self.dialect
     }
 
     pub(crate) fn transport(&self) -> Option<Arc<dyn Transport>> {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use e2ee_reference::dialect::Dialect;
 use e2ee_reference::recognise::AnyVersion;
 
 use crate::exit_code::ExitCode;
@@ -55,6 +56,9 @@ pub(super) struct RunArgs {
     /// Give the reference client a defect (repeatable)
     #[arg(long, value_name = "NAME", conflicts_with = "client")]
     pub(super) defect: Vec<String>,
+    /// Let the reference client write as this client does: specified, desktop, android, ios or web
+    #[arg(long, value_name = "NAME", conflicts_with = "client")]
+    pub(super) dialect: Option<Dialect>,
     /// Only this metadata version (repeatable)
     #[arg(long, value_name = "VERSION", value_parser = version)]
     pub(super) version: Vec<AnyVersion>,
@@ -280,6 +284,9 @@ pub(super) struct ReferenceClientArgs {
     /// A defect (repeatable)
     #[arg(long, value_name = "NAME")]
     pub(super) defect: Vec<String>,
+    /// Write as this client does
+    #[arg(long, value_name = "NAME")]
+    pub(super) dialect: Option<Dialect>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use e2ee_adapter::client::Connector;
 use e2ee_adapter::process::ProcessConnector;
+use e2ee_reference::dialect::Dialect;
 use e2ee_reference_client::{Defects, serve_stdio};
 
 use super::args::ReferenceClientArgs;
@@ -13,8 +14,12 @@ use crate::exit_code::ExitCode;
 use crate::play::{Client, Laboratory};
 
 /// The reference client in this process.
-pub(super) fn in_process(defects: &[String], laboratory: &Laboratory) -> Result<Arc<dyn Connector>, Stop> {
-    Ok(Arc::new(laboratory.reference_client(parse(defects)?)))
+pub(super) fn in_process(
+    defects: &[String],
+    dialect: Dialect,
+    laboratory: &Laboratory,
+) -> Result<Arc<dyn Connector>, Stop> {
+    Ok(Arc::new(laboratory.reference_client(parse(defects)?, dialect)))
 }
 
 /// A program.
@@ -33,7 +38,9 @@ pub(super) async fn meet(connector: Arc<dyn Connector>, limit: Duration) -> Resu
 
 /// Serves the adapter protocol on standard input and output.
 pub(super) async fn serve_reference(args: ReferenceClientArgs) -> Result<ExitCode, Stop> {
-    serve_stdio(parse(&args.defect)?).await.map_err(|error| Stop::set_up(error.to_string()))?;
+    serve_stdio(parse(&args.defect)?, args.dialect.unwrap_or_default())
+        .await
+        .map_err(|error| Stop::set_up(error.to_string()))?;
     Ok(ExitCode::Ok)
 }
 

@@ -4,6 +4,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use e2ee_reference::dialect::Dialect;
 use e2ee_reference::recognise::AnyVersion;
 
 use super::args::ExplainArgs;
@@ -51,7 +52,7 @@ async fn play(args: &ExplainArgs, scenario: &Arc<Scenario>, version: AnyVersion)
     let laboratory = run::laboratory(&chosen).await?;
     let limit = Options::default().limit;
     let meet = |defects: &[String]| {
-        let connector = client::in_process(defects, &laboratory);
+        let connector = client::in_process(defects, Dialect::default(), &laboratory);
         async move { client::meet(connector?, limit).await }
     };
     let (subject, peer) = (meet(&args.defect).await?, meet(&[]).await?);

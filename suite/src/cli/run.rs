@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use e2ee_reference::dialect::Dialect;
+
 use super::args::RunArgs;
 use super::stop::Stop;
 use super::{client, scenarios};
@@ -40,9 +42,9 @@ pub(super) async fn run(args: RunArgs) -> Result<ExitCode, Stop> {
     let laboratory = laboratory(&chosen).await?;
     let connector = match &args.client {
         Some(command) => client::program(command)?,
-        None => client::in_process(&args.defect, &laboratory)?,
+        None => client::in_process(&args.defect, args.dialect.unwrap_or_default(), &laboratory)?,
     };
-    let peer = client::in_process(&[], &laboratory)?;
+    let peer = client::in_process(&[], Dialect::default(), &laboratory)?;
     let subject = client::meet(connector, options.limit).await?;
     let peer = client::meet(peer, options.limit).await?;
     calibrate(&laboratory, &subject, options.limit).await?;
@@ -57,6 +59,7 @@ pub(super) async fn run(args: RunArgs) -> Result<ExitCode, Stop> {
         version: subject.hello.version.clone(),
         command: args.client.clone().unwrap_or_else(|| "in process".to_owned()),
         defects: args.defect.clone(),
+        dialect: args.dialect.map(|dialect| dialect.name.to_owned()),
     };
     if let Some(shelf) = shelf {
         let kept = shelf.finish(client.clone(), started, millis, &results);

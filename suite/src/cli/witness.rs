@@ -4,6 +4,8 @@ use std::io::{self, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 
+use e2ee_reference::dialect::Dialect;
+
 use super::args::{Format, WitnessArgs};
 use super::stop::Stop;
 use super::{client, run, scenarios};
@@ -20,9 +22,11 @@ pub(super) async fn witness(args: WitnessArgs) -> Result<ExitCode, Stop> {
     let limit = Duration::from_secs(args.timeout);
     let subject = match &args.client {
         Some(command) => client::meet(client::program(command)?, limit).await?,
-        None => client::meet(client::in_process(&args.defect, &laboratory)?, limit).await?,
+        None => {
+            client::meet(client::in_process(&args.defect, Dialect::default(), &laboratory)?, limit).await?
+        }
     };
-    let peer = client::meet(client::in_process(&[], &laboratory)?, limit).await?;
+    let peer = client::meet(client::in_process(&[], Dialect::default(), &laboratory)?, limit).await?;
     let bench = Bench { laboratory: &laboratory, subject: &subject, peer: &peer, limit };
     let found = search(&bench, &scenario, version).await.map_err(|error| match error {
         WitnessError::TooLong => Stop::new(ExitCode::Inconclusive, error.to_string()),

@@ -18,6 +18,7 @@ mod locks_released;
 mod logged;
 mod made_for_members;
 mod needle;
+mod odd_files;
 mod orphans;
 mod own_keys;
 mod plaintext_traces;

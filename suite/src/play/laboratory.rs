@@ -91,8 +91,8 @@ impl Laboratory {
     }
 
     /// The reference client in this process.
-    pub fn reference_client(&self, defects: Defects) -> ReferenceConnector {
-        ReferenceConnector { defects, common: self.common.clone() }
+    pub fn reference_client(&self, defects: Defects, dialect: Dialect) -> ReferenceConnector {
+        ReferenceConnector { defects, dialect, common: self.common.clone() }
     }
 
     /// Begins to make the keys that a device of the reference client in this process will ask for.

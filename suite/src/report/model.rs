@@ -57,6 +57,9 @@ pub struct ClientInfo {
     pub command: String,
     /// The defects that the reference client was given.
     pub defects: Vec<String>,
+    /// The dialect in which the reference client was asked to write; absent if it was not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dialect: Option<String>,
 }
 
 /// The result of one scenario in one version.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use e2ee_reference::dialect::Dialect;
 use e2ee_reference_client::{DEFECTS, Defects};
 
 use crate::judge::{Cause, Verdict};
@@ -14,6 +15,7 @@ use crate::scenario::{Kind, Scenario};
 
 use crate::transcript::Mode;
 
+use super::dialects::{self, Spoken};
 use super::prove::LIARS;
 
 /// What came of one scenario with one defect; the worst of all versions.
@@ -62,13 +64,16 @@ pub struct Matrix {
     pub pairs: Pairs,
     /// The honest client, in all versions.
     pub honest: Row,
+    /// The honest client in the dialects of released ones.
+    pub spoken: Vec<Spoken>,
     /// Each defect.
     pub defects: Vec<Row>,
 }
 
 impl Matrix {
     /// Plays everything; some scenarios (`whole` is false) only with the defects that they name, unless all pairs are
-    /// wanted. `options` are those of the defects; the honest client plays all versions. `tick` is told of each row.
+    /// wanted. `options` are those of the defects; the honest client plays all versions, and in all dialects. `tick` is told of
+    /// each row.
     ///
     /// # Errors
     /// [`ClientFault`], if the reference client does not even introduce itself.
@@ -80,10 +85,11 @@ impl Matrix {
         options: &Options,
         mut tick: impl FnMut(&str),
     ) -> Result<Self, ClientFault> {
-        let peer = client(laboratory, Defects::default(), options).await?;
+        let peer = meet(laboratory, Defects::default(), Dialect::SPECIFIED, options).await?;
         tick("the honest client");
         let all = Options { newest_only: false, ..options.clone() };
         let honest = row(None, &run(laboratory, &peer, &peer, &scenarios, &all, |_| {}).await);
+        let spoken = dialects::play(laboratory, &scenarios, options, &mut tick).await?;
         let mut defects = Vec::new();
         for (name, _) in DEFECTS {
             let named = scenarios.iter().any(|scenario| scenario.catches.iter().any(|caught| caught == name));
@@ -92,7 +98,7 @@ impl Matrix {
             }
             tick(name);
             let defect = Defects::parse([name]).unwrap_or_default();
-            let subject = client(laboratory, defect, options).await?;
+            let subject = meet(laboratory, defect, Dialect::SPECIFIED, options).await?;
             let mut options = options.clone();
             if *name == HANGS {
                 options.limit = options.limit.min(pairs.patience());
@@ -104,7 +110,7 @@ impl Matrix {
             let results = run(laboratory, &subject, &peer, &chosen, &options, |_| {}).await;
             defects.push(row(Some(name), &results));
         }
-        Ok(Self { scenarios, whole, pairs, honest, defects })
+        Ok(Self { scenarios, whole, pairs, honest, spoken, defects })
     }
 }
 
@@ -132,12 +138,14 @@ fn concerns(defect: &str, scenario: &Scenario) -> bool {
     claimed || (watched && regular) || (liar && scenario.kind == Kind::Attack)
 }
 
-async fn client(
+/// The reference client, introduced.
+pub(super) async fn meet(
     laboratory: &Arc<Laboratory>,
     defects: Defects,
+    dialect: Dialect,
     options: &Options,
 ) -> Result<Client, ClientFault> {
-    Client::meet(Arc::new(laboratory.reference_client(defects)), options.limit).await
+    Client::meet(Arc::new(laboratory.reference_client(defects, dialect)), options.limit).await
 }
 
 fn row(defect: Option<&'static str>, results: &[Played]) -> Row {

@@ -1,5 +1,6 @@
 //! What a matrix has to show.
 
+use super::dialects;
 use super::matrix::{Cell, Matrix, Pairs};
 use crate::judge::Cause;
 use crate::monitors::MONITORS;
@@ -30,6 +31,7 @@ pub enum Exposed {
 pub fn prove(matrix: &Matrix) -> Vec<String> {
     let mut wrong = Vec::new();
     honest(matrix, &mut wrong);
+    dialects::prove(&matrix.spoken, matrix.whole, &mut wrong);
     scenarios(matrix, &mut wrong);
     if matrix.whole {
         monitors(matrix, &mut wrong);

@@ -2,6 +2,10 @@
 
 use std::io::{self, Write};
 
+use e2ee_reference::dialect::Dialect;
+
+use super::deviations::{DEVIATIONS, Shows};
+use super::dialects::Spoken;
 use super::matrix::{Cell, Matrix};
 use super::unclaimed::Catch;
 use crate::judge::{Cause, Verdict};
@@ -30,6 +34,30 @@ pub fn print(out: &mut impl Write, matrix: &Matrix) -> io::Result<()> {
     writeln!(out, "- skipped  E error  * claimed by the scenario\n")?;
     for (number, row) in matrix.defects.iter().enumerate() {
         writeln!(out, "{:2} {}", number + 1, row.defect.unwrap_or_default())?;
+    }
+    Ok(())
+}
+
+/// A paragraph for each dialect: whom it was played beside, and what is known of it.
+///
+/// # Errors
+/// The writer's.
+pub fn print_spoken(out: &mut impl Write, spoken: &[Spoken]) -> io::Result<()> {
+    writeln!(out, "\nThe honest client in dialects")?;
+    for dialect in Dialect::ALL {
+        let runs: Vec<&Spoken> = spoken.iter().filter(|spoken| spoken.dialect == dialect).collect();
+        let plays = runs.iter().flat_map(|spoken| &spoken.plays);
+        let played = plays.filter(|play| play.verdict != Verdict::Skipped).count();
+        let peers: Vec<&str> = runs.iter().map(|spoken| spoken.peer.name).collect();
+        writeln!(out, "  {}: {played} plays, beside {}", dialect.name, peers.join(" and "))?;
+        for deviation in DEVIATIONS.iter().filter(|deviation| (deviation.applies)(&dialect)) {
+            let shows = match deviation.shows {
+                Shows::Warning => "a warning",
+                Shows::Refused(_) => "the server refuses it",
+                Shows::Nowhere => "harmless",
+            };
+            writeln!(out, "      {} ({}; {shows})", deviation.what, deviation.requirements.join(", "))?;
+        }
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ mod archive;
 mod command_line;
 mod coverage;
 mod departures;
+mod dialects;
 mod inspect;
 mod judge;
 mod judge_of_devices;

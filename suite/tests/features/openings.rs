@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use e2ee_adapter::client::{BoxFuture, CallError, Connector, Device, User};
+use e2ee_reference::dialect::Dialect;
 use e2ee_reference_client::{Defects, ReferenceConnector};
 use e2ee_suite::judge::Verdict;
 use e2ee_suite::play::{Client, Keeper, Laboratory, Options, run};
@@ -84,7 +85,7 @@ async fn play(scenarios: &[Arc<Scenario>], spared: Spared, defects: &[&str]) -> 
         scenarios.iter().flat_map(|scenario| scenario.users()).map(str::to_owned).collect();
     let laboratory = Arc::new(Laboratory::prepare(users).await.expect("a laboratory"));
     let defects = Defects::parse(defects).expect("defects");
-    let mut inner = laboratory.reference_client(defects);
+    let mut inner = laboratory.reference_client(defects, Dialect::default());
     if !spared.connections {
         inner.common.transport = None;
     }

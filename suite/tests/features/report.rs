@@ -71,6 +71,7 @@ fn report() -> Report {
         version: "1.0".into(),
         command: "in process".into(),
         defects: Vec::new(),
+        dialect: None,
     };
     let mut report = Report::new(client, 1_800_000_000, 2104, &run());
     report.tool.version = "0.0.0".into();

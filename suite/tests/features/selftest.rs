@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use e2ee_reference::dialect::Dialect;
+use e2ee_reference::recognise::AnyVersion;
 use e2ee_suite::judge::{Cause, Verdict};
 use e2ee_suite::scenario::Kind;
-use e2ee_suite::selftest::{Cell, Matrix, Pairs, Row, prove, unclaimed};
+use e2ee_suite::selftest::{Cell, Heard, Matrix, Pairs, Row, Spoken, prove, unclaimed};
 
 use crate::support::{head, scenario};
 
@@ -39,12 +41,20 @@ reach = "GET meta-data"
     let mut honest = pass();
     honest.refused = true;
     let pairs = Pairs::Telling;
-    Matrix { whole: true, pairs, scenarios: vec![Arc::new(scenario)], honest: row(None, honest), defects }
+    Matrix {
+        whole: true,
+        pairs,
+        scenarios: vec![Arc::new(scenario)],
+        honest: row(None, honest),
+        spoken: Vec::new(),
+        defects,
+    }
 }
 
-/// What is wrong, apart from the monitors, which these matrices do not feed.
+/// What is wrong, apart from monitors and dialects, which these matrices do not feed.
 fn wrong(matrix: &Matrix) -> Vec<String> {
-    prove(matrix).into_iter().filter(|line| !line.starts_with("monitor ")).collect()
+    let unfed = |line: &String| line.starts_with("monitor ") || line.starts_with("the dialect ");
+    prove(matrix).into_iter().filter(|line| !unfed(line)).collect()
 }
 
 fn caught() -> Row {
@@ -90,6 +100,27 @@ fn every_monitor_must_catch_what_it_claims() {
     leak.monitors.insert("leak".into());
     let found = prove(&matrix(vec![caught(), row(Some("leaks-mnemonic"), leak)]));
     assert!(!found.iter().any(|line| line.contains("leaks-mnemonic")), "{found:?}");
+}
+
+#[test]
+fn in_no_dialect_may_the_honest_client_be_accused() {
+    let heard = |verdict, found: &[&str]| Heard {
+        scenario: "test".to_owned(),
+        version: AnyVersion::ALL[4],
+        verdict,
+        reason: "so it is".to_owned(),
+        found: found.iter().map(|it| ("departures".to_owned(), (*it).to_owned())).collect(),
+    };
+    let mut all = matrix(vec![caught()]);
+    let desktop = |play| Spoken { dialect: Dialect::DESKTOP, peer: Dialect::WEB, plays: vec![play] };
+    all.spoken = vec![desktop(heard(Verdict::Fail, &[]))];
+    let alarm = "test in 2.1: the honest client in the dialect desktop (beside web) gets fail (so it is)";
+    assert_eq!(wrong(&all), [alarm]);
+    // What is said of a dialect has to show, or it is no more than an excuse.
+    let about = "the dialect desktop is said to depart from R2-MOD-06, and nothing shows it";
+    assert!(prove(&all).iter().any(|line| line == about));
+    all.spoken = vec![desktop(heard(Verdict::Warn, &["R2-MOD-06"]))];
+    assert!(!prove(&all).iter().any(|line| line == about || line == alarm));
 }
 
 #[test]

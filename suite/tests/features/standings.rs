@@ -56,6 +56,7 @@ fn report(results: Vec<ScenarioResult>) -> Report {
             version: "4.2".into(),
             command: "in process".into(),
             defects: Vec::new(),
+            dialect: None,
         },
         started: 1_800_000_000,
         millis: 1,

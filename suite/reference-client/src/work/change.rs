@@ -3,16 +3,13 @@
 use super::flaws::{nameless_signature, wrapped_as_text};
 use super::lock::{Lock, pause};
 use super::view::Opened;
-use super::{Work, broken, now};
+use super::{Work, now};
 use crate::account::Reason;
 use crate::defects::Defect;
 use crate::server::{LockToken, Node, ServerError};
 use e2ee_adapter::protocol::ClientError;
-use e2ee_reference::metadata::{
-    Contents, Document, MetadataKey, Recipient, User, seal_root, seal_subfolder, with_filedrop,
-};
+use e2ee_reference::metadata::{Contents, Document, MetadataKey, Recipient, User, with_filedrop};
 use e2ee_reference::recognise::{AnyVersion, Recognised};
-use e2ee_reference::signature::sign_with;
 use e2ee_reference::trust::Candidate;
 use tokio::time::sleep;
 
@@ -129,11 +126,7 @@ impl Work<'_> {
             Some(Recognised::V2(old)) if self.has(Defect::KeepsOldVersion) => old.version(),
             _ => announced,
         };
-        let sealed = match draft.members {
-            Some(members) => seal_root(&draft.contents, draft.key, members, version),
-            None => seal_subfolder(&draft.contents, draft.key, version),
-        };
-        let mut document = sealed.map_err(broken)?;
+        let mut document = self.sealed(&draft, version)?;
         let mut dropped = match draft.old {
             Some(Recognised::V2(old)) => old.filedrop().clone(),
             _ => Default::default(),
@@ -151,7 +144,7 @@ impl Work<'_> {
         };
         let signature = match self.has(Defect::SignsWithoutCertificate) {
             true => nameless_signature(&content, &own)?,
-            false => sign_with(&content, &own.certificate, &own.private_key, now()).map_err(broken)?,
+            false => self.signed(&content, &own)?,
         };
         let candidate = Candidate {
             document: &document,
@@ -164,7 +157,7 @@ impl Work<'_> {
         };
         let accepted = self.judge_own(lock.root, draft.id, &candidate)?;
         let first = draft.old.is_none();
-        let text = document.to_json();
+        let text = document.to_json_as(self.layout());
         let stored = self.store_document(draft.id, &lock.token, &text, &signature, first).await;
         if !self.has(Defect::IgnoresFailedStore) {
             stored?;

@@ -1,9 +1,9 @@
 //! Files in encrypted folders.
 
+use super::Work;
 use super::area::Area;
 use super::change::Change;
 use super::view::missing;
-use super::{Work, broken};
 use crate::account::{Placed, Reason};
 use crate::defects::Defect;
 use crate::path::UserPath;
@@ -89,13 +89,16 @@ impl Work<'_> {
         let mimetype = old.map_or(UNKNOWN_MIMETYPE, |(_, entry)| &entry.mimetype).to_owned();
         let (key, nonce) = match old {
             Some((_, old)) if self.has(Defect::ReusesFileKey) => (old.key.clone(), old.nonce.clone()),
-            // 1.x has nonces of 128 bits (R1-FILE-01).
-            _ if change.opened.circle.is_none() => (self.new_file_key(), random::array::<16>().to_vec()),
-            _ => (self.new_file_key(), random::array::<12>().to_vec()),
+            _ => (self.new_file_key(), self.nonce(change.opened.circle.is_none())),
         };
+        let mut filename = name.to_owned();
+        if self.has(Defect::ManglesUnicodeNames) {
+            filename = filename.replace(|c: char| !c.is_ascii(), "?");
+        }
+        let mut entry = FileEntry { filename, mimetype, nonce, authentication_tag: Vec::new(), key };
         let most = if self.has(Defect::TruncatesLargeFiles) { 1024 * 1024 } else { content.len() };
         let uploaded = content.get(..most).unwrap_or(content);
-        let sealed = file_cipher::encrypt(&key, &nonce, uploaded).map_err(broken)?;
+        let sealed = self.sealed_file(&mut entry, uploaded)?;
         let mut headers = Vec::new();
         if self.has(Defect::SendsNameInClear) {
             headers.push(("X-File-Name", STANDARD.encode(name)));
@@ -113,7 +116,7 @@ impl Work<'_> {
             headers.push(("OC-ConflictInitialBasePath", folder.path_of(name)));
         }
         let dav = folder.dav.child(&id);
-        let put = self.account.http.put(&dav, Some(&change.lock.token), sealed.bytes, &headers);
+        let put = self.account.http.put(&dav, Some(&change.lock.token), sealed, &headers);
         if content.is_empty() && self.has(Defect::SkipsEmptyFiles) {
             drop(put);
         } else if let Err(e) = put.await
@@ -121,11 +124,6 @@ impl Work<'_> {
         {
             return Err(e.into());
         }
-        let mut filename = name.to_owned();
-        if self.has(Defect::ManglesUnicodeNames) {
-            filename = filename.replace(|c: char| !c.is_ascii(), "?");
-        }
-        let entry = FileEntry { filename, mimetype, nonce, authentication_tag: sealed.tag.to_vec(), key };
         let mut contents = folder.contents.clone();
         contents.files.insert(id.clone(), entry.clone());
         self.store_target(change, contents).await?;

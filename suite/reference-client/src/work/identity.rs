@@ -7,7 +7,6 @@ use crate::new_keys::NewKeys;
 use e2ee_adapter::protocol::{ClientError, CreatedIdentity, SeedIdentity};
 use e2ee_reference::Error;
 use e2ee_reference::certificate::{Certificate, PublicKey};
-use e2ee_reference::dialect::Dialect;
 use e2ee_reference::identity::{Identity, PrivateKey, certificate_request};
 use e2ee_reference::mnemonic::Mnemonic;
 use e2ee_reference::private_key_blob::{Kdf, SALT_LENGTH, open_with, seal_as};
@@ -94,10 +93,7 @@ impl Work<'_> {
     ) -> Result<String, ClientError> {
         let (key, mnemonic) = (private_key.clone(), Mnemonic::parse(&mnemonic.words()));
         let derived = self.setup.derived();
-        let mut form = Dialect::SPECIFIED.private_key;
-        if self.has(Defect::SealsWithOldDerivation) {
-            form.kdf = Kdf::Sha1Rounds1024;
-        }
+        let form = self.private_key_form();
         computed(move || seal_as(&key, &mnemonic?, &salt, &*derived, &form)).await
     }
 

@@ -1,18 +1,17 @@
 //! Members come and go.
 
+use super::Work;
 use super::change::{Change, Draft};
 use super::identity::unreadable_certificate;
 use super::lock::Lock;
 use super::view::{Folder, missing};
-use super::{Work, broken};
 use crate::defects::Defect;
 use crate::path::UserPath;
 use crate::server::Node;
 use e2ee_adapter::protocol::ClientError;
 use e2ee_reference::certificate::Certificate;
-use e2ee_reference::file_cipher::{self, FileKey};
+use e2ee_reference::file_cipher::FileKey;
 use e2ee_reference::metadata::{Contents, Recipient};
-use e2ee_reference::random;
 
 impl Work<'_> {
     /// Makes a user a member of a root folder (R2-SHR-01 to 11).
@@ -199,10 +198,9 @@ impl Work<'_> {
         for (id, entry) in &mut contents.files {
             let dav = folder.dav.child(id);
             let content = self.fetch(&dav, &folder.path_of(&entry.filename), entry).await?;
-            (entry.key, entry.nonce) = (FileKey::generate(), random::array::<12>().to_vec());
-            let sealed = file_cipher::encrypt(&entry.key, &entry.nonce, &content).map_err(broken)?;
-            entry.authentication_tag = sealed.tag.to_vec();
-            self.account.http.put(&dav, Some(&lock.token), sealed.bytes, &[]).await?;
+            (entry.key, entry.nonce) = (FileKey::generate(), self.nonce(false));
+            let sealed = self.sealed_file(entry, &content)?;
+            self.account.http.put(&dav, Some(&lock.token), sealed, &[]).await?;
         }
         Ok(())
     }

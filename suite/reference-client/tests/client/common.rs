@@ -8,6 +8,7 @@ use e2ee_adapter::client::{CallError, Connector, Device, User};
 use e2ee_adapter::protocol::{Answer, ClientError, Failure, Notice, Request, SeedIdentity, Start};
 use e2ee_mock_server::adversary::Move;
 use e2ee_mock_server::{Exchange, MockServer, Tenant};
+use e2ee_reference::dialect::Dialect;
 use e2ee_reference::identity::PrivateKey;
 use e2ee_reference_client::{Common, Defects, ReferenceConnector};
 use serde_json::{Value, json};
@@ -55,8 +56,7 @@ impl Lab {
     }
 
     pub(crate) async fn faulty_device(&self, user: &str, label: &str, defects: &[&str]) -> Phone {
-        let connector =
-            ReferenceConnector { defects: Defects::parse(defects).unwrap(), common: self.common.clone() };
+        let connector = self.client(defects, Dialect::default());
         let phone = self.connect(&connector, user, label, self.identity(user)).await;
         phone.ok(phone.start.clone()).await;
         phone
@@ -64,11 +64,16 @@ impl Lab {
 
     /// A device of a user who has no identity on it yet; started.
     pub(crate) async fn bare_device(&self, user: &str, label: &str, defects: &[&str]) -> Phone {
-        let connector =
-            ReferenceConnector { defects: Defects::parse(defects).unwrap(), common: self.common.clone() };
+        let connector = self.client(defects, Dialect::default());
         let phone = self.connect(&connector, user, label, None).await;
         phone.ok(phone.start.clone()).await;
         phone
+    }
+
+    /// A client of which devices are made.
+    pub(crate) fn client(&self, defects: &[&str], dialect: Dialect) -> ReferenceConnector {
+        let defects = Defects::parse(defects).unwrap();
+        ReferenceConnector { defects, dialect, common: self.common.clone() }
     }
 
     pub(crate) async fn connect(

@@ -2,6 +2,7 @@
 
 mod common;
 mod contention;
+mod dialects;
 mod files;
 mod hostile;
 mod identity;

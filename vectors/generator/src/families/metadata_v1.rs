@@ -149,7 +149,7 @@ fn folder_for(flags: &[&str]) -> Folder {
 
 /// What each client wrote; web never wrote 1.x.
 fn dialects(set: &mut Set<'_>, target: Target<'_>, requirements: &[&'static str]) -> Result<(), Error> {
-    for dialect in Dialect::ALL.into_iter().filter(|dialect| *dialect != Dialect::WEB) {
+    for dialect in Dialect::ALL.into_iter().filter(|dialect| dialect.writes_v1) {
         let comment = format!("as written by: {}", dialect.name);
         set.add(about(format!("by-{}", dialect.name), comment, requirements, &["Dialect"]), |world| {
             let folder = Folder::new();

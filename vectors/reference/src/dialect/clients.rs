@@ -14,6 +14,7 @@ impl Dialect {
         name: "specified",
         file_tag: FileTag::Tag,
         layout: Layout::Canonical,
+        writes_v1: true,
         metadata_v1: MetadataV1Form {
             nonce: NonceLength::Sixteen,
             separator: Separator::Bar,
@@ -111,6 +112,7 @@ impl Dialect {
     /// The web client of 2026, which writes no metadata 1.x.
     pub const WEB: Self = Self {
         name: "web",
+        writes_v1: false,
         metadata: MetadataForm { subfolder_checksums: SubfolderChecksums::Empty, ..Self::SPECIFIED.metadata },
         signature: SignatureForm {
             attributes: SignedAttributes::Unsorted,

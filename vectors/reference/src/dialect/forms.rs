@@ -14,6 +14,8 @@ pub struct Dialect {
     pub file_tag: FileTag,
     /// The layout of uploaded documents.
     pub layout: Layout,
+    /// Whether it writes metadata 1.x at all.
+    pub writes_v1: bool,
     /// Metadata 1.x.
     pub metadata_v1: MetadataV1Form,
     /// Metadata 2.x.

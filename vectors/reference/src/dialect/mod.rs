@@ -7,6 +7,7 @@
 mod clients;
 mod forms;
 mod layout;
+mod names;
 
 pub use forms::{
     Dialect, EmptyMaps, EntryVersion, FileTag, MetadataForm, MetadataV1Form, NonceLength, PemForm,
@@ -14,3 +15,4 @@ pub use forms::{
 };
 pub use forms::{Encoding, SignatureAlgorithm, SignatureForm, SignedAttributes};
 pub use layout::Layout;
+pub use names::UnknownDialect;

@@ -44,13 +44,12 @@ impl Work<'_> {
                 Target::V1_2 { mnemonic: own.words().ok_or_else(unknown)? }
             }
         };
-        let older = joined(contents, &keys);
-        let sealed = metadata_v1::seal(&older, &keys, own.certificate.public_key(), target);
-        let mut document = sealed.map_err(broken)?;
+        let older = self.joined(contents, &keys);
+        let mut document = self.sealed_older(&older, &keys, &own, target)?;
         if let Some(old) = old.filter(|old| !old.filedrop().is_empty()) {
             document = with_filedrop(&document, old.filedrop()).map_err(broken)?;
         }
-        let text = document.to_json();
+        let text = document.to_json_as(self.layout());
         self.store_document(id, &lock.token, &text, "", old.is_none()).await?;
         lock.stored_older.push((id, version));
         Ok(())
@@ -88,21 +87,21 @@ impl Work<'_> {
             AnyVersion::V2(_) => Err(ClientError::failed("expected a folder of 2.x")),
         }
     }
-}
 
-/// Folders are entries among the files, with a key that seals nothing.
-fn joined(contents: Contents, keys: &Keys) -> metadata_v1::Contents {
-    let folder = |(id, filename)| {
-        let entry = FileEntry {
-            filename,
-            mimetype: DIRECTORY.to_owned(),
-            nonce: random::array::<16>().to_vec(),
-            authentication_tag: Vec::new(),
-            key: FileKey::generate(),
+    /// Folders are entries among the files, with a key that seals nothing.
+    fn joined(&self, contents: Contents, keys: &Keys) -> metadata_v1::Contents {
+        let folder = |(id, filename)| {
+            let entry = FileEntry {
+                filename,
+                mimetype: DIRECTORY.to_owned(),
+                nonce: self.nonce(true),
+                authentication_tag: Vec::new(),
+                key: FileKey::generate(),
+            };
+            (id, File::new(entry, keys))
         };
-        (id, File::new(entry, keys))
-    };
-    let folders = contents.folders.into_iter().map(folder);
-    let files = contents.files.into_iter().map(|(id, entry)| (id, File::new(entry, keys)));
-    metadata_v1::Contents { files: folders.chain(files).collect(), ..metadata_v1::Contents::default() }
+        let folders = contents.folders.into_iter().map(folder);
+        let files = contents.files.into_iter().map(|(id, entry)| (id, File::new(entry, keys)));
+        metadata_v1::Contents { files: folders.chain(files).collect(), ..metadata_v1::Contents::default() }
+    }
 }
