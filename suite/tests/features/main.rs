@@ -20,6 +20,7 @@ mod monitors_of_requests;
 mod monitors_older;
 mod openings;
 mod public_links;
+mod recordings;
 mod report;
 mod scenario_errors;
 mod schema;
