@@ -1,7 +1,7 @@
 //! What was recorded outside of any scenario: of a client that somebody drives by hand or by scripts of their own.
 //!
-//! A [`Recording`](e2ee_mock_server::control::Recording) of the mock server, read together with what its reader
-//! [`Known`]s, is [`Recorded`], which [`watch_recording`](crate::monitors::watch_recording) shows to the monitors.
+//! A [`Recording`](e2ee_mock_server::control::Recording) of the mock server and what is [`Known`] about it make a
+//! [`Recorded`], which [`watch_recording`](crate::monitors::watch_recording) shows to the monitors.
 
 mod error;
 mod keys;
