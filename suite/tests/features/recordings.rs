@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use e2ee_mock_server::Exchange;
 use e2ee_mock_server::control::{RECORDING_VERSION, RecordedFolder, Recording};
+use e2ee_reference::dialect::Dialect;
 use e2ee_reference::identity::PrivateKey;
 use e2ee_reference::mnemonic::Mnemonic;
 use e2ee_reference_client::Defects;
-use e2ee_suite::monitors::{MONITORS, Sight, watch_recording};
+use e2ee_suite::monitors::{Finding, MONITORS, Sight, watch, watch_recording};
 use e2ee_suite::play::{Client, Keeper, Laboratory, Options, run};
 use e2ee_suite::recorded::{Known, KnownUser, Recorded};
 use e2ee_suite::scenario::{Scenario, built_in};
@@ -50,9 +51,19 @@ impl Theatre {
 
     /// Plays scenarios in the newest version on the reference client with these defects.
     pub(crate) async fn play(&self, wanted: impl Fn(&str) -> bool, defects: &[&str]) -> Vec<Transcript> {
+        self.play_as(Dialect::SPECIFIED, wanted, defects).await
+    }
+
+    /// The same by clients that write as a released one does.
+    async fn play_as(
+        &self,
+        dialect: Dialect,
+        wanted: impl Fn(&str) -> bool,
+        defects: &[&str],
+    ) -> Vec<Transcript> {
         let chosen: Vec<_> = self.scenarios.iter().filter(|scenario| wanted(&scenario.id)).cloned().collect();
         let client = async |defects: &[&str]| {
-            let client = self.laboratory.reference_client(Defects::parse(defects).expect("defects"));
+            let client = self.laboratory.reference_client(Defects::parse(defects).expect("defects"), dialect);
             Client::meet(Arc::new(client), Duration::from_secs(10)).await.expect("a client")
         };
         let (subject, peer) = (client(defects).await, client(&[]).await);
@@ -126,8 +137,30 @@ async fn honest_clients_are_left_alone() {
     // No hollow silence: those that can look have looked nearly everywhere; one needs words, which are left out here.
     let unseeing: Vec<&str> =
         MONITORS.iter().map(|it| it.name).filter(|name| !seeing.contains_key(name)).collect();
-    assert_eq!(unseeing, ["leak", "acknowledged-writes", "history", "entries-kept"], "{seeing:?}");
+    assert_eq!(
+        unseeing,
+        ["leak", "acknowledged-writes", "history", "entries-kept", "randomness"],
+        "{seeing:?}"
+    );
     assert!(seeing.values().all(|plays| *plays > 100), "{seeing:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_that_write_otherwise_are_accused_of_no_more_than_in_plays() {
+    let theatre = Theatre::new().await;
+    let names = |findings: &[Finding]| -> BTreeSet<String> {
+        findings.iter().map(|finding| finding.monitor.clone()).collect()
+    };
+    for dialect in Dialect::ALL {
+        let lives = ["file-lifecycle", "nested-folders", "member-writes-on", "older-file-lifecycle"];
+        let plays = theatre.play_as(dialect, |id| lives.contains(&id), &[]).await;
+        assert!(!plays.is_empty(), "{}", dialect.name);
+        for play in plays {
+            let alone = names(&sight(recording(&play), &known(&play, false)).findings);
+            let in_play = names(&watch(&play).findings);
+            assert!(alone.is_subset(&in_play), "{} {}: {alone:?} {in_play:?}", dialect.name, play.scenario);
+        }
+    }
 }
 
 /// Each monitor that can look at a recording, a defect that it must catch, and a scenario in which that shows.
@@ -150,6 +183,8 @@ const CAUGHT: &[(&str, &str, &str)] = &[
     ("identifiers", "short-identifiers", "many-files"),
     ("orphans", "leaves-orphans", "folder-emptied"),
     ("own-keys", "copies-ciphertext", "file-copied"),
+    ("randomness", "same-randomness-everywhere", "fresh-installs"),
+    ("randomness", "draws-keys-of-letters", "fresh-installs"),
     ("plaintext-traces", "sends-plaintext-checksum", "many-files"),
     ("plaintext-traces", "sends-mimetype", "many-files"),
     ("token-inside", "sends-token-outside", "plain-files-go-on"),

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use e2ee_adapter::client::{Connector as _, Device, User};
 use e2ee_adapter::protocol::{Answer, Notice, Request, Start};
 use e2ee_mock_server::MockServer;
+use e2ee_reference::dialect::Dialect;
 use e2ee_reference_client::{Common, Defects, ReferenceConnector};
 use e2ee_suite::monitors::MONITORS;
 use serde_json::{Value, json};
@@ -46,6 +47,7 @@ impl Driven {
         let connector = ReferenceConnector {
             defects: Defects::parse(defects).expect("defects"),
             common: Common::default(),
+            dialect: Dialect::SPECIFIED,
         };
         let device = connector.connect(Arc::new(Anybody)).await.expect("a device");
         let dir = folder.path().join("device");
@@ -146,7 +148,8 @@ async fn an_honest_client_is_found_honest_by_whoever_knows_enough() {
     assert_eq!(report["devices"], json!(["alice/default"]));
     assert_eq!(report["monitors"].as_array().expect("a list").len(), MONITORS.len());
     // What no recording says is said all the same, and counts for who asks for it.
-    assert_eq!(monitors(&report["not_looked"]), ["acknowledged-writes", "history", "entries-kept"]);
+    let wishes = ["acknowledged-writes", "history", "entries-kept", "randomness"];
+    assert_eq!(monitors(&report["not_looked"]), wishes);
     let by_name = driven.watch(&["recording.json", "--monitor", "entries-kept"]);
     ends(
         &by_name,

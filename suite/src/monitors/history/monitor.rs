@@ -12,7 +12,11 @@ pub(in crate::monitors) const MONITOR: Monitor = Monitor {
     requirements: &["R2-UPD-02", "R2-VER-03", "R2-MOD-23", "ROB-DEV-01", "ATK-CTR-03"],
     catches: &["keeps-counter", "loses-concurrent-write", "brings-removed-back", "deletes-without-word"],
     honest_only: true,
-    needs: &[Need::Beginning, Need::Metadata, Need::WishesFor("entries that are left out, and files that come back")],
+    needs: &[
+        Need::Beginning,
+        Need::Metadata,
+        Need::WishesFor("entries that are left out, and files that come back"),
+    ],
     check,
 };
 
