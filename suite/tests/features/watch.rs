@@ -8,9 +8,11 @@ use std::sync::Arc;
 use e2ee_adapter::client::{Connector as _, Device, User};
 use e2ee_adapter::protocol::{Answer, Notice, Request, Start};
 use e2ee_mock_server::MockServer;
+use e2ee_mock_server::control::Recording;
 use e2ee_reference::dialect::Dialect;
 use e2ee_reference_client::{Common, Defects, ReferenceConnector};
-use e2ee_suite::monitors::MONITORS;
+use e2ee_suite::monitors::{MONITORS, watch_recording};
+use e2ee_suite::recorded::{Known, Recorded, Source};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -297,6 +299,70 @@ fn each_monitor_can_be_chosen_alone() {
     }
     ends(&suite(&["watch", &at, "--monitor", "leaks"]), 2, &["unknown monitor \"leaks\"", "leak, key-reuse"]);
     ends(&suite(&["watch", &at, "--canary", "short"]), 2, &["--canary: expected 12 to 1000 bytes, found 5"]);
+}
+
+/// Whatever stands in a recording, it is looked at or refused.
+#[tokio::test(flavor = "multi_thread")]
+async fn spoilt_recordings_break_nothing() {
+    let driven = Driven::new(&[]).await;
+    let whole = driven.fetch().await;
+    let known = Known::from_toml(&fs::read_to_string(driven.path("secrets.toml")).expect("reads"));
+    let keys = Recorded::new(recording(&whole.to_string()).expect("a recording"), &known.expect("secrets"));
+    assert_eq!(watch_recording(&keys.expect("a recording"), MONITORS).findings, []);
+    let texts = [
+        "",
+        "%2e%2e/\u{0}",
+        "GET meta-data",
+        "POST lock",
+        "PUT file",
+        "POST private-key",
+        "eyJvY3MiOnt9fQ==",
+        "7",
+    ];
+    let lists =
+        [json!([]), json!([["e2e-token", ""]]), json!([["content-type", "json"]]), json!(["rollback"])];
+    let others = [json!(null), json!(-1), json!({}), json!([0])];
+    let mut seed = 7_u64;
+    let mut draw = |below: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(seed >> 33).expect("small") % below
+    };
+    let mut looked_at = 0;
+    for _ in 0..400 {
+        let mut spoilt = whole.clone();
+        for _ in 0..=draw(3) {
+            let exchanges = spoilt["exchanges"].as_array_mut().expect("a list");
+            let exchange = draw(exchanges.len());
+            let exchange = exchanges[exchange].as_object_mut().expect("an object");
+            let member = exchange.keys().nth(draw(exchange.len())).expect("a member").clone();
+            let value = &mut exchange[&member];
+            *value = match value {
+                _ if draw(16) == 0 => others[draw(others.len())].clone(),
+                Value::Number(_) => json!(if draw(2) == 0 { 200 } else { u64::from(u16::MAX) }),
+                Value::Array(_) => lists[draw(lists.len())].clone(),
+                Value::Bool(is) => json!(!*is),
+                _ => json!(texts[draw(texts.len())]),
+            };
+        }
+        // Without its words: deriving a key takes long.
+        let Some(recording) = recording(&spoilt.to_string()) else { continue };
+        if let Ok(recorded) = Recorded::new(recording, &Known::default()) {
+            watch_recording(&recorded, MONITORS);
+            looked_at += 1;
+        }
+    }
+    assert!(looked_at > 40, "{looked_at}");
+}
+
+fn recording(text: &str) -> Option<Recording> {
+    match Source::from_json(text) {
+        Ok(Source::Recording(recording)) => Some(*recording),
+        Ok(Source::Case(_)) => panic!("no play"),
+        Err(error) => {
+            assert!(!error.place.is_empty());
+            None
+        }
+    }
 }
 
 /// What is no recording is told by file and place, and nothing of what stands there.
