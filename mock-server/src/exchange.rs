@@ -14,7 +14,8 @@ use serde_json::Value;
 use crate::model::Content;
 
 /// One request and the server's answer to it. Neither credentials nor cookies are in it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "RecordedExchange")]
 pub struct Exchange {
     /// Counts the exchanges of a tenant from 1, in the order in which they took effect.
     pub number: u64,
@@ -36,10 +37,12 @@ pub struct Exchange {
     pub request_headers: Vec<(String, String)>,
     /// The request's body. JSON: base64.
     #[serde(with = "base64_bytes")]
+    #[schemars(with = "String")]
     pub request_body: Bytes,
     /// A request's body that is a file on the server's disk, see [`TenantOptions::spill`](crate::TenantOptions::spill);
     /// [`Exchange::request_body`] is empty then. JSON: its length and SHA-256 only.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "described")]
+    #[schemars(with = "Option<described::Description>")]
     pub request_file: Option<Content>,
     /// The HTTP status of the answer; 0 if the connection was cut before anything was done.
     pub status: u16,
@@ -47,10 +50,12 @@ pub struct Exchange {
     pub response_headers: Vec<(String, String)>,
     /// The answer's body. JSON: base64.
     #[serde(with = "base64_bytes")]
+    #[schemars(with = "String")]
     pub response_body: Bytes,
     /// An answer's body that is on the server's disk; [`Exchange::response_body`] is empty then. JSON: its length and
     /// SHA-256 only.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "described")]
+    #[schemars(with = "Option<described::Description>")]
     pub response_file: Option<Content>,
     /// Whether the whole answer was handed to the connection.
     pub delivered: bool,
@@ -205,11 +210,14 @@ impl<'de> Deserialize<'de> for Endpoint {
 mod described {
     use serde::ser::SerializeStruct as _;
 
-    use super::{Content, Deserialize, Deserializer, Serializer};
+    use super::{Content, Deserialize, Deserializer, JsonSchema, Serializer};
 
-    #[derive(Deserialize)]
-    struct Description {
+    /// Bytes that are elsewhere.
+    #[derive(Deserialize, JsonSchema)]
+    #[schemars(rename = "BytesElsewhere")]
+    pub(super) struct Description {
         length: u64,
+        /// Lower-case hex.
         sha256: String,
     }
 

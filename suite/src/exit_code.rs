@@ -14,9 +14,10 @@ pub enum ExitCode {
     Internal = 1,
     /// The command line is wrong; clap's own code.
     Usage = 2,
-    /// No scenario was played: none fits the filter, or the client lacks something for each.
+    /// No scenario was played: none fits the filter, or the client lacks something for each; or `watch` has nothing to
+    /// look at.
     NothingRan = 4,
-    /// Nothing failed, but at least one scenario was inconclusive.
+    /// Nothing failed, but at least one scenario was inconclusive; or a monitor that `watch` has asked could not look.
     Inconclusive = 5,
     /// The client failed the calibration and was not judged.
     Uncalibrated = 10,
@@ -24,7 +25,7 @@ pub enum ExitCode {
     ClientBroke = 11,
     /// The surroundings: a file, a folder, a port, a scenario file.
     SetUp = 96,
-    /// At least one scenario failed or hung; or `inspect` or `selftest` found something wrong; or `coverage` a gap; or
+    /// At least one scenario failed or hung; or `inspect`, `watch` or `selftest` found something wrong; or `coverage` a gap; or
     /// `report` a requirement that fails or is in doubt.
     Failed = 100,
     /// At least one scenario was exploited.

@@ -3,7 +3,8 @@
 //!
 //! The way of the data: a [`scenario`] is played by [`play`] on a client behind an adapter; everything that happens
 //! is kept in a [`transcript`]; [`monitors`] and [`judge`] turn it into a verdict; [`report`] prints it; [`archive`] keeps
-//! transcripts, which are judged again without client or server.
+//! transcripts, which are judged again without client or server. [`recorded`] has the monitors look at clients that play no
+//! scenario.
 
 mod hash;
 mod remembered;
@@ -20,6 +21,7 @@ pub mod judge;
 pub mod lattice;
 pub mod monitors;
 pub mod play;
+pub mod recorded;
 pub mod report;
 pub mod scenario;
 pub mod selftest;

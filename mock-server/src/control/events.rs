@@ -1,6 +1,6 @@
 //! What happened to a tenant, for those who watch.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
@@ -36,7 +36,12 @@ struct Log {
     /// The id of the newest event.
     last: u64,
     closed: bool,
+    /// The names of moves and of [`MEDDLING`] since the last reset, which are not forgotten with their events.
+    meddled: BTreeSet<&'static str>,
 }
+
+/// The commands after which a server is not what requests have made it.
+const MEDDLING: [&str; 3] = ["restore", "roll_back", "remove_user"];
 
 /// What happened after an event.
 #[derive(Debug, PartialEq)]
@@ -60,6 +65,16 @@ impl Events {
         let last = {
             let mut log = self.log();
             log.last += 1;
+            match &event {
+                Event::Move(it) if !matches!(**it, Move::Snapshot(_)) => {
+                    log.meddled.insert(it.name());
+                }
+                Event::Command("reset") => log.meddled.clear(),
+                Event::Command(name) if MEDDLING.contains(name) => {
+                    log.meddled.insert(name);
+                }
+                _ => {}
+            }
             log.kept.push_back(event);
             if log.kept.len() > MAX_EVENTS {
                 log.kept.pop_front();
@@ -90,6 +105,11 @@ impl Events {
     /// The id of the newest event, 0 if nothing has happened.
     pub(crate) fn last(&self) -> u64 {
         self.log().last
+    }
+
+    /// What was done to the tenant since the last reset that a server does not do by itself, by name.
+    pub(crate) fn meddled(&self) -> Vec<&'static str> {
+        self.log().meddled.iter().copied().collect()
     }
 
     /// What happened after the event of this id, at most `limit` events.

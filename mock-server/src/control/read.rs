@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::apply::Outcome;
+use super::recording::Recording;
 use super::refusal::{Code, Refusal};
 use super::request::{Answer, Asked};
 use super::tenants::{self, NewTenant, TenantView};
@@ -106,6 +107,10 @@ pub(super) fn exchange(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let exchange = number.and_then(|number| tenant.state().recorder().get(number));
     let unknown = || Refusal::new(Code::UnknownExchange, "no such exchange, or it is no longer kept");
     Answer::of(&view::Whole::from(&*exchange.ok_or_else(unknown)?))
+}
+
+pub(super) fn recording(asked: &Asked<'_>) -> Result<Answer, Refusal> {
+    Answer::of(&Recording::of(&asked.tenant()?))
 }
 
 pub(super) fn lies(asked: &Asked<'_>) -> Result<Answer, Refusal> {

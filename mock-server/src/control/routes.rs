@@ -3,6 +3,7 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use super::read;
+use super::recording::Recording;
 use super::refusal::Refusal;
 use super::request::{Answer, Asked};
 use super::tenants::{NewTenant, TenantView};
@@ -141,6 +142,12 @@ pub(super) const ROUTES: &[Route] = &[
         "exchange",
         "One exchange",
         read::exchange,
+    ),
+    read::<Recording>(
+        "/v1/tenants/{tenant}/recording",
+        "recording",
+        "The traffic with headers and bodies, and the encrypted folders: what `e2ee-suite watch` reads",
+        read::recording,
     ),
     Route {
         method: "GET",

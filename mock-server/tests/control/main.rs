@@ -11,5 +11,6 @@ mod kept;
 mod openapi;
 mod program;
 mod readme;
+mod recording;
 mod schema;
 mod tls;

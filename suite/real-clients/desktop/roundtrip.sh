@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The real Nextcloud desktop client against this project's mock server, without a person and without a screen:
 # one device sets up encryption and uploads, a second device restores from the twelve words and reads the same
-# bytes, both change things, and `e2ee-suite inspect` opens and verifies what they have left on the server.
+# bytes, both change things, `e2ee-suite inspect` opens and verifies what they have left on the server, and
+# `e2ee-suite watch` looks at all that they have sent.
 #
 #   roundtrip.sh [--mock-server PROGRAM] [--suite PROGRAM] [--debian SUITE] [--api-version VERSION]
 #                [--restore mnemonic|keyring] [--keep]
@@ -71,6 +72,7 @@ main() {
     step "no lock is left" no_lock_left
     step "inspect: the folder's document" inspect "$folder_id" "$renamed"
     step "inspect: the inner folder's document" inspect "$inner_id" "$third" --root "$work/fetched/$folder_id.metadata"
+    step "watch: the whole traffic" watch_traffic
     summary
 }
 
@@ -287,6 +289,21 @@ inspect() {
         grep -Eq "$line" "$found" || explain "inspect does not say \"$line\"" || return 1
     done
     note=$(grep -E '^(metadata|signature|contents)|^  (counter|folders|files)' "$found")
+}
+
+# What the monitors make of all that both devices have sent. Three names that they gave to files must not be in it. Exit
+# code 0 says as well that nothing was left out that could have been looked at.
+watch_traffic() {
+    local recording=$work/recording.json secrets=$work/secrets.toml name names=()
+    curl -fsS --max-time 30 "$control/v1/tenants/default/recording" -o "$recording" 2>>"$work/curl.log" ||
+        explain "the server gave out no recording" || return 1
+    printf '[users.%s]\nmnemonic = "%s"\n' "$user" "$(xargs <"$work/fetched/mnemonic")" >"$secrets"
+    for name in "$first" "$second" "$third"; do
+        names+=(--canary "$name")
+    done
+    "$suite" watch "$recording" --secrets "$secrets" "${names[@]}" >"$work/watched" ||
+        explain "$(cat "$work/watched")" || return 1
+    note=$(sed -n '1p;$p' "$work/watched")
 }
 
 clean_up() {

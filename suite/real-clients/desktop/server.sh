@@ -4,19 +4,20 @@
 # Uses: $here, $mock_server, $api_version, $user, $password, $work (answers go to $work/fetched).
 # shellcheck disable=SC2154  # set by the script that sources this
 
-# server_start: on a free port of its own choice; sets $server.
+# server_start: on free ports of its own choice; sets $server and $control.
 server_start() {
     setpriv --pdeathsig TERM \
-        "$mock_server" --listen 127.0.0.1:0 --users "$user:$password" --api-version "$api_version" --log \
+        "$mock_server" --listen 127.0.0.1:0 --control 127.0.0.1:0 --users "$user:$password" --api-version "$api_version" --log \
         </dev/null >"$work/server.url" 2>"$work/server.log" &
     server_process=$!
     within 10 server_ready || explain "no answer within 10 s"
 }
 
-# The program prints its base URL once it listens.
+# The program prints its base URL, and that of its control API, once it listens.
 server_ready() {
-    server=$(head -n 1 "$work/server.url" 2>/dev/null)
-    [ -n "$server" ] && curl -fso "$work/fetched/status.json" "$server/status.php"
+    server=$(sed -n 1p "$work/server.url" 2>/dev/null)
+    control=$(sed -n 2p "$work/server.url" 2>/dev/null)
+    [ -n "$server" ] && [ -n "$control" ] && curl -fso "$work/fetched/status.json" "$server/status.php"
 }
 
 server_stop() {

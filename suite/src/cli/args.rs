@@ -1,10 +1,14 @@
 //! What can be typed.
 
+mod files;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use e2ee_reference::dialect::Dialect;
 use e2ee_reference::recognise::AnyVersion;
+
+pub(super) use files::{InspectArgs, WatchArgs};
 
 use crate::exit_code::ExitCode;
 
@@ -34,6 +38,8 @@ pub(super) enum Command {
     Report(ReportArgs),
     /// Prove that every check can fail: play all scenarios on the reference client and its defects
     Selftest(SelftestArgs),
+    /// Look for mistakes in what a mock server has recorded of a client, without scenario and verdict
+    Watch(WatchArgs),
     /// Open a metadata document and say what is inside and what is wrong with it
     Inspect(InspectArgs),
     /// Make, check or pack the golden vectors
@@ -210,39 +216,6 @@ pub(super) struct SelftestArgs {
     /// Play every defect in every scenario, and list what is caught without a claim
     #[arg(long)]
     pub(super) full: bool,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct InspectArgs {
-    /// The document: plain, in the answer of the server, or with its signature as {"metadata": …, "signature": …}
-    pub(super) metadata: PathBuf,
-    /// The private-key blob from the server, in a file
-    #[arg(long, value_name = "FILE", conflicts_with = "private_key")]
-    pub(super) key_blob: Option<PathBuf>,
-    /// The private key in PEM, in a file
-    #[arg(long, value_name = "FILE")]
-    pub(super) private_key: Option<PathBuf>,
-    /// The mnemonic, in a file; otherwise from the variable E2EE_MNEMONIC or from standard input
-    #[arg(long, value_name = "FILE", requires = "key_blob")]
-    pub(super) mnemonic_file: Option<PathBuf>,
-    /// Whose key it is; otherwise it is tried on every member
-    #[arg(long, value_name = "ID")]
-    pub(super) user: Option<String>,
-    /// The signature (header X-NC-E2EE-SIGNATURE), in a file or as it is
-    #[arg(long, value_name = "FILE|TEXT")]
-    pub(super) signature: Option<String>,
-    /// The server key in PEM, in a file: certificates are checked with it
-    #[arg(long, value_name = "FILE")]
-    pub(super) server_key: Option<PathBuf>,
-    /// The root's document, for a subfolder: its members may sign, and its key opens
-    #[arg(long, value_name = "FILE")]
-    pub(super) root: Option<PathBuf>,
-    /// A certificate that the user is known to trust (TOFU), in a file (repeatable)
-    #[arg(long, value_name = "FILE")]
-    pub(super) certificate: Vec<PathBuf>,
-    /// Also show the keys of the files
-    #[arg(long)]
-    pub(super) show_keys: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -10,7 +10,9 @@ use tokio::runtime::Builder;
 use super::args::{Cli, Command};
 use super::say::all_was_said;
 use super::stop::Stop;
-use super::{client, coverage, explain, inspect, judge, list, report, run, selftest, vectors, witness};
+use super::{
+    client, coverage, explain, inspect, judge, list, report, run, selftest, vectors, watch, witness,
+};
 use crate::exit_code::ExitCode;
 use crate::play::{give_up, sweep};
 use crate::remembered;
@@ -32,6 +34,10 @@ pub fn main() -> ProcessExit {
         Command::Report(args) => report::report(&args),
         Command::Selftest(args) => in_runtime(selftest::selftest(args)),
         Command::Witness(args) => in_runtime(witness::witness(args)),
+        Command::Watch(args) => {
+            remembered::on_this_thread();
+            watch::watch(&args)
+        }
         Command::Inspect(args) => inspect::inspect(&args),
         Command::Vectors { command } => vectors::vectors(&command),
         Command::ReferenceClient(args) => in_plain_runtime(client::serve_reference(args)),

@@ -40,7 +40,8 @@ pub(super) fn list(args: &ListArgs) -> Result<ExitCode, Stop> {
                 .iter()
                 .map(|monitor| {
                     json!({ "name": monitor.name, "summary": monitor.summary,
-                        "requirements": monitor.requirements, "catches": monitor.catches })
+                        "requirements": monitor.requirements, "catches": monitor.catches,
+                        "needs": monitor.needs.iter().map(|need| need.as_str()).collect::<Vec<_>>() })
                 })
                 .collect();
             say!("{:#}", json!({ "schema_version": 1, "scenarios": scenarios, "monitors": monitors }));

@@ -16,6 +16,7 @@ mod scenarios;
 mod selftest;
 mod stop;
 mod vectors;
+mod watch;
 mod witness;
 
 pub use dispatch::main;

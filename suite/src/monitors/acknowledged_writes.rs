@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use e2ee_reference::file_cipher;
 
 use super::finding::{Evidence, Monitor, Observed};
+use super::need::Need;
 use super::uploads::Ring;
 use crate::judge::World;
 use crate::transcript::{StoredFolder, Transcript};
@@ -15,6 +16,7 @@ pub(super) const MONITOR: Monitor = Monitor {
     requirements: &["R2-MOD-09", "R2-MOD-14", "R2-MOD-24", "ROB-DEV-01"],
     catches: &["loses-concurrent-write"],
     honest_only: true,
+    needs: &[Need::Wishes],
     check,
 };
 

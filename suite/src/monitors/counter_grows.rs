@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::finding::{Evidence, Monitor, Observed};
+use super::need::Need;
 
 pub(super) const MONITOR: Monitor = Monitor {
     name: "counter-grows",
@@ -10,6 +11,7 @@ pub(super) const MONITOR: Monitor = Monitor {
     requirements: &["R2-MOD-03", "ATK-CTR-01", "ATK-CTR-03"],
     catches: &["keeps-counter"],
     honest_only: true,
+    needs: &[Need::Metadata],
     check,
 };
 

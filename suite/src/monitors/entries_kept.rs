@@ -6,6 +6,7 @@ use e2ee_reference::metadata::Contents;
 use e2ee_reference::trust::{Exceptions, check_entry};
 
 use super::finding::{Evidence, Monitor, Observed};
+use super::need::Need;
 use crate::scenario::Action;
 use crate::transcript::{Deed, Transcript};
 
@@ -15,6 +16,7 @@ pub(super) const MONITOR: Monitor = Monitor {
     requirements: &["ROB-META-02"],
     catches: &["drops-damaged-entries"],
     honest_only: false,
+    needs: &[Need::Wishes],
     check,
 };
 

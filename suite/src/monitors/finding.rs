@@ -4,7 +4,9 @@ use std::cell::RefCell;
 
 use serde::{Deserialize, Serialize};
 
-use super::uploads::{Ring, Seen, Upload};
+use super::need::Need;
+use super::uploads::{self, Ring, Seen, Upload};
+use crate::recorded::Recorded;
 use crate::transcript::{Mode, Transcript};
 
 /// A check of everything that was sent, in every play.
@@ -19,20 +21,54 @@ pub struct Monitor {
     pub catches: &'static [&'static str],
     /// Whether it only makes sense while the server is honest.
     pub honest_only: bool,
+    /// What it has to have when it looks at a recording.
+    pub needs: &'static [Need],
     /// What is wrong with a play.
     pub(crate) check: fn(&Evidence<'_>) -> Vec<Observed>,
 }
 
 /// What a monitor looks at.
 pub(crate) struct Evidence<'a> {
-    /// The play.
+    /// The play, or the recording in its form.
     pub(crate) transcript: &'a Transcript,
+    /// What is known of a recording; none if it is a play.
+    pub(crate) recorded: Option<&'a Recorded>,
     /// Uploaded metadata, opened with the judge's keys.
     pub(crate) uploads: Vec<Upload>,
     /// What devices were shown and have sent of metadata, in order, opened likewise.
     pub(crate) documents: Vec<Seen>,
     /// What opens them, and whatever else is found.
     pub(crate) ring: RefCell<Ring>,
+}
+
+impl Monitor {
+    /// What is wrong, fit for a report.
+    pub(super) fn findings(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
+        let transcript = evidence.transcript;
+        let found = (self.check)(evidence).into_iter().map(|observed| Finding {
+            monitor: self.name.to_owned(),
+            requirements: self.requirements.iter().map(|id| (*id).to_owned()).collect(),
+            play: transcript.mode,
+            text: transcript.secrets.redact(&observed.text),
+            exchanges: observed.exchanges,
+            canary: observed.canary,
+        });
+        found.collect()
+    }
+}
+
+impl<'a> Evidence<'a> {
+    /// Opens what can be opened.
+    pub(super) fn of(transcript: &'a Transcript, recorded: Option<&'a Recorded>) -> Self {
+        let mut ring = Ring::new(&transcript.secrets);
+        Self {
+            transcript,
+            recorded,
+            uploads: uploads::open(transcript, &mut ring),
+            documents: uploads::documents(transcript, &mut ring),
+            ring: RefCell::new(ring),
+        }
+    }
 }
 
 /// Something wrong.

@@ -11,6 +11,7 @@ pub(super) const MONITOR: Monitor = Monitor {
     requirements: &["R2-DIR-03"],
     catches: &["takes-flag-back"],
     honest_only: false,
+    needs: &[],
     check,
 };
 

@@ -1,6 +1,7 @@
 //! An identifier that can be guessed, or that two files have, gives one of them away.
 
 use super::finding::{Evidence, Monitor, Observed};
+use super::need::Need;
 
 pub(super) const MONITOR: Monitor = Monitor {
     name: "identifiers",
@@ -8,6 +9,7 @@ pub(super) const MONITOR: Monitor = Monitor {
     requirements: &["R2-MOD-08", "ATK-PATH-02"],
     catches: &["short-identifiers"],
     honest_only: true,
+    needs: &[Need::Metadata],
     check,
 };
 

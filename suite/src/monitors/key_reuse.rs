@@ -8,6 +8,7 @@ use e2ee_reference::metadata::FileEntry;
 use e2ee_reference::recognise::Recognised;
 
 use super::finding::{Evidence, Monitor, Observed};
+use super::need::Need;
 
 pub(super) const MONITOR: Monitor = Monitor {
     name: "key-reuse",
@@ -15,11 +16,12 @@ pub(super) const MONITOR: Monitor = Monitor {
     requirements: &["R2-MOD-05", "R2-MOD-06", "R2-MOD-11", "R2-MOD-12", "ATK-IV-01", "ATK-IV-02"],
     catches: &["reuses-file-key"],
     honest_only: false,
+    needs: &[Need::Metadata, Need::Bodies],
     check,
 };
 
 /// The most uploaded files that are looked at, each with each key.
-const MOST: usize = 512;
+pub(super) const MOST: usize = 512;
 
 fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
     let mut observed = metadata(evidence);

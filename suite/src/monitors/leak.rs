@@ -9,6 +9,7 @@ use super::finding::{Evidence, Monitor, Observed};
 use super::haystack::{Clean, each_view};
 use super::list::LEAK;
 use super::logged;
+use super::need::Need;
 use super::needle::{Needle, needles};
 use crate::hash::sha256;
 use crate::scenario::Role;
@@ -20,6 +21,7 @@ pub(super) const MONITOR: Monitor = Monitor {
     requirements: &["R2-SEC-01", "LEAK-01", "LEAK-07"],
     catches: &["sends-name-in-clear", "leaks-mnemonic"],
     honest_only: false,
+    needs: &[Need::Needles, Need::Bodies],
     check,
 };
 

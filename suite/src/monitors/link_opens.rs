@@ -5,6 +5,7 @@ use e2ee_reference::identity::PrivateKey;
 use e2ee_reference::recognise::{Recognised, recognise};
 
 use super::finding::{Evidence, Monitor, Observed};
+use super::need::Need;
 
 pub(super) const MONITOR: Monitor = Monitor {
     name: "link-opens",
@@ -12,6 +13,7 @@ pub(super) const MONITOR: Monitor = Monitor {
     requirements: &["R2-PUB-01", "R2-PUB-04", "R2-PUB-05"],
     catches: &["seals-link-under-other-mnemonic", "wraps-key-as-text"],
     honest_only: true,
+    needs: &[Need::Links],
     check,
 };
 

@@ -1,13 +1,11 @@
 //! The monitors.
 
-use std::cell::RefCell;
-
 use super::departures::{self, Departure};
 use super::finding::{Evidence, Finding, Monitor};
 use super::{
     acknowledged_writes, counter_grows, entries_kept, flag_kept, history, identifiers, key_reuse, leak,
     link_opens, locks_released, made_for_members, orphans, own_keys, plaintext_traces, randomness,
-    request_budget, stored_key, token_inside, uploads, valid_uploads, write_under_lock,
+    request_budget, stored_key, token_inside, valid_uploads, write_under_lock,
 };
 use crate::transcript::Transcript;
 
@@ -51,29 +49,9 @@ pub struct Watched {
 
 /// Asks all monitors about a play.
 pub fn watch(transcript: &Transcript) -> Watched {
-    let mut ring = uploads::Ring::new(&transcript.secrets);
-    let evidence = Evidence {
-        transcript,
-        uploads: uploads::open(transcript, &mut ring),
-        documents: uploads::documents(transcript, &mut ring),
-        ring: RefCell::new(ring),
-    };
-    let mut findings = Vec::new();
-    for monitor in MONITORS {
-        if monitor.honest_only && !transcript.mode.is_honest() {
-            continue;
-        }
-        for observed in (monitor.check)(&evidence) {
-            findings.push(Finding {
-                monitor: monitor.name.to_owned(),
-                requirements: monitor.requirements.iter().map(|id| (*id).to_owned()).collect(),
-                play: transcript.mode,
-                text: transcript.secrets.redact(&observed.text),
-                exchanges: observed.exchanges,
-                canary: observed.canary,
-            });
-        }
-    }
+    let evidence = Evidence::of(transcript, None);
+    let asked = MONITORS.iter().filter(|monitor| !monitor.honest_only || transcript.mode.is_honest());
+    let findings = asked.flat_map(|monitor| monitor.findings(&evidence)).collect();
     let unclear = if transcript.mode.is_honest() { history::unclear(&evidence) } else { None };
     Watched { findings, unclear, departures: departures::departures(&evidence) }
 }

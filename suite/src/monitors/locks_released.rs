@@ -12,14 +12,24 @@ pub(super) const MONITOR: Monitor = Monitor {
     requirements: &["R2-UPD-05", "R2-UPD-06", "R2-MOD-01"],
     catches: &["never-unlocks"],
     honest_only: true,
+    needs: &[],
     check,
 };
 
 fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
-    let transcript = evidence.transcript;
-    let mut observed = Vec::new();
-    for granted in transcript.subject_exchanges().filter(|e| e.endpoint == Endpoint::PostLock) {
-        let Some(token) = granted_token(granted) else { continue };
+    let held = held(evidence.transcript).map(|granted| Observed {
+        text: format!("the lock granted in exchange {} was never released", granted.number),
+        exchanges: vec![granted.number],
+        canary: None,
+    });
+    held.collect()
+}
+
+/// The requests of judged devices that got locks which were not released.
+pub(super) fn held(transcript: &Transcript) -> impl Iterator<Item = &Exchange> {
+    let locks = transcript.subject_exchanges().filter(|e| e.endpoint == Endpoint::PostLock);
+    locks.map(AsRef::as_ref).filter(|granted| {
+        let Some(token) = granted_token(granted) else { return false };
         let released = transcript.exchanges.iter().any(|e| {
             e.endpoint == Endpoint::DeleteLock
                 && e.number > granted.number
@@ -30,15 +40,8 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
             Some(record.actor.as_str()) == granted.device.as_deref()
                 && matches!(record.outcome, Outcome::Crashed(_) | Outcome::Hung(_))
         });
-        if !released && !crashed && !taken_away(transcript, granted) {
-            observed.push(Observed {
-                text: format!("the lock granted in exchange {} was never released", granted.number),
-                exchanges: vec![granted.number],
-                canary: None,
-            });
-        }
-    }
-    observed
+        !released && !crashed && !taken_away(transcript, granted)
+    })
 }
 
 /// Whether the server has let the lock expire, or has never told its token.

@@ -7,6 +7,7 @@ use e2ee_reference::recognise::Recognised;
 use e2ee_reference::signature::Signature;
 
 use super::finding::{Evidence, Monitor, Observed};
+use super::need::Need;
 use crate::transcript::UserSecrets;
 
 pub(super) const MONITOR: Monitor = Monitor {
@@ -15,6 +16,7 @@ pub(super) const MONITOR: Monitor = Monitor {
     requirements: &["R2-MD-04", "R2-MD-05", "R2-MD-06", "R2-MD-07", "R2-SHR-10", "R2-SIG-02", "R2-SIG-07"],
     catches: &["wraps-key-as-text", "signs-without-certificate"],
     honest_only: true,
+    needs: &[Need::Members],
     check,
 };
 

@@ -1,6 +1,7 @@
-//! What is watched in every play, whatever the scenario is about.
+//! What is watched in every play, whatever the scenario is about, and in recordings of clients that play none.
 
 mod acknowledged_writes;
+mod alone;
 mod bias;
 mod counter_grows;
 mod departures;
@@ -17,10 +18,12 @@ mod list;
 mod locks_released;
 mod logged;
 mod made_for_members;
+mod need;
 mod needle;
 mod odd_files;
 mod orphans;
 mod own_keys;
+mod places;
 mod plaintext_traces;
 mod randomness;
 mod request_budget;
@@ -30,6 +33,9 @@ mod uploads;
 mod valid_uploads;
 mod write_under_lock;
 
+pub use alone::{Gap, Sight, watch_play, watch_recording};
 pub use departures::Departure;
 pub use finding::{Finding, Monitor};
 pub use list::{LEAK, MONITORS, Watched, watch};
+pub use need::Need;
+pub use needle::SHORTEST as SHORTEST_CANARY;

@@ -17,14 +17,18 @@ pub(super) struct Needle {
     is_text: bool,
 }
 
-/// Shorter ones would be met by chance.
-pub(super) const SHORTEST: usize = 12;
+/// Shorter ones would be met by chance; in bytes.
+pub const SHORTEST: usize = 12;
 
 /// Everything that must not be seen in a play.
 pub(super) fn needles(transcript: &Transcript) -> Vec<Needle> {
     let mut needles = Vec::new();
     for token in &transcript.canaries.names {
-        needles.push(Needle::canary(format!("the random name …{token}…"), token));
+        let what = match transcript.scenario.is_empty() {
+            true => format!("the canary {token}"),
+            false => format!("the random name …{token}…"),
+        };
+        needles.push(Needle::canary(what, token));
     }
     for content in transcript.canaries.contents.iter().filter(|content| content.path.contains('/')) {
         let what = format!("the content of {}", content.path);

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use e2ee_reference::metadata::Document;
 
 use super::finding::{Evidence, Monitor, Observed};
+use super::need::Need;
 
 pub(super) const MONITOR: Monitor = Monitor {
     name: "orphans",
@@ -12,6 +13,7 @@ pub(super) const MONITOR: Monitor = Monitor {
     requirements: &["R2-MOD-15", "ROB-DIR-01"],
     catches: &["leaves-orphans"],
     honest_only: true,
+    needs: &[Need::Rest, Need::Metadata],
     check,
 };
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use e2ee_reference::metadata::Contents;
 
 use super::finding::{Evidence, Monitor, Observed};
+use super::need::Need;
 
 pub(super) const MONITOR: Monitor = Monitor {
     name: "own-keys",
@@ -12,6 +13,7 @@ pub(super) const MONITOR: Monitor = Monitor {
     requirements: &["R2-MOD-17", "ATK-IV-02"],
     catches: &["copies-ciphertext"],
     honest_only: true,
+    needs: &[Need::Metadata],
     check,
 };
 

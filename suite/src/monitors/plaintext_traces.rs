@@ -1,11 +1,16 @@
 //! A checksum of the plaintext lets the server confirm a guess, and a type says what is inside.
 
 use std::cell::LazyCell;
+use std::collections::BTreeMap;
 
-use e2ee_mock_server::Endpoint;
+use e2ee_mock_server::{Endpoint, uploaded_files};
+use e2ee_reference::file_cipher;
 use openssl::hash::{MessageDigest, hash};
 
 use super::finding::{Evidence, Monitor, Observed};
+use super::key_reuse::MOST;
+use super::need::Need;
+use crate::hash::sha256_hex;
 use crate::transcript::Transcript;
 
 pub(super) const MONITOR: Monitor = Monitor {
@@ -14,6 +19,7 @@ pub(super) const MONITOR: Monitor = Monitor {
     requirements: &["LEAK-03", "R2-SEC-01"],
     catches: &["sends-plaintext-checksum", "sends-mimetype"],
     honest_only: false,
+    needs: &[Need::Metadata, Need::Bodies],
     check,
 };
 
@@ -22,12 +28,17 @@ const NEUTRAL: &[&str] = &["application/octet-stream", "application/x-www-form-u
 
 fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
     let transcript = evidence.transcript;
-    let digests = LazyCell::new(|| digests(transcript));
+    let digests = LazyCell::new(|| of_canaries(transcript));
+    let opened = LazyCell::new(|| of_opened_uploads(evidence));
     let mut observed = Vec::new();
     for exchange in transcript.subject_exchanges() {
         for (name, value) in &exchange.request_headers {
             let lower = value.to_ascii_lowercase();
-            let what = if has_digest(&lower) && digests.iter().any(|digest| lower.contains(digest)) {
+            let is_digest = |digest: &String| lower.contains(digest);
+            let what = if has_digest(&lower)
+                && (digests.iter().any(is_digest)
+                    || opened.get(&exchange.number).into_iter().flatten().any(is_digest))
+            {
                 "the checksum of a plaintext"
             } else if exchange.endpoint == Endpoint::PutFile
                 && name.eq_ignore_ascii_case("content-type")
@@ -57,12 +68,30 @@ fn has_digest(text: &str) -> bool {
 }
 
 /// Digests of all random contents, in lower-case hex.
-fn digests(transcript: &Transcript) -> Vec<String> {
+fn of_canaries(transcript: &Transcript) -> Vec<String> {
     let canaries = transcript.canaries.contents.iter().filter(|content| content.token.is_some());
-    let digests = canaries.flat_map(|content| {
-        let weak = [MessageDigest::md5(), MessageDigest::sha1()].map(|kind| hash(kind, &content.bytes).ok());
-        let weak = weak.into_iter().flatten().map(|digest| hex::encode(&*digest));
-        weak.chain([content.sha256.clone()])
+    canaries.flat_map(|content| digests(&content.bytes, content.sha256.clone())).collect()
+}
+
+/// In a recording, of which nobody knows the contents: by exchange, the digests of what was sent in it, as far as it opens.
+fn of_opened_uploads(evidence: &Evidence<'_>) -> BTreeMap<u64, Vec<String>> {
+    if evidence.recorded.is_none() {
+        return BTreeMap::new();
+    }
+    let contents = evidence.uploads.iter().filter_map(|upload| upload.opened.as_ref());
+    let entries: Vec<_> = contents.flat_map(|(_, contents)| &contents.files).collect();
+    let files = uploaded_files(&evidence.transcript.exchanges);
+    let opened = files.into_iter().take(MOST).filter_map(|file| {
+        let bytes = file.content.to_bytes().ok()?;
+        let mut own = entries.iter().filter(|(id, _)| **id == file.name);
+        let plain = own.find_map(|(_, entry)| file_cipher::decrypt(&entry.key, &entry.nonce, &bytes).ok())?;
+        (!plain.is_empty()).then(|| (file.exchange, digests(&plain, sha256_hex(&plain)).collect()))
     });
-    digests.collect()
+    opened.collect()
+}
+
+fn digests(plain: &[u8], sha256: String) -> impl Iterator<Item = String> {
+    let weak = [MessageDigest::md5(), MessageDigest::sha1()].map(|kind| hash(kind, plain).ok());
+    let weak = weak.into_iter().flatten().map(|digest| hex::encode(&*digest));
+    weak.chain([sha256])
 }

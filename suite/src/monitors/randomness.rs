@@ -24,6 +24,7 @@ use e2ee_reference::recognise::Recognised;
 
 use super::bias;
 use super::finding::{Evidence, Monitor, Observed};
+use super::need::Need;
 use crate::scenario::Action;
 use crate::transcript::{Deed, Outcome, Transcript};
 
@@ -33,6 +34,7 @@ pub(super) const MONITOR: Monitor = Monitor {
     requirements: &["R2-MOD-05", "R2-KEY-12", "ATK-IV-03"],
     catches: &["same-randomness-everywhere", "draws-keys-of-letters"],
     honest_only: true,
+    needs: &[Need::Metadata, Need::Mnemonics, Need::WishesFor("keys that several files or folders have")],
     check,
 };
 
@@ -49,7 +51,8 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
     let drawn = drawn(evidence);
     let mut observed = of_strangers(&drawn, &Circles::of(evidence));
     let copies = |deed: &Deed| matches!(deed, Deed::Device(Action::Copy { .. } | Action::Rename { .. }));
-    if !transcript.steps.iter().any(|step| copies(&step.deed)) {
+    // In a recording anything may be a copy.
+    if evidence.recorded.is_none() && !transcript.steps.iter().any(|step| copies(&step.deed)) {
         observed.extend(files_under_one_key(evidence));
         observed.extend(roots_under_one_key(evidence));
     }
@@ -106,7 +109,11 @@ fn drawn<'e>(evidence: &Evidence<'e>) -> Vec<Draw<'e>> {
         ids.filter(|id| id.len() >= LONG_IDENTIFIER).for_each(|id| draw(Kind::Identifier, id.as_bytes()));
     }
     let mut makers = BTreeSet::new();
-    for (user, exchange) in made_keys(transcript) {
+    let made: Vec<_> = match evidence.recorded {
+        None => made_keys(transcript).collect(),
+        Some(_) => stored_keys(transcript).collect(),
+    };
+    for (user, exchange) in made {
         makers.insert(user);
         let salt = exchange.and_then(salt);
         let exchange = exchange.map(|exchange| exchange.number);
@@ -154,6 +161,16 @@ fn made_keys(transcript: &Transcript) -> impl Iterator<Item = (&str, Option<&Exc
             sent.find(|exchange| exchange.endpoint == Endpoint::PostPrivateKey && exchange.status == 200);
         Some((device.user.as_str(), stored.map(Arc::as_ref)))
     })
+}
+
+/// The same in a recording: the users who have stored private-key blobs of their own.
+fn stored_keys(transcript: &Transcript) -> impl Iterator<Item = (&str, Option<&Exchange>)> {
+    let stored = transcript.subject_exchanges().filter(|exchange| {
+        exchange.endpoint == Endpoint::PostPrivateKey
+            && exchange.status == 200
+            && exchange.parameter("shareToken").is_none()
+    });
+    stored.filter_map(|exchange| Some((exchange.user.as_deref()?, Some(exchange.as_ref()))))
 }
 
 /// The salt in a private-key blob; those of 2017 have none.

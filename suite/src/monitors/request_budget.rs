@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use e2ee_mock_server::Endpoint;
+use e2ee_mock_server::{Endpoint, Exchange};
 
 use super::finding::{Evidence, Monitor, Observed};
 
@@ -12,12 +12,17 @@ pub(super) const MONITOR: Monitor = Monitor {
     requirements: &["ROB-LOCK-01"],
     catches: &["hammers-locks"],
     honest_only: false,
+    needs: &[],
     check,
 };
 
 const MOST: usize = 60;
 
 fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
+    if evidence.recorded.is_some() { in_a_minute(evidence) } else { in_a_step(evidence) }
+}
+
+fn in_a_step(evidence: &Evidence<'_>) -> Vec<Observed> {
     let transcript = evidence.transcript;
     let mut asked: BTreeMap<(usize, &str), Vec<u64>> = BTreeMap::new();
     for exchange in transcript.subject_exchanges().filter(|e| e.endpoint == Endpoint::PostLock) {
@@ -38,4 +43,29 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
         canary: None,
     });
     told.collect()
+}
+
+/// In a recording: requests that were refused. Who gets a lock each time may work that fast.
+fn in_a_minute(evidence: &Evidence<'_>) -> Vec<Observed> {
+    const MINUTE: u64 = 60_000_000;
+    let mut refused: BTreeMap<(&str, &str), Vec<&Exchange>> = BTreeMap::new();
+    for exchange in evidence.transcript.subject_exchanges() {
+        if exchange.endpoint == Endpoint::PostLock && exchange.status != 200 {
+            let device = exchange.device.as_deref().unwrap_or_default();
+            refused.entry((device, &exchange.path)).or_default().push(exchange);
+        }
+    }
+    let too_often = refused.into_iter().filter_map(|((device, _), asked)| {
+        let mut runs = asked.windows(MOST + 1);
+        let run = runs.find(|run| match run {
+            [first, .., last] => last.micros.saturating_sub(first.micros) <= MINUTE,
+            _ => false,
+        })?;
+        Some(Observed {
+            text: format!("{device} was refused a lock more than {MOST} times within a minute"),
+            exchanges: run.iter().take(10).map(|exchange| exchange.number).collect(),
+            canary: None,
+        })
+    });
+    too_often.collect()
 }

@@ -3,6 +3,7 @@
 use e2ee_mock_server::Endpoint;
 
 use super::finding::{Evidence, Monitor, Observed};
+use super::need::Need;
 use crate::scenario::Derivation;
 
 pub(super) const MONITOR: Monitor = Monitor {
@@ -11,6 +12,7 @@ pub(super) const MONITOR: Monitor = Monitor {
     requirements: &["R2-KEY-10", "R2-KEY-12", "R2-KEY-14", "R2-KEY-15", "ATK-KEY-04"],
     catches: &["seals-under-other-mnemonic", "seals-with-old-derivation"],
     honest_only: true,
+    needs: &[Need::Mnemonics],
     check,
 };
 

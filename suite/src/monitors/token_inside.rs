@@ -3,7 +3,7 @@
 use e2ee_mock_server::Endpoint;
 
 use super::finding::{Evidence, Monitor, Observed};
-use super::write_under_lock::in_files;
+use super::places::in_files;
 
 pub(super) const MONITOR: Monitor = Monitor {
     name: "token-inside",
@@ -11,6 +11,7 @@ pub(super) const MONITOR: Monitor = Monitor {
     requirements: &["ROB-DAV-01"],
     catches: &["sends-token-outside"],
     honest_only: false,
+    needs: &[],
     check,
 };
 

@@ -82,7 +82,7 @@ pub(super) fn documents(transcript: &Transcript, ring: &mut Ring) -> Vec<Seen> {
 }
 
 /// The document in an answer. XML answers are left out: nothing is compared with them then.
-fn shown(exchange: &Exchange) -> Option<String> {
+pub(super) fn shown(exchange: &Exchange) -> Option<String> {
     let answer: serde_json::Value = serde_json::from_slice(&exchange.response_body).ok()?;
     answer.pointer("/ocs/data/meta-data")?.as_str().map(str::to_owned)
 }

@@ -6,8 +6,8 @@ use e2ee_mock_server::{Endpoint, Exchange};
 use serde_json::Value;
 
 use super::finding::{Evidence, Monitor, Observed};
-use crate::scenario::Action;
-use crate::transcript::{Deed, Outcome, Transcript};
+use super::need::Need;
+use super::places::{Root, encrypted_roots};
 
 pub(super) const MONITOR: Monitor = Monitor {
     name: "write-under-lock",
@@ -15,12 +15,13 @@ pub(super) const MONITOR: Monitor = Monitor {
     requirements: &["R2-UPD-01", "R2-UPD-02", "R2-UPD-04", "R2-MOD-03"],
     catches: &["writes-without-lock"],
     honest_only: false,
+    needs: &[Need::Beginning, Need::Places],
     check,
 };
 
 fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
     let transcript = evidence.transcript;
-    let roots = encrypted_roots(transcript);
+    let (roots, _) = encrypted_roots(evidence);
     let mut granted = BTreeSet::new();
     let mut observed = Vec::new();
     for exchange in &transcript.exchanges {
@@ -67,38 +68,15 @@ pub(super) fn is_of_version_1(exchange: &Exchange) -> bool {
     exchange.path.contains("/apps/end_to_end_encryption/api/v1/")
 }
 
-/// The encrypted folders and when they began to be so: the number of an exchange.
-fn encrypted_roots(transcript: &Transcript) -> Vec<(&str, u64)> {
-    let made = transcript.steps.iter().filter_map(|record| match (&record.deed, &record.outcome) {
-        (Deed::Device(Action::EncryptFolder { path }), Outcome::Ok(_)) => {
-            Some((path.as_str(), record.exchanges_after))
-        }
-        _ => None,
-    });
-    made.collect()
-}
-
 /// Whether the request changes an encrypted folder.
-fn writes(exchange: &Exchange, roots: &[(&str, u64)]) -> bool {
+fn writes(exchange: &Exchange, roots: &[Root]) -> bool {
     match exchange.endpoint {
         Endpoint::PutMetadata => true,
         // Version 1 of the interface asks for no lock there.
         Endpoint::PostMetadata | Endpoint::DeleteMetadata => !is_of_version_1(exchange),
         Endpoint::PutFile | Endpoint::Mkcol | Endpoint::Move | Endpoint::Copy | Endpoint::DeleteFile => {
-            let Some((root, _)) = in_files(exchange).and_then(|path| path.split_once('/')) else {
-                return false;
-            };
-            roots.iter().any(|(name, since)| *name == root && exchange.number > *since)
+            roots.iter().any(|root| root.holds(exchange))
         }
         _ => false,
     }
-}
-
-/// The DAV path relative to the root of the account.
-pub(super) fn in_files(exchange: &Exchange) -> Option<&str> {
-    let path = exchange.path.trim_end_matches('/');
-    if let Some((_, rest)) = path.split_once("/remote.php/dav/files/") {
-        return rest.split_once('/').map(|(_, path)| path);
-    }
-    path.split_once("/remote.php/webdav/").map(|(_, path)| path)
 }

@@ -6,6 +6,7 @@ mod junit;
 mod model;
 mod sequence;
 mod text;
+mod watch;
 mod witness;
 
 pub use human::{Printer, Style, summary_line};
@@ -14,4 +15,5 @@ pub use junit::to_junit;
 pub use model::{ClientInfo, REPORT_VERSION, Report, ScenarioResult, ToolInfo};
 pub use sequence::sequence;
 pub(crate) use text::{clean, wrap};
+pub use watch::{WATCH_VERSION, WatchReport};
 pub use witness::witness_text;

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use e2ee_mock_server::{Endpoint, Exchange};
+use e2ee_mock_server::Endpoint;
 
 use super::committed::History;
 use crate::monitors::finding::Observed;
-use crate::monitors::write_under_lock::in_files;
+use crate::monitors::places::{file_number, place};
 use crate::transcript::Transcript;
 
 /// Folders that judged devices have deleted although the last document in force does not say `deleted`.
@@ -17,7 +17,7 @@ pub(super) fn no_unsigned_deletion(history: &History<'_>, transcript: &Transcrip
         let Some(place) = place(exchange) else { continue };
         match (exchange.endpoint, exchange.status) {
             (Endpoint::Mkcol, 201) => {
-                made.extend(number(exchange).map(|number| (place, number)));
+                made.extend(file_number(exchange).map(|number| (place, number.to_string())));
             }
             // Where it went need not be known: it is out of this check's sight.
             (Endpoint::Move, 201 | 204) => {
@@ -51,19 +51,7 @@ pub(super) fn no_unsigned_deletion(history: &History<'_>, transcript: &Transcrip
     broken
 }
 
-/// The user and the path below the user's root.
-fn place(exchange: &Exchange) -> Option<(String, String)> {
-    Some((exchange.user.clone()?, in_files(exchange)?.to_owned()))
-}
-
 /// Subfolders are removed by a change of the folder above.
 fn is_root(path: &str) -> bool {
     !path.contains('/')
-}
-
-/// The number in front of the instance's id in `OC-FileId`, without leading zeros.
-fn number(exchange: &Exchange) -> Option<String> {
-    let long = exchange.response_header("oc-fileid")?;
-    let digits: String = long.chars().take_while(char::is_ascii_digit).collect();
-    digits.parse::<u64>().ok().map(|number| number.to_string())
 }
