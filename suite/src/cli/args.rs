@@ -213,6 +213,9 @@ pub(super) struct SelftestArgs {
     /// Play the defects in every metadata version instead of the newest only
     #[arg(long)]
     pub(super) all_versions: bool,
+    /// Let the clients with defects write as this client does: desktop, android, ios or web
+    #[arg(long, value_name = "NAME")]
+    pub(super) dialect: Option<Dialect>,
     /// Play every defect in every scenario, and list what is caught without a claim
     #[arg(long)]
     pub(super) full: bool,

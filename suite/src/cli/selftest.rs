@@ -29,7 +29,8 @@ pub(super) async fn selftest(args: SelftestArgs) -> Result<ExitCode, Stop> {
     let progress = io::stderr().is_terminal();
     let pairs = if args.full { Pairs::All } else { Pairs::Telling };
     let whole = args.source.scenarios.is_none();
-    let matrix = Matrix::play(&laboratory, scenarios, whole, pairs, &options, |name| {
+    let dialect = args.dialect.unwrap_or_default();
+    let matrix = Matrix::play(&laboratory, scenarios, whole, pairs, dialect, &options, |name| {
         if progress {
             eprint!("\r\x1b[2Kplaying {name} …");
         }

@@ -72,8 +72,8 @@ pub struct Matrix {
 
 impl Matrix {
     /// Plays everything; some scenarios (`whole` is false) only with the defects that they name, unless all pairs are
-    /// wanted. `options` are those of the defects; the honest client plays all versions, and in all dialects. `tick` is told of
-    /// each row.
+    /// wanted. `options` and `dialect` are those of the defects; the honest client plays all versions, and in all dialects.
+    /// `tick` is told of each row.
     ///
     /// # Errors
     /// [`ClientFault`], if the reference client does not even introduce itself.
@@ -82,6 +82,7 @@ impl Matrix {
         scenarios: Vec<Arc<Scenario>>,
         whole: bool,
         pairs: Pairs,
+        dialect: Dialect,
         options: &Options,
         mut tick: impl FnMut(&str),
     ) -> Result<Self, ClientFault> {
@@ -98,7 +99,7 @@ impl Matrix {
             }
             tick(name);
             let defect = Defects::parse([name]).unwrap_or_default();
-            let subject = meet(laboratory, defect, Dialect::SPECIFIED, options).await?;
+            let subject = meet(laboratory, defect, dialect, options).await?;
             let mut options = options.clone();
             if *name == HANGS {
                 options.limit = options.limit.min(pairs.patience());
