@@ -54,7 +54,7 @@ pub(super) enum Command {
 
 #[derive(Debug, Args)]
 pub(super) struct RunArgs {
-    /// Only scenarios that fit: a part of the id, a pattern with `*`, a cited id such as ATK-SHARE-01, or a kind
+    /// Only scenarios that fit: a part of the id, a pattern with `*`, a cited id such as ATK-SHARE-01 or CVE-2023-28999, or a kind
     pub(super) filter: Vec<String>,
     /// The command that starts an adapter program; without it the reference client is judged in process
     #[arg(long, value_name = "CMD")]

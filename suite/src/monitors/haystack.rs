@@ -120,7 +120,8 @@ fn undo(bytes: &[u8], undone: &[&'static str], waiting: &mut Vec<(Cow<'_, [u8]>,
         }
         // Only what is not decoded yet writes blanks so.
         if !undone.contains(&PERCENT) && memchr(b'+', bytes).is_some() {
-            let spaced: Vec<u8> = bytes.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+            let mut spaced = bytes.to_vec();
+            replace(&mut spaced, b'+', b' ');
             push(PERCENT, percent_encoding::percent_decode(&spaced).collect());
         }
     }
@@ -172,18 +173,19 @@ fn base64_runs(bytes: &[u8]) -> Vec<Vec<u8>> {
     let in_alphabet = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
     let runs = bytes.split(|byte| !in_alphabet(byte)).filter(|run| run.len() >= SHORTEST_RUN);
     let decode = |run: &[u8]| {
-        let mut standard: Vec<u8> = run
-            .iter()
-            .map(|byte| match byte {
-                b'-' => b'+',
-                b'_' => b'/',
-                other => *other,
-            })
-            .collect();
+        let mut standard = run.to_vec();
+        replace(&mut standard, b'-', b'+');
+        replace(&mut standard, b'_', b'/');
         if standard.len() % 4 == 1 {
             standard.pop();
         }
         LENIENT.decode(standard).ok()
     };
     runs.filter_map(decode).collect()
+}
+
+fn replace(bytes: &mut [u8], from: u8, to: u8) {
+    for byte in bytes {
+        *byte = if *byte == from { to } else { *byte };
+    }
 }

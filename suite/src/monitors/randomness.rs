@@ -13,7 +13,8 @@
 //! Nonces are not looked at here: one that repeats under another key, as a counter's does, harms nobody (NIST SP 800-38D,
 //! 8.2.1), and under one key it is a matter of the monitor `key-reuse`.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -25,6 +26,7 @@ use e2ee_reference::recognise::Recognised;
 use super::bias;
 use super::finding::{Evidence, Monitor, Observed};
 use super::need::Need;
+use super::uploads::Upload;
 use crate::scenario::Action;
 use crate::transcript::{Deed, Outcome, Transcript};
 
@@ -84,24 +86,28 @@ impl Kind {
     }
 }
 
-/// A value that a device of a user has sent, or shown to its user.
-struct Draw<'e> {
+/// A value that a device of a user has sent for the first time, or shown to its user.
+struct Draw<'a> {
     kind: Kind,
-    value: Vec<u8>,
-    user: &'e str,
+    value: Cow<'a, [u8]>,
+    user: &'a str,
     /// None for what is never sent.
     exchange: Option<u64>,
 }
 
-fn drawn<'e>(evidence: &Evidence<'e>) -> Vec<Draw<'e>> {
+fn drawn<'a>(evidence: &'a Evidence<'_>) -> Vec<Draw<'a>> {
     let transcript = evidence.transcript;
     let mut drawn = Vec::new();
+    // Documents are sent whole with every change.
+    let mut seen: HashSet<(Kind, &[u8], &str)> = HashSet::new();
     for (exchange, _, upload) in uploads(evidence) {
         let (Some(user), Some((key, contents))) = (exchange.user.as_deref(), &upload.opened) else {
             continue;
         };
-        let mut draw = |kind, value: &[u8]| {
-            drawn.push(Draw { kind, value: value.to_vec(), user, exchange: Some(exchange.number) });
+        let mut draw = |kind, value: &'a [u8]| {
+            if seen.insert((kind, value, user)) {
+                drawn.push(Draw { kind, value: Cow::Borrowed(value), user, exchange: Some(exchange.number) });
+            }
         };
         draw(Kind::MetadataKey, key.as_bytes());
         contents.files.values().for_each(|entry| draw(Kind::FileKey, entry.key.as_bytes()));
@@ -115,15 +121,16 @@ fn drawn<'e>(evidence: &Evidence<'e>) -> Vec<Draw<'e>> {
     };
     for (user, exchange) in made {
         makers.insert(user);
-        let salt = exchange.and_then(salt);
+        let salt = exchange.and_then(salt).map(Cow::Owned);
         let exchange = exchange.map(|exchange| exchange.number);
         drawn.extend(salt.map(|value| Draw { kind: Kind::Salt, value, user, exchange }));
     }
     for user in makers {
         let Some(secrets) = transcript.secrets.users.get(user) else { continue };
-        let mnemonic = secrets.mnemonic.as_ref().map(|words| (Kind::Mnemonic, words.clone().into_bytes()));
+        let mnemonic =
+            secrets.mnemonic.as_ref().map(|words| (Kind::Mnemonic, Cow::Borrowed(words.as_bytes())));
         let key = secrets.private_key.as_ref().and_then(|pem| PrivateKey::from_pem(pem).ok());
-        let pair = key.map(|key| (Kind::KeyPair, key.public_key().to_pem().into_bytes()));
+        let pair = key.map(|key| (Kind::KeyPair, Cow::Owned(key.public_key().to_pem().into_bytes())));
         let values = mnemonic.into_iter().chain(pair);
         drawn.extend(values.map(|(kind, value)| Draw { kind, value, user, exchange: None }));
     }
@@ -131,13 +138,11 @@ fn drawn<'e>(evidence: &Evidence<'e>) -> Vec<Draw<'e>> {
 }
 
 /// What judged devices have uploaded, with the exchange and the folder's number in its address.
-fn uploads<'a, 'e>(
-    evidence: &'a Evidence<'e>,
-) -> impl Iterator<Item = (&'e Exchange, &'e str, &'a super::uploads::Upload)> {
-    let sent: HashMap<u64, &'e Arc<Exchange>> =
+fn uploads<'a>(evidence: &'a Evidence<'_>) -> impl Iterator<Item = (&'a Exchange, &'a str, &'a Upload)> {
+    let sent: HashMap<u64, &'a Arc<Exchange>> =
         evidence.transcript.subject_exchanges().map(|exchange| (exchange.number, exchange)).collect();
     evidence.uploads.iter().filter_map(move |upload| {
-        let exchange: &'e Arc<Exchange> = sent.get(&upload.exchange).copied()?;
+        let exchange: &'a Arc<Exchange> = sent.get(&upload.exchange).copied()?;
         Some((exchange.as_ref(), exchange.path.rsplit('/').next().unwrap_or_default(), upload))
     })
 }
@@ -222,7 +227,7 @@ fn of_strangers(drawn: &[Draw<'_>], circles: &Circles<'_>) -> Vec<Observed> {
     let mut first: HashMap<(Kind, &[u8]), &Draw<'_>> = HashMap::new();
     let mut found: BTreeMap<Kind, Observed> = BTreeMap::new();
     for draw in drawn {
-        let earlier = *first.entry((draw.kind, draw.value.as_slice())).or_insert(draw);
+        let earlier = *first.entry((draw.kind, &*draw.value)).or_insert(draw);
         if circles.are_strangers(earlier.user, draw.user) {
             found.entry(draw.kind).or_insert_with(|| Observed {
                 text: format!(

@@ -29,7 +29,7 @@ pub(super) fn open(transcript: &Transcript, ring: &mut Ring) -> Vec<Upload> {
             continue;
         }
         let Some(text) = exchange.parameter("metaData") else { continue };
-        if let Ok(document) = recognise(&text) {
+        if let Ok(document) = ring.recognise(&text) {
             let opened = ring.open_once(text, &document);
             uploads.push(Upload { exchange: exchange.number, document, opened });
         }
@@ -65,7 +65,7 @@ pub(super) fn documents(transcript: &Transcript, ring: &mut Ring) -> Vec<Seen> {
             _ => continue,
         };
         let (Some(text), Some(device)) = (text, exchange.device.as_deref()) else { continue };
-        let document = recognise(&text).ok();
+        let document = ring.recognise(&text).ok();
         let older = matches!(document, Some(Recognised::V1(_)));
         let opened = document.and_then(|document| ring.open_once(text, &document));
         seen.push(Seen {
@@ -89,6 +89,8 @@ pub(super) fn shown(exchange: &Exchange) -> Option<String> {
 
 /// The judge's keys: those of the users, and the metadata keys that were found with them.
 pub(crate) struct Ring {
+    /// What was read, by its text.
+    read: HashMap<String, Result<Recognised, Error>>,
     users: HashMap<String, Vec<PrivateKey>>,
     unwrapped: HashMap<String, Option<MetadataKey>>,
     found: Vec<MetadataKey>,
@@ -104,11 +106,22 @@ impl Ring {
             (user.clone(), keys.collect())
         };
         Self {
+            read: HashMap::new(),
             users: secrets.users.iter().map(keys).collect(),
             unwrapped: HashMap::new(),
             found: Vec::new(),
             opened: HashMap::new(),
         }
+    }
+
+    /// Reads a document; the same text again costs nothing.
+    pub(crate) fn recognise(&mut self, text: &str) -> Result<Recognised, Error> {
+        if let Some(read) = self.read.get(text) {
+            return read.clone();
+        }
+        let read = recognise(text);
+        self.read.insert(text.to_owned(), read.clone());
+        read
     }
 
     /// Opens a document with any user's key, a subfolder of 2.x with any metadata key found so far. Of 1.x there is the
@@ -122,7 +135,8 @@ impl Ring {
 
     /// Opens what stands in a text, if it is a document.
     pub(crate) fn open_text(&mut self, text: &str) -> Option<(MetadataKey, Contents)> {
-        self.open_once(text.to_owned(), &recognise(text).ok()?)
+        let document = self.recognise(text).ok()?;
+        self.open_once(text.to_owned(), &document)
     }
 
     /// Opens the document that stands in a text. What did not open is tried again when other keys have been found.

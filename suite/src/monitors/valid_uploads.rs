@@ -45,7 +45,8 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
         if !matches!(exchange.endpoint, Endpoint::PostMetadata | Endpoint::PutMetadata) {
             continue;
         }
-        let document = exchange.parameter("metaData").map(|text| recognise(&text));
+        let text = exchange.parameter("metaData");
+        let document = text.map(|text| evidence.ring.borrow_mut().recognise(&text));
         let upload = opened.next_if(|upload| upload.exchange == exchange.number);
         let by_subject =
             exchange.device.as_deref().is_some_and(|device| evidence.transcript.is_subject(device));

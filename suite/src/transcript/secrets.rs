@@ -55,7 +55,7 @@ impl Secrets {
     /// Text of a client, fit for a report: no secret of the laboratory, no control characters, bounded.
     pub fn redact(&self, text: &str) -> String {
         let mut text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        for secret in self.texts() {
+        for secret in self.texts(text.len()) {
             if text.contains(&secret) {
                 text = text.replace(&secret, "[secret]");
             }
@@ -66,25 +66,33 @@ impl Secrets {
         }
     }
 
-    /// Every form in which a secret might be copied into a message.
-    fn texts(&self) -> Vec<String> {
+    /// Every form in which a secret might be copied into a message of this length in bytes.
+    fn texts(&self, longest: usize) -> Vec<String> {
         let mut texts = Vec::new();
+        if longest < SHORTEST {
+            return texts;
+        }
         for user in self.users.values() {
             if let Some(mnemonic) = &user.mnemonic {
                 texts.push(mnemonic.clone());
                 texts.push(mnemonic.replace(' ', ""));
             }
             for key in user.private_keys() {
-                texts.extend(key.lines().filter(|line| !line.starts_with('-')).map(str::to_owned));
-                texts.push(key.lines().filter(|line| !line.starts_with('-')).collect());
+                let lines = || key.lines().filter(|line| !line.starts_with('-'));
+                texts.extend(lines().filter(|line| line.len() <= longest).map(str::to_owned));
+                if lines().map(str::len).sum::<usize>() <= longest {
+                    texts.push(lines().collect());
+                }
             }
             texts.extend(user.passwords.iter().cloned());
         }
-        texts.retain(|text| text.len() >= 8);
+        texts.retain(|text| (SHORTEST..=longest).contains(&text.len()));
         texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
         texts
     }
 }
 
+/// What is shorter would be met by chance; in bytes.
+const SHORTEST: usize = 8;
 /// The most characters of a client's text in a report.
 const MAX_TEXT: usize = 500;

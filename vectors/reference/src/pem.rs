@@ -12,8 +12,10 @@ pub(crate) fn decode(label: &'static str, text: &str) -> Result<Zeroizing<Vec<u8
     let wrong = Error::Pem { label };
     let (_, rest) = text.split_once(&begin(label)).ok_or(wrong.clone())?;
     let (body, _) = rest.split_once(&end(label)).ok_or(wrong.clone())?;
-    let body: Zeroizing<String> = Zeroizing::new(body.chars().filter(|c| !c.is_ascii_whitespace()).collect());
-    base64::decode(&body, label).map(Zeroizing::new).map_err(|_| wrong)
+    // Without growing, which would leave copies behind.
+    let mut joined = Zeroizing::new(String::with_capacity(body.len()));
+    body.split_ascii_whitespace().for_each(|line| joined.push_str(line));
+    base64::decode(&joined, label).map(Zeroizing::new).map_err(|_| wrong)
 }
 
 /// PEM with 64 columns and a line end after the last line, as OpenSSL writes it.
