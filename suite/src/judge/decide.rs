@@ -70,9 +70,15 @@ fn decide(
     if let Some(miss) = all_misses.clone().find(|miss| miss.forbidden) {
         return say(Verdict::Fail, Cause::Step, miss.text.clone());
     }
+    let forgotten = forgotten(twin, played);
+    // What seems to be missing may have been forgotten.
+    let found_by_monitor = |finding: &Finding| {
+        let said = || say(Verdict::Fail, Cause::Monitor, finding.sentence());
+        forgotten.clone().unwrap_or_else(said)
+    };
     if let Some((twin, found)) = twin_part {
         if let Some(finding) = found.findings.first() {
-            return say(Verdict::Fail, Cause::Monitor, finding.sentence());
+            return found_by_monitor(finding);
         }
         if let Some(miss) = twin.misses.first() {
             let verdict = match miss.outcome {
@@ -107,15 +113,13 @@ fn decide(
         };
     }
     if let Some(finding) = found.findings.first() {
-        return say(Verdict::Fail, Cause::Monitor, finding.sentence());
+        return found_by_monitor(finding);
     }
     if let Some(missing) = missing {
         return say(Verdict::Inconclusive, Cause::Reach, missing);
     }
-    let dropped = twin.map_or(0, |twin| twin.exchanges_dropped) + played.exchanges_dropped;
-    if dropped > 0 {
-        let text = format!("the recorder had to forget {dropped} exchanges: raise its limits");
-        return say(Verdict::Inconclusive, Cause::Harness, text);
+    if let Some(forgotten) = forgotten {
+        return forgotten;
     }
     let unclear = twin_part.into_iter().map(|(_, watched)| watched).chain([found]);
     if let Some(unclear) = unclear.into_iter().find_map(|watched| watched.unclear.as_ref()) {
@@ -130,6 +134,13 @@ fn decide(
         return say(Verdict::Warn, Cause::Monitor, text);
     }
     say(Verdict::Pass, Cause::None, "")
+}
+
+/// The verdict, if the recorder could not keep everything.
+fn forgotten(twin: Option<&Transcript>, played: &Transcript) -> Option<Judgement> {
+    let dropped = twin.map_or(0, |twin| twin.exchanges_dropped) + played.exchanges_dropped;
+    let text = format!("the recorder had to forget {dropped} exchanges: raise its limits");
+    (dropped > 0).then(|| say(Verdict::Inconclusive, Cause::Harness, text))
 }
 
 fn is_cited(scenario: &Scenario, departure: &Departure) -> bool {

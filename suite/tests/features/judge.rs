@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::monitors::{with, with_token};
 use crate::support::{exchange, head, ok, read, refused, scenario, sha256, snapshot, tampered, transcript};
 use e2ee_adapter::protocol::{Notice, Released};
 use e2ee_mock_server::Endpoint;
@@ -177,6 +178,17 @@ fn a_recorder_that_forgets_makes_no_pass() {
     played.exchanges_dropped = 3;
     let judgement = judge(&scenario, Some(&twin(&scenario)), &played);
     expect(&judgement, Verdict::Inconclusive, Cause::Harness, "forget 3 exchanges");
+}
+
+/// A lock that was forgotten looks like one that was never asked for.
+#[test]
+fn a_recorder_that_forgets_makes_no_fail() {
+    let mut play = with(vec![with_token(exchange(12, Endpoint::PutMetadata))]);
+    let scenario = scenario(&(head("conformance") + "[script]\nsteps = [ { laptop.sync = {} } ]\n"));
+    let judged = |play: &Transcript| judge(&scenario, None, play);
+    expect(&judged(&play), Verdict::Fail, Cause::Monitor, "never granted");
+    play.exchanges_dropped = 3;
+    expect(&judged(&play), Verdict::Inconclusive, Cause::Harness, "forget 3 exchanges");
 }
 
 #[test]
