@@ -1,7 +1,8 @@
 //! In what the dialects of released clients are not as the specification has it, and how that shows.
 
 use e2ee_reference::dialect::{
-    Dialect, EmptyMaps, EntryVersion, FileTag, NonceLength, SubfolderChecksums, SubfolderUsers,
+    Dialect, EmptyMaps, EntryVersion, FileTag, Identifiers, NonceLength, SubfolderChecksums, SubfolderUsers,
+    UpdatedKey,
 };
 
 /// What some dialects do otherwise.
@@ -34,6 +35,18 @@ pub const DEVIATIONS: &[Deviation] = &[
         applies: |dialect| dialect.metadata.nonce == NonceLength::Sixteen,
         requirements: &["R2-MOD-06", "R2-MOD-12"],
         what: "nonces of files have 16 bytes",
+        shows: Shows::Warning,
+    },
+    Deviation {
+        applies: |dialect| dialect.identifiers != Identifiers::Hex,
+        requirements: &["R2-MOD-08", "R1-FILE-02"],
+        what: "identifiers are more than 32 hex digits",
+        shows: Shows::Warning,
+    },
+    Deviation {
+        applies: |dialect| dialect.updated_key == UpdatedKey::Kept,
+        requirements: &["R2-MOD-11", "R1-FILE-04"],
+        what: "an updated file keeps its key, under a new nonce",
         shows: Shows::Warning,
     },
     Deviation {

@@ -40,7 +40,7 @@ pub struct Heard {
 }
 
 /// Who meets whom: everybody plays everything beside a client that writes as specified, and what takes several clients
-/// also beside one of another dialect.
+/// also beside one of another dialect, in the newest version.
 pub(super) async fn play(
     laboratory: &Arc<Laboratory>,
     scenarios: &[Arc<Scenario>],
@@ -52,11 +52,12 @@ pub(super) async fn play(
     for (position, dialect) in Dialect::ALL.into_iter().enumerate() {
         let next = Dialect::ALL.get(position + 1).copied().unwrap_or(Dialect::DESKTOP);
         // Beside itself, the specified one is the honest client of the matrix.
-        let alone = (Dialect::SPECIFIED, scenarios);
-        let runs = [alone, (next, &social)].into_iter().filter(|(peer, _)| *peer != dialect);
-        for (peer, scenarios) in runs {
+        let alone = (Dialect::SPECIFIED, scenarios, false);
+        let runs = [alone, (next, &social, true)].into_iter().filter(|(peer, ..)| *peer != dialect);
+        for (peer, scenarios, newest_only) in runs {
+            let options = Options { newest_only, ..options.clone() };
             tick(&format!("the honest client in the dialect {}, beside {}", dialect.name, peer.name));
-            spoken.push(Spoken::play(laboratory, dialect, peer, scenarios, options).await?);
+            spoken.push(Spoken::play(laboratory, dialect, peer, scenarios, &options).await?);
         }
     }
     Ok(spoken)
@@ -67,7 +68,7 @@ fn has_peer(scenario: &Scenario) -> bool {
 }
 
 impl Spoken {
-    /// Plays scenarios in all versions that the peer can write.
+    /// Plays scenarios in the versions that the options allow and the peer can write.
     ///
     /// # Errors
     /// [`ClientFault`], if the reference client does not even introduce itself.
@@ -79,11 +80,18 @@ impl Spoken {
         options: &Options,
     ) -> Result<Self, ClientFault> {
         let versions = AnyVersion::ALL.into_iter().filter(|version| version.major() > 1 || peer.writes_v1);
-        let options = Options { versions: versions.collect(), newest_only: false, ..options.clone() };
+        let options = Options { versions: versions.collect(), ..options.clone() };
         let subject = meet(laboratory, Defects::default(), dialect, &options).await?;
         let beside = meet(laboratory, Defects::default(), peer, &options).await?;
         let played = run(laboratory, &subject, &beside, scenarios, &options, |_| {}).await;
         Ok(Self { dialect, peer, plays: played.iter().map(heard).collect() })
+    }
+
+    /// Whether the client gets through a scenario in its newest version.
+    pub(super) fn can_play(&self, scenario: &str) -> bool {
+        let plays = self.plays.iter().filter(|play| play.scenario == scenario);
+        let newest = plays.max_by_key(|play| play.version);
+        newest.is_some_and(|play| matches!(play.verdict, Verdict::Pass | Verdict::Warn))
     }
 
     /// What no known deviation explains.

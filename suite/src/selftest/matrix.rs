@@ -66,6 +66,8 @@ pub struct Matrix {
     pub honest: Row,
     /// The honest client in the dialects of released ones.
     pub spoken: Vec<Spoken>,
+    /// The dialect of those that have defects.
+    pub dialect: Dialect,
     /// Each defect.
     pub defects: Vec<Row>,
 }
@@ -111,7 +113,14 @@ impl Matrix {
             let results = run(laboratory, &subject, &peer, &chosen, &options, |_| {}).await;
             defects.push(row(Some(name), &results));
         }
-        Ok(Self { scenarios, whole, pairs, honest, spoken, defects })
+        Ok(Self { scenarios, whole, pairs, honest, spoken, dialect, defects })
+    }
+
+    /// Whether anything can be asked of a client with a defect in a scenario: not where its dialect alone keeps it from going
+    /// on, as the honest client shows.
+    pub(super) fn asks(&self, scenario: &str) -> bool {
+        let honest = self.spoken.iter().find(|spoken| spoken.dialect == self.dialect);
+        self.dialect == Dialect::SPECIFIED || honest.is_none_or(|honest| honest.can_play(scenario))
     }
 }
 

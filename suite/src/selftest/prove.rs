@@ -33,7 +33,7 @@ pub fn prove(matrix: &Matrix) -> Vec<String> {
     honest(matrix, &mut wrong);
     dialects::prove(&matrix.spoken, matrix.whole, &mut wrong);
     scenarios(matrix, &mut wrong);
-    if matrix.whole {
+    if matrix.whole && matrix.scenarios.iter().all(|scenario| matrix.asks(&scenario.id)) {
         monitors(matrix, &mut wrong);
         defects(matrix, &mut wrong);
     }
@@ -53,6 +53,9 @@ fn scenarios(matrix: &Matrix, wrong: &mut Vec<String>) {
     for scenario in &matrix.scenarios {
         if scenario.catches.is_empty() {
             wrong.push(format!("{} cannot tell the honest client from any defect", scenario.id));
+            continue;
+        }
+        if !matrix.asks(&scenario.id) {
             continue;
         }
         let mut by_itself = false;

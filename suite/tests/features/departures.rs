@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use e2ee_mock_server::{Endpoint, Exchange};
-use e2ee_reference::file_cipher;
+use e2ee_reference::file_cipher::{self, FileKey};
 use e2ee_reference::metadata::{Contents, Document, MetadataKey, Recipient, Version, seal_root};
 use e2ee_suite::judge::{Verdict, judge};
 use e2ee_suite::monitors::watch;
@@ -106,41 +106,57 @@ fn documents_with_something_odd() {
     assert_eq!(odd(&extra), ["R2-MD-01"]);
 }
 
+/// What is odd when a device uploads a file and then updates it, each time with a key and a nonce of some length, and with
+/// what `tag` makes of authentication tag and nonce.
+fn written(
+    device: &str,
+    id: &str,
+    files: &[(&FileKey, usize)],
+    tag: fn(&[u8], &[u8]) -> Vec<u8>,
+) -> Vec<&'static str> {
+    let key = MetadataKey::generate();
+    let mut sent = vec![lock(11)];
+    for (number, (file_key, length)) in (12..).step_by(2).zip(files) {
+        let mut contents = contents(number, &[(id, "a")]);
+        contents.key_checksums.push(key.checksum());
+        let mut put = exchange(number, Endpoint::PutFile);
+        for entry in contents.files.values_mut() {
+            entry.key = (*file_key).clone();
+            entry.nonce = vec![u8::try_from(number).expect("small"); *length];
+            let sealed = file_cipher::encrypt(&entry.key, &entry.nonce, b"plain").expect("encrypts");
+            entry.authentication_tag = tag(&sealed.tag, &entry.nonce);
+            put.path = format!("/remote.php/dav/files/alice/plans/{id}");
+            put.request_body = sealed.bytes.into();
+        }
+        let user = Recipient { user_id: "alice".into(), certificate: alice().1.clone() };
+        let document = seal_root(&contents, &key, &[user], Version::V2_1).expect("seals");
+        let stored = put_metadata(number + 1, &document);
+        sent.extend([with_token(put), stored].map(|it| Exchange { device: Some(device.into()), ..it }));
+    }
+    sent.push(unlock(30));
+    requirements(&with(sent))
+}
+
 #[test]
 fn files_with_odd_entries() {
-    // A device uploads a file under this nonce, and writes this tag into the metadata; once more for an update.
-    let written = |device: &str, nonces: &[usize], tag: fn(&[u8], &[u8]) -> Vec<u8>| {
-        let key = MetadataKey::generate();
-        let mut sent = vec![lock(11)];
-        for (number, length) in (12..).step_by(2).zip(nonces) {
-            let mut contents = contents(number, &[(ONE, "a")]);
-            contents.key_checksums.push(key.checksum());
-            let mut put = exchange(number, Endpoint::PutFile);
-            for entry in contents.files.values_mut() {
-                entry.nonce = vec![u8::try_from(number).expect("small"); *length];
-                let sealed = file_cipher::encrypt(&entry.key, &entry.nonce, b"plain").expect("encrypts");
-                entry.authentication_tag = tag(&sealed.tag, &entry.nonce);
-                put.path = format!("/remote.php/dav/files/alice/plans/{ONE}");
-                put.request_body = sealed.bytes.into();
-            }
-            let user = Recipient { user_id: "alice".into(), certificate: alice().1.clone() };
-            let document = seal_root(&contents, &key, &[user], Version::V2_1).expect("seals");
-            let stored = put_metadata(number + 1, &document);
-            sent.extend([with_token(put), stored].map(|it| Exchange { device: Some(device.into()), ..it }));
-        }
-        sent.push(unlock(30));
-        requirements(&with(sent))
-    };
+    let nothing: [&str; 0] = [];
+    let (one, other) = (&FileKey::generate(), &FileKey::generate());
     let right = |tag: &[u8], _: &[u8]| tag.to_vec();
     let nonce = |_: &[u8], nonce: &[u8]| nonce.to_vec();
-    assert_eq!(written("laptop", &[12, 12], right), [] as [&str; 0]);
-    assert_eq!(written("laptop", &[16, 16], right), ["R2-MOD-06", "R2-MOD-12"]);
-    assert_eq!(written("laptop", &[12, 16], right), ["R2-MOD-12"]);
-    assert_eq!(written("laptop", &[12], nonce), ["R2-MD-12"]);
-    assert_eq!(written("laptop", &[12, 12], nonce), ["R2-MD-12", "R2-MD-12", "R2-MOD-14"]);
-    assert_eq!(written("laptop", &[12], |_, _| Vec::new()), ["R2-MD-12"]);
+    assert_eq!(written("laptop", ONE, &[(one, 12), (other, 12)], right), nothing);
+    assert_eq!(written("laptop", ONE, &[(one, 16), (other, 16)], right), ["R2-MOD-06", "R2-MOD-12"]);
+    assert_eq!(written("laptop", ONE, &[(one, 12), (other, 16)], right), ["R2-MOD-12"]);
+    assert_eq!(written("laptop", ONE, &[(one, 12)], nonce), ["R2-MD-12"]);
+    assert_eq!(
+        written("laptop", ONE, &[(one, 12), (other, 12)], nonce),
+        ["R2-MD-12", "R2-MD-12", "R2-MOD-14"]
+    );
+    assert_eq!(written("laptop", ONE, &[(one, 12)], |_, _| Vec::new()), ["R2-MD-12"]);
+    assert_eq!(written("laptop", ONE, &[(one, 12), (one, 12)], right), ["R2-MOD-11"]);
+    let prefixed = format!("E2EE{ONE}");
+    assert_eq!(written("laptop", &prefixed, &[(one, 12), (other, 12)], right), ["R2-MOD-08"]);
     // A peer is not judged.
-    assert_eq!(written("bob", &[16, 16], nonce), [] as [&str; 0]);
+    assert_eq!(written("bob", &prefixed, &[(one, 16), (one, 16)], nonce), nothing);
 }
 
 #[test]

@@ -47,6 +47,7 @@ reach = "GET meta-data"
         scenarios: vec![Arc::new(scenario)],
         honest: row(None, honest),
         spoken: Vec::new(),
+        dialect: Dialect::SPECIFIED,
         defects,
     }
 }
@@ -121,6 +122,24 @@ fn in_no_dialect_may_the_honest_client_be_accused() {
     assert!(prove(&all).iter().any(|line| line == about));
     all.spoken = vec![desktop(heard(Verdict::Warn, &["R2-MOD-06"]))];
     assert!(!prove(&all).iter().any(|line| line == about || line == alarm));
+}
+
+#[test]
+fn nothing_is_asked_where_the_dialect_cannot_play() {
+    let refused = Heard {
+        scenario: "test".to_owned(),
+        version: AnyVersion::ALL[4],
+        verdict: Verdict::Fail,
+        reason: "400 Invalid private key format".to_owned(),
+        found: BTreeSet::new(),
+    };
+    let missed = row(Some("ignores-counter"), cell(Verdict::Inconclusive, Cause::Twin));
+    let mut all = matrix(vec![missed]);
+    all.dialect = Dialect::IOS;
+    all.spoken = vec![Spoken { dialect: Dialect::IOS, peer: Dialect::SPECIFIED, plays: vec![refused] }];
+    assert_eq!(wrong(&all), [] as [&str; 0]);
+    all.spoken[0].plays[0].verdict = Verdict::Pass;
+    assert!(wrong(&all).iter().any(|line| line.starts_with("test claims to catch ignores-counter")));
 }
 
 #[test]

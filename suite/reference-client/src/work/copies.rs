@@ -10,7 +10,6 @@ use crate::path::UserPath;
 use crate::server::{DavPath, Node};
 use e2ee_adapter::protocol::ClientError;
 use e2ee_reference::metadata::FileEntry;
-use e2ee_reference::random;
 
 impl Work<'_> {
     /// Copies a file or folder inside of an encrypted folder, into one, or outside of any.
@@ -116,7 +115,7 @@ impl Work<'_> {
         entry: &FileEntry,
         name: &str,
     ) -> Result<(), ClientError> {
-        let (folder, id) = (change.opened.target(), random::file_id());
+        let (folder, id) = (change.opened.target(), self.new_identifier());
         self.account.http.copy(dav, &folder.dav.child(&id), Some(&change.lock.token)).await?;
         let mut contents = folder.contents.clone();
         contents.files.insert(id, FileEntry { filename: name.into(), ..entry.clone() });

@@ -5,14 +5,27 @@ use super::{Work, broken, now};
 use crate::account::OwnKeys;
 use crate::defects::Defect;
 use e2ee_adapter::protocol::ClientError;
-use e2ee_reference::dialect::{Layout, PrivateKeyForm};
-use e2ee_reference::file_cipher;
+use e2ee_reference::dialect::{Layout, PrivateKeyForm, UpdatedKey};
+use e2ee_reference::file_cipher::{self, FileKey};
 use e2ee_reference::metadata::{self, Document, FileEntry, seal_root_as, seal_subfolder_as};
 use e2ee_reference::metadata_v1::{self, Keys, Target};
 use e2ee_reference::private_key_blob::Kdf;
 use e2ee_reference::signature::sign_as;
 
 impl Work<'_> {
+    /// What a new file or folder is called on the server.
+    pub(super) fn new_identifier(&self) -> String {
+        self.setup.dialect().identifiers.random()
+    }
+
+    /// The key for a file, which may have had an `old` one.
+    pub(super) fn file_key(&mut self, old: Option<&FileKey>) -> FileKey {
+        match (self.setup.dialect().updated_key, old) {
+            (UpdatedKey::Kept, Some(old)) => old.clone(),
+            _ => self.new_file_key(),
+        }
+    }
+
     /// A nonce for a file of a folder of 1.x, or of 2.x.
     pub(super) fn nonce(&self, older: bool) -> Vec<u8> {
         let dialect = self.setup.dialect();

@@ -14,7 +14,6 @@ use e2ee_adapter::protocol::ClientError;
 use e2ee_reference::backend::backend;
 use e2ee_reference::file_cipher;
 use e2ee_reference::metadata::FileEntry;
-use e2ee_reference::random;
 
 const UNKNOWN_MIMETYPE: &str = "application/octet-stream";
 
@@ -82,14 +81,17 @@ impl Work<'_> {
         }
         let old = folder.file(name);
         let kept = old.filter(|_| !self.has(Defect::AddsEntryOnUpdate));
-        let mut id = kept.map_or_else(random::file_id, |(id, _)| id.to_owned());
+        let mut id = kept.map_or_else(|| self.new_identifier(), |(id, _)| id.to_owned());
         if self.has(Defect::ShortIdentifiers) {
             id.truncate(8);
         }
         let mimetype = old.map_or(UNKNOWN_MIMETYPE, |(_, entry)| &entry.mimetype).to_owned();
         let (key, nonce) = match old {
             Some((_, old)) if self.has(Defect::ReusesFileKey) => (old.key.clone(), old.nonce.clone()),
-            _ => (self.new_file_key(), self.nonce(change.opened.circle.is_none())),
+            _ => {
+                let key = self.file_key(old.map(|(_, entry)| &entry.key));
+                (key, self.nonce(change.opened.circle.is_none()))
+            }
         };
         let mut filename = name.to_owned();
         if self.has(Defect::ManglesUnicodeNames) {
@@ -134,7 +136,7 @@ impl Work<'_> {
     fn was_changed_elsewhere(&self, root: u64, now: Option<(&str, &FileEntry)>) -> bool {
         let Some((id, entry)) = now else { return false };
         let placed = self.account.folders.get(&root).and_then(|folder| folder.placed.get(id));
-        placed.is_some_and(|placed| placed.entry.key != entry.key)
+        placed.is_some_and(|placed| (&placed.entry.key, &placed.entry.nonce) != (&entry.key, &entry.nonce))
     }
 
     /// Another name in the same folder changes the metadata alone (R2-MOD-10, R2-MOD-19).

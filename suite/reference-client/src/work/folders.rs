@@ -10,7 +10,6 @@ use crate::path::UserPath;
 use crate::server::{DavPath, Node};
 use e2ee_adapter::protocol::{ClientError, Entry, EntryKind};
 use e2ee_reference::metadata::{Contents, Recipient, User};
-use e2ee_reference::random;
 
 impl Work<'_> {
     /// Makes a folder in the root of the account and encrypts it (R2-DIR-01, R2-MD-15 to 19).
@@ -81,7 +80,7 @@ impl Work<'_> {
             return Err(ClientError::failed(format!("{} exists already", parent.path_of(name))));
         }
         let Some(circle) = &opened.circle else { return self.make_older_subfolder(change, name).await };
-        let entry = random::file_id();
+        let entry = self.new_identifier();
         let id = self.account.http.make_folder(&parent.dav.child(&entry), Some(&lock.token)).await?;
         self.account.http.mark_encrypted(id).await?;
         let (contents, users): (_, &[User]) = (Contents::default(), opened.users());

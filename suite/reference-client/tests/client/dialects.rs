@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use e2ee_adapter::process::ProcessConnector;
 use e2ee_adapter::protocol::{Failure, Request};
-use e2ee_reference::dialect::{Dialect, EmptyMaps, FileTag, SubfolderUsers};
+use e2ee_reference::dialect::{Dialect, EmptyMaps, FileTag, Identifiers, SubfolderUsers, UpdatedKey};
 use e2ee_reference::identity::PrivateKey;
 use e2ee_reference::metadata::{Document, FileEntry};
 use e2ee_reference::mnemonic::Mnemonic;
@@ -79,8 +79,19 @@ async fn documents_signatures_and_files_of_2_x_are_as_the_dialect_has_them() {
         assert_eq!(entry.nonce.len(), dialect.metadata.nonce.bytes(), "{}", dialect.name);
         assert_tag(dialect, entry, &stored);
 
+        for id in contents.files.keys().chain(contents.folders.keys()) {
+            let is_hex = id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+            assert_eq!(is_hex, dialect.identifiers == Identifiers::Hex, "{id}");
+        }
+        laptop.write("plans/a.txt", "once more").await;
+        let updated = Document::parse(&uploaded(&lab).0.last().unwrap().0).unwrap();
+        let updated = updated.open(&updated.unwrap_key("alice", &key).unwrap()).unwrap();
+        let updated = updated.files.values().next().unwrap();
+        assert_eq!(updated.key == entry.key, dialect.updated_key == UpdatedKey::Kept, "{}", dialect.name);
+        assert_ne!(updated.nonce, entry.nonce);
+
         let phone = lab.device("alice", "phone").await;
-        assert_eq!(phone.text("plans/a.txt").await, "by one client", "{}", dialect.name);
+        assert_eq!(phone.text("plans/a.txt").await, "once more", "{}", dialect.name);
         phone.write("plans/year/b.txt", "by another").await;
         assert_eq!(laptop.text("plans/year/b.txt").await, "by another", "{}", dialect.name);
     }

@@ -1,9 +1,9 @@
 //! The dialects that are in use.
 
 use super::forms::{
-    Dialect, EmptyMaps, Encoding, EntryVersion, FileTag, MetadataForm, MetadataV1Form, NonceLength, PemForm,
-    PrivateKeyForm, Salt, Separator, SignatureAlgorithm, SignatureForm, SignedAttributes, SubfolderChecksums,
-    SubfolderUsers, VersionForm,
+    Dialect, EmptyMaps, Encoding, EntryVersion, FileTag, Identifiers, MetadataForm, MetadataV1Form,
+    NonceLength, PemForm, PrivateKeyForm, Salt, Separator, SignatureAlgorithm, SignatureForm,
+    SignedAttributes, SubfolderChecksums, SubfolderUsers, UpdatedKey, VersionForm,
 };
 use super::layout::Layout;
 use crate::private_key_blob::Kdf;
@@ -12,6 +12,8 @@ impl Dialect {
     /// As the specification has it, and where it is silent as most clients do.
     pub const SPECIFIED: Self = Self {
         name: "specified",
+        identifiers: Identifiers::Hex,
+        updated_key: UpdatedKey::New,
         file_tag: FileTag::Tag,
         layout: Layout::Canonical,
         writes_v1: true,
@@ -49,6 +51,7 @@ impl Dialect {
     /// The desktop client, 3.16.
     pub const DESKTOP: Self = Self {
         name: "desktop",
+        updated_key: UpdatedKey::Kept,
         layout: Layout::Indented,
         metadata_v1: MetadataV1Form {
             empty_maps: EmptyMaps::Neither,
@@ -98,6 +101,7 @@ impl Dialect {
     /// The iOS client, as far as its source is known.
     pub const IOS: Self = Self {
         name: "ios",
+        identifiers: Identifiers::Prefixed,
         metadata: MetadataForm {
             nonce: NonceLength::Sixteen,
             nonce_suffix: true,

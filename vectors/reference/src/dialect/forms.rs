@@ -10,6 +10,10 @@ use crate::random;
 pub struct Dialect {
     /// Whose it is, in lower case.
     pub name: &'static str,
+    /// Identifiers of files and folders.
+    pub identifiers: Identifiers,
+    /// The key of a file whose content changes.
+    pub updated_key: UpdatedKey,
     /// What stands as `authenticationTag` of a file.
     pub file_tag: FileTag,
     /// The layout of uploaded documents.
@@ -123,6 +127,35 @@ impl NonceLength {
         random::fill(&mut nonce);
         nonce
     }
+}
+
+/// What new files and folders are called on the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Identifiers {
+    /// 32 hex digits (R2-MOD-08).
+    Hex,
+    /// `E2EE` and 32 hex digits in upper case: iOS.
+    Prefixed,
+}
+
+impl Identifiers {
+    /// A new random identifier.
+    #[must_use]
+    pub fn random(self) -> String {
+        match self {
+            Self::Hex => random::file_id(),
+            Self::Prefixed => format!("E2EE{}", random::file_id().to_uppercase()),
+        }
+    }
+}
+
+/// The key of a file whose content changes; its nonce is new in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UpdatedKey {
+    /// A new one (R2-MOD-11).
+    New,
+    /// The one that it had: desktop.
+    Kept,
 }
 
 /// What stands as `authenticationTag` of a file.

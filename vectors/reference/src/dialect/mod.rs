@@ -10,8 +10,8 @@ mod layout;
 mod names;
 
 pub use forms::{
-    Dialect, EmptyMaps, EntryVersion, FileTag, MetadataForm, MetadataV1Form, NonceLength, PemForm,
-    PrivateKeyForm, Salt, Separator, SubfolderChecksums, SubfolderUsers, VersionForm,
+    Dialect, EmptyMaps, EntryVersion, FileTag, Identifiers, MetadataForm, MetadataV1Form, NonceLength,
+    PemForm, PrivateKeyForm, Salt, Separator, SubfolderChecksums, SubfolderUsers, UpdatedKey, VersionForm,
 };
 pub use forms::{Encoding, SignatureAlgorithm, SignatureForm, SignedAttributes};
 pub use layout::Layout;

@@ -8,7 +8,6 @@ use e2ee_adapter::protocol::ClientError;
 use e2ee_reference::file_cipher::FileKey;
 use e2ee_reference::metadata::{Contents, FileEntry};
 use e2ee_reference::metadata_v1::{self, DIRECTORY, Document, File, Keys, Target, Version, with_filedrop};
-use e2ee_reference::random;
 use e2ee_reference::recognise::AnyVersion;
 
 impl Work<'_> {
@@ -63,7 +62,7 @@ impl Work<'_> {
     ) -> Result<(), ClientError> {
         let Change { lock, opened } = change;
         let parent = opened.target();
-        let entry = random::file_id();
+        let entry = self.new_identifier();
         let id = self.account.http.make_folder(&parent.dav.child(&entry), Some(&lock.token)).await?;
         self.account.http.mark_encrypted(id).await?;
         let token = self.account.http.lock(id, 1, Some(&lock.token), false).await?;
