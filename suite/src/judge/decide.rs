@@ -11,18 +11,18 @@ use crate::transcript::{Outcome, Transcript};
 ///
 /// `twin` is the honest twin, for scenarios with an attack; `played` the attack, or the only play.
 pub fn judge(scenario: &Scenario, twin: Option<&Transcript>, played: &Transcript) -> Judgement {
-    judge_beside(scenario, twin.map(|twin| (twin, monitors::watch(twin))), played)
+    judge_beside(scenario, twin, monitors::watch, played)
 }
 
-/// [`judge`], with what the monitors have seen in the twin.
+/// [`judge`], with somebody who asks the monitors about the twin, or knows already.
 pub(crate) fn judge_beside(
     scenario: &Scenario,
-    twin: Option<(&Transcript, Watched)>,
+    twin: Option<&Transcript>,
+    watch_twin: impl FnOnce(&Transcript) -> Watched,
     played: &Transcript,
 ) -> Judgement {
-    let (twin, twins_watched) = twin.unzip();
-    let twin_part = twin.map(|twin| assess(scenario, twin)).zip(twins_watched);
     let part = (assess(scenario, played), monitors::watch(played));
+    let twin_part = twin.map(|twin| (assess(scenario, twin), watch_twin(twin)));
     let mut lines = Vec::new();
     let mut findings: Vec<Finding> = Vec::new();
     for (assessment, found) in twin_part.iter().chain([&part]) {

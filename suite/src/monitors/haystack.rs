@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
 use std::io::Read as _;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use base64::Engine as _;
 use base64::alphabet;
@@ -33,7 +34,7 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 #[derive(Default)]
 pub(super) struct Clean {
     /// By a hash with a random key.
-    views: HashMap<u64, Reached>,
+    views: Mutex<HashMap<u64, Reached>>,
     hashes: RandomState,
 }
 
@@ -46,55 +47,58 @@ struct Reached {
     restricting: Option<&'static str>,
 }
 
-impl Clean {
-    /// Notes a view, with what was known of it before; `None` if it needs no second look.
-    fn note(&mut self, bytes: &[u8], undone: &[&'static str]) -> Option<(u64, Option<Reached>)> {
+impl Reached {
+    fn by(undone: &[&'static str]) -> Self {
         let restricting = undone.last().copied().filter(|step| NOT_TWICE.contains(step));
-        let now = Reached { depth: undone.len(), restricting };
-        let hash = self.hashes.hash_one(bytes);
-        let before = self.views.get(&hash).copied();
-        let covered = |before: Reached| {
-            before.depth <= now.depth
-                && (before.restricting.is_none() || before.restricting == now.restricting)
-        };
-        if before.is_some_and(covered) {
-            return None;
-        }
-        self.views.insert(hash, now);
-        Some((hash, before))
+        Self { depth: undone.len(), restricting }
     }
 
-    /// Takes notes back: something was found.
-    fn forget(&mut self, notes: Vec<(u64, Option<Reached>)>) {
-        for (hash, before) in notes.into_iter().rev() {
-            match before {
-                Some(before) => self.views.insert(hash, before),
-                None => self.views.remove(&hash),
-            };
+    /// Whether all that follows from the other follows from this one.
+    fn covers(self, other: Self) -> bool {
+        self.depth <= other.depth && (self.restricting.is_none() || self.restricting == other.restricting)
+    }
+}
+
+impl Clean {
+    fn covers(&self, hash: u64, reached: Reached) -> bool {
+        self.lock().get(&hash).is_some_and(|before| before.covers(reached))
+    }
+
+    fn learn(&self, seen: HashMap<u64, Reached>) {
+        let mut views = self.lock();
+        for (hash, reached) in seen {
+            if !views.get(&hash).is_some_and(|before| before.covers(reached)) {
+                views.insert(hash, reached);
+            }
         }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<u64, Reached>> {
+        self.views.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Shows the bytes in every form to `look`, with the encodings that were undone, but for what is known to be clean.
-/// `look` ends it by `true`.
-pub(super) fn each_view(
-    bytes: &[u8],
-    clean: &mut Clean,
-    mut look: impl FnMut(&[u8], &[&'static str]) -> bool,
-) {
+/// `look` ends it by `true`; otherwise all of it is clean from then on.
+pub(super) fn each_view(bytes: &[u8], clean: &Clean, mut look: impl FnMut(&[u8], &[&'static str]) -> bool) {
     let mut waiting: Vec<(Cow<'_, [u8]>, Vec<&'static str>)> = vec![(bytes.into(), Vec::new())];
-    let (mut spent, mut notes) = (0, Vec::new());
+    let (mut spent, mut seen) = (0, HashMap::new());
     while let Some((view, undone)) = waiting.pop() {
-        let Some(note) = clean.note(&view, &undone) else { continue };
-        notes.push(note);
+        let (hash, reached) = (clean.hashes.hash_one(&view), Reached::by(&undone));
+        let seen_here = seen.get(&hash).is_some_and(|before: &Reached| before.covers(reached));
+        if seen_here || clean.covers(hash, reached) {
+            continue;
+        }
+        seen.insert(hash, reached);
         spent += view.len();
         if look(&view, &undone) || spent > BUDGET {
-            return clean.forget(notes);
+            return;
         }
         if undone.len() < DEPTH {
             undo(&view, &undone, &mut waiting);
         }
     }
+    clean.learn(seen);
 }
 
 /// Once undone these leave nothing of their kind.

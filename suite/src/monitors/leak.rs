@@ -1,7 +1,7 @@
 //! No plaintext, mnemonic or private key goes over the wire, however it is dressed.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use e2ee_mock_server::Exchange;
 
@@ -28,7 +28,6 @@ pub(super) const MONITOR: Monitor = Monitor {
 fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
     let needles = needles(evidence.transcript);
     let search = search_for(&needles);
-    let mut search = search.lock().unwrap_or_else(PoisonError::into_inner);
     let sent = evidence.transcript.exchanges.iter();
     sent.filter(|exchange| !by_peer(evidence.transcript, exchange))
         .filter_map(|exchange| search.exchange(&needles, exchange))
@@ -37,15 +36,19 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
 
 /// A search for these needles, which is kept with what it finds to be clean: plays that begin alike look for the same, and
 /// say the same for a long while.
-fn search_for(needles: &[Needle]) -> Arc<Mutex<Search>> {
-    static SEARCHES: Mutex<BTreeMap<[u8; 32], Arc<Mutex<Search>>>> = Mutex::new(BTreeMap::new());
+fn search_for(needles: &[Needle]) -> Arc<Search> {
+    static SEARCHES: Mutex<BTreeMap<[u8; 32], Arc<Search>>> = Mutex::new(BTreeMap::new());
     const MOST: usize = 64;
     let key = sha256(needles.iter().map(Needle::text).collect::<String>().as_bytes());
     let mut searches = SEARCHES.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(search) = searches.get(&key) {
         return Arc::clone(search);
     }
-    let search = Arc::new(Mutex::new(Search { patterns: Patterns::of(needles), clean: Clean::default() }));
+    let search = Arc::new(Search {
+        patterns: Patterns::of(needles),
+        clean: Clean::default(),
+        known: Mutex::default(),
+    });
     if searches.len() >= MOST {
         searches.clear();
     }
@@ -62,6 +65,9 @@ fn by_peer(transcript: &Transcript, exchange: &Exchange) -> bool {
 struct Search {
     patterns: Patterns,
     clean: Clean,
+    /// Exchanges in which nothing was found, by their addresses, which stay theirs as long as somebody points there: plays
+    /// that begin alike have them in common.
+    known: Mutex<HashMap<usize, Weak<Exchange>>>,
 }
 
 /// What is searched for, by its first bytes.
@@ -85,7 +91,23 @@ struct Pattern {
 
 impl Search {
     /// Searches an exchange for the needles that it was made for.
-    fn exchange(&mut self, needles: &[Needle], exchange: &Exchange) -> Option<Observed> {
+    fn exchange(&self, needles: &[Needle], exchange: &Arc<Exchange>) -> Option<Observed> {
+        let address = Arc::as_ptr(exchange).addr();
+        if self.known().contains_key(&address) {
+            return None;
+        }
+        let observed = self.look(needles, exchange);
+        if observed.is_none() {
+            self.known().insert(address, Arc::downgrade(exchange));
+        }
+        observed
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<usize, Weak<Exchange>>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn look(&self, needles: &[Needle], exchange: &Exchange) -> Option<Observed> {
         let line = format!("{} {}?{}", exchange.method, exchange.path, exchange.query);
         let mut pieces = vec![(logged::REQUEST_LINE.to_owned(), line.into_bytes())];
         for (name, value) in &exchange.request_headers {
@@ -107,14 +129,14 @@ impl Search {
     }
 
     fn piece(
-        &mut self,
+        &self,
         needles: &[Needle],
         exchange: &Exchange,
         (place, bytes): (&str, &[u8]),
     ) -> Option<Observed> {
         let mut hit = None;
         let mut folded = Vec::new();
-        let Self { patterns, clean } = self;
+        let Self { patterns, clean, .. } = self;
         each_view(bytes, clean, |view, undone| {
             folded.clear();
             folded.extend_from_slice(view);
@@ -158,14 +180,18 @@ impl Patterns {
 
     /// The first pattern in a text, which is in lower case.
     fn find(&self, text: &[u8]) -> Option<&Pattern> {
-        let beginnings = text.windows(size_of::<Beginning>()).enumerate();
-        beginnings.filter_map(|(at, window)| Some((at, window.first_chunk()?))).find_map(|(at, beginning)| {
-            if !*self.begins.get(hash(beginning))? {
-                return None;
+        let mut rest = text;
+        while let Some(beginning) = rest.first_chunk() {
+            if self.begins.get(hash(beginning)).is_some_and(|begins| *begins) {
+                let patterns = self.by_beginning.get(beginning).into_iter().flatten();
+                let found = patterns.into_iter().find(|pattern| rest.starts_with(&pattern.bytes));
+                if found.is_some() {
+                    return found;
+                }
             }
-            let rest = text.get(at..)?;
-            self.by_beginning.get(beginning)?.iter().find(|pattern| rest.starts_with(&pattern.bytes))
-        })
+            rest = rest.split_first()?.1;
+        }
+        None
     }
 }
 

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use e2ee_mock_server::adversary::ForgeryFilter;
 use e2ee_reference::recognise::AnyVersion;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinError;
@@ -12,63 +11,14 @@ use tokio::task::JoinError;
 use super::client::Client;
 use super::laboratory::Laboratory;
 use super::opening::{Opening, openings};
+use super::options::{Filter, Keeper, Options};
 use super::session::play_after;
 use super::stage::Cast;
 use super::twin::{Twin, twins};
 use crate::judge::{Cause, Judgement, Verdict, judge, judge_beside};
+use crate::monitors::watch;
 use crate::scenario::{Action, DeviceStep, Role, Scenario};
 use crate::transcript::{Mode, Transcript};
-
-/// How plays are made.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// How many plays go on at the same time; unless set twice as many as there are cores, and four times as many with
-    /// clients that can be copied: those never wait for another program.
-    pub jobs: Option<usize>,
-    /// How long one step may take.
-    pub limit: Duration,
-    /// Only these metadata versions; all that a scenario names, if empty.
-    pub versions: Vec<AnyVersion>,
-    /// Of those, only the newest that a scenario names.
-    pub newest_only: bool,
-    /// Who keeps what was recorded; nobody unless set.
-    pub keeper: Option<Arc<dyn Keeper>>,
-    /// What of forged things is let through in attacks; everything unless set.
-    pub filter: Option<Filter>,
-}
-
-/// A filter of what is forged.
-#[derive(Clone)]
-pub struct Filter(pub Arc<dyn ForgeryFilter>);
-
-impl std::fmt::Debug for Filter {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Filter(…)")
-    }
-}
-
-/// Keeps what was recorded.
-pub trait Keeper: std::fmt::Debug + Send + Sync {
-    /// Keeps the plays of one scenario in one version: the honest twin, if it has one, and the attack or the only play.
-    ///
-    /// # Errors
-    /// A sentence. The verdict is an error then: what cannot be shown later is not claimed.
-    fn keep(&self, twin: Option<&Transcript>, played: &Transcript) -> Result<(), String>;
-}
-
-impl Default for Options {
-    /// Ten seconds, all versions.
-    fn default() -> Self {
-        Self {
-            jobs: None,
-            limit: Duration::from_secs(10),
-            versions: Vec::new(),
-            newest_only: false,
-            keeper: None,
-            filter: None,
-        }
-    }
-}
 
 /// One scenario, played in one version and judged.
 #[derive(Debug, Clone)]
@@ -195,28 +145,6 @@ pub async fn run(
     results
 }
 
-impl Options {
-    /// How many plays go on at the same time; `copied`: with clients that can be copied.
-    pub(crate) fn jobs(&self, copied: bool) -> usize {
-        let cores = || std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        self.jobs.unwrap_or_else(|| cores() * if copied { 4 } else { 2 }).max(1)
-    }
-
-    /// What is played: every scenario in every version that is asked for.
-    pub fn plan(&self, scenarios: &[Arc<Scenario>]) -> Vec<(Arc<Scenario>, AnyVersion)> {
-        let mut plan = Vec::new();
-        for scenario in scenarios {
-            let asked = |version: &&AnyVersion| self.versions.is_empty() || self.versions.contains(version);
-            let mut versions: Vec<AnyVersion> = scenario.versions.iter().filter(asked).copied().collect();
-            if self.newest_only {
-                versions = versions.into_iter().max().into_iter().collect();
-            }
-            plan.extend(versions.into_iter().map(|version| (Arc::clone(scenario), version)));
-        }
-        plan
-    }
-}
-
 /// What every play needs.
 #[derive(Clone)]
 struct Bench {
@@ -296,8 +224,11 @@ async fn played(
             let lost = Judgement::unplayed(Verdict::Error, Cause::Harness, reason);
             return Played::unplayed(scenario, version, lost, 0);
         }
-        let honest = twin.as_ref().map(|(twin, honest)| (&**honest, twin.watched(honest)));
-        let judgement = judge_beside(&scenario, honest, &played);
+        let watch_twin = |honest: &Transcript| match &twin {
+            Some((twin, _)) => twin.watched(honest),
+            None => watch(honest),
+        };
+        let judgement = judge_beside(&scenario, honest, watch_twin, &played);
         Played::of(scenario, version, judgement, &played, 0)
     })
     .await
