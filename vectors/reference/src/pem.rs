@@ -10,8 +10,14 @@ use crate::error::Error;
 /// The DER of the first block with this label. The text may be secret, so the result is wiped on drop.
 pub(crate) fn decode(label: &'static str, text: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
     let wrong = Error::Pem { label };
-    let (_, rest) = text.split_once(&begin(label)).ok_or(wrong.clone())?;
-    let (body, _) = rest.split_once(&end(label)).ok_or(wrong.clone())?;
+    let begin = begin(label);
+    // Nearly always it begins at once: that is found out sooner than by seeking.
+    let rest = text.strip_prefix(&begin).or_else(|| Some(text.split_once(&begin)?.1)).ok_or(wrong.clone())?;
+    // No hyphen is in base64.
+    let (body, after) = rest.split_at(rest.find('-').ok_or(wrong.clone())?);
+    if !after.starts_with(&end(label)) {
+        return Err(wrong);
+    }
     // Without growing, which would leave copies behind.
     let mut joined = Zeroizing::new(String::with_capacity(body.len()));
     body.split_ascii_whitespace().for_each(|line| joined.push_str(line));
