@@ -40,7 +40,7 @@ pub(super) fn select(scenarios: &[Arc<Scenario>], filters: &[String]) -> Vec<Arc
 pub(super) fn about_publications(asked: &[String]) -> String {
     let is_publication = |asked: &&String| {
         let kinds = ["cve", "ghsa", "eprint"];
-        asked.contains('#') || kinds.iter().any(|kind| asked.to_ascii_lowercase().starts_with(kind))
+        kinds.iter().any(|kind| asked.to_ascii_lowercase().starts_with(kind))
     };
     let Some(asked) = asked.iter().find(is_publication) else { return String::new() };
     let mut reasons = reasons().filter(|(id, _)| id_begins(id, asked));

@@ -21,8 +21,8 @@ pub fn requirements() -> impl Iterator<Item = (&'static str, &'static str)> {
     REQUIREMENTS.lines().filter_map(|line| line.split_once(' '))
 }
 
-/// The ids and titles of what was published of attacks on clients: advisories, issues of clients as `REPOSITORY#NUMBER`, and
-/// attacks of papers as `eprint-YEAR/NUMBER:NAME`, where the name is not the paper's.
+/// The ids and titles of what was published of attacks on clients: advisories, and attacks of papers as
+/// `eprint-YEAR/NUMBER:NAME`, where the name is not the paper's. What has no advisory and names a client does not belong here.
 pub fn publications() -> impl Iterator<Item = (&'static str, &'static str)> {
     PUBLICATIONS.lines().filter_map(|line| line.split_once(' '))
 }

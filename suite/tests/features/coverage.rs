@@ -122,7 +122,7 @@ fn what_was_published_can_be_asked_for() {
         0,
         &["CVE-2023-28997 ", "eprint-2024/1616:chunking "],
     );
-    ends(&suite(&["coverage"]), 0, &["desktop#9426 ", "GHSA-8875-wxww-3rr8 "]);
+    ends(&suite(&["coverage"]), 0, &["CVE-2023-35173 ", "GHSA-8875-wxww-3rr8 "]);
 }
 
 #[test]
