@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::exchange::Exchange;
-use crate::model::{FileId, KeyOwner, Model, Node};
+use crate::model::{FileId, KeyOwner, Model};
 use crate::tenant::Tenant;
 
 /// The shape of [`Recording`], raised when a member is renamed, removed or changes its meaning.
@@ -104,28 +104,20 @@ fn private_keys(model: &Model) -> BTreeMap<String, String> {
 }
 
 fn folders(model: &Model) -> Vec<RecordedFolder> {
-    let mut folders = Vec::new();
-    let flagged = model.encrypted_folders().into_iter();
-    let mut waiting: Vec<(FileId, Option<FileId>)> =
-        flagged.filter(|id| model.encrypted_root(*id) == Some(*id)).map(|root| (root, None)).rev().collect();
-    while let Some((id, parent)) = waiting.pop() {
-        let Some(node) = model.node(id) else { continue };
-        let children = model.children(id).into_iter();
-        let (inside, files): (Vec<FileId>, Vec<FileId>) =
-            children.partition(|child| model.node(*child).is_some_and(Node::is_folder));
-        waiting.extend(inside.into_iter().rev().map(|child| (child, Some(id))));
-        let names = files.into_iter().filter_map(|file| Some(model.node(file)?.name().to_owned()));
-        folders.push(RecordedFolder {
+    let folder = |(id, parent): (FileId, Option<FileId>)| {
+        let inside = model.children(id).into_iter().filter_map(|child| model.node(child));
+        let files = inside.filter(|node| !node.is_folder());
+        Some(RecordedFolder {
             id: id.number(),
             parent: parent.map(FileId::number),
             owner: model.owner(id).unwrap_or_default().to_owned(),
-            name: node.name().to_owned(),
+            name: model.node(id)?.name().to_owned(),
             places: places(model, id),
             metadata: model.metadata(id).map(|metadata| metadata.document.clone()),
-            files: names.collect(),
-        });
-    }
-    folders
+            files: files.map(|node| node.name().to_owned()).collect(),
+        })
+    };
+    model.encrypted_trees().into_iter().filter_map(folder).collect()
 }
 
 /// Where the owner and the receivers of shares have a folder.

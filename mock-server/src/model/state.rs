@@ -183,6 +183,21 @@ impl Model {
         flagged.filter(|id| self.owner(*id).is_some()).collect()
     }
 
+    /// The topmost encrypted folders with all folders below them, each behind the one that it lies in, and with that.
+    pub fn encrypted_trees(&self) -> Vec<(FileId, Option<FileId>)> {
+        let flagged = self.encrypted_folders().into_iter().rev();
+        let roots = flagged.filter(|id| self.encrypted_root(*id) == Some(*id));
+        let mut waiting: Vec<(FileId, Option<FileId>)> = roots.map(|root| (root, None)).collect();
+        let mut folders = Vec::new();
+        while let Some((id, parent)) = waiting.pop() {
+            folders.push((id, parent));
+            let inside = self.children(id).into_iter().rev();
+            let inside = inside.filter(|child| self.node(*child).is_some_and(Node::is_folder));
+            waiting.extend(inside.map(|child| (child, Some(id))));
+        }
+        folders
+    }
+
     /// The topmost encrypted folder that the node lies in or is.
     pub fn encrypted_root(&self, id: FileId) -> Option<FileId> {
         self.tree.upwards(id).filter(|id| self.tree.get(*id).is_some_and(Node::encrypted)).last()

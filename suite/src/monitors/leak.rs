@@ -1,7 +1,7 @@
 //! No plaintext, mnemonic or private key goes over the wire, however it is dressed.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use e2ee_mock_server::Exchange;
 
@@ -44,11 +44,7 @@ fn search_for(needles: &[Needle]) -> Arc<Search> {
     if let Some(search) = searches.get(&key) {
         return Arc::clone(search);
     }
-    let search = Arc::new(Search {
-        patterns: Patterns::of(needles),
-        clean: Clean::default(),
-        known: Mutex::default(),
-    });
+    let search = Arc::new(Search { patterns: Patterns::of(needles), clean: Clean::default() });
     if searches.len() >= MOST {
         searches.clear();
     }
@@ -65,9 +61,6 @@ fn by_peer(transcript: &Transcript, exchange: &Exchange) -> bool {
 struct Search {
     patterns: Patterns,
     clean: Clean,
-    /// Exchanges in which nothing was found, by their addresses, which stay theirs as long as somebody points there: plays
-    /// that begin alike have them in common.
-    known: Mutex<HashMap<usize, Weak<Exchange>>>,
 }
 
 /// What is searched for, by its first bytes.
@@ -91,23 +84,7 @@ struct Pattern {
 
 impl Search {
     /// Searches an exchange for the needles that it was made for.
-    fn exchange(&self, needles: &[Needle], exchange: &Arc<Exchange>) -> Option<Observed> {
-        let address = Arc::as_ptr(exchange).addr();
-        if self.known().contains_key(&address) {
-            return None;
-        }
-        let observed = self.look(needles, exchange);
-        if observed.is_none() {
-            self.known().insert(address, Arc::downgrade(exchange));
-        }
-        observed
-    }
-
-    fn known(&self) -> MutexGuard<'_, HashMap<usize, Weak<Exchange>>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn look(&self, needles: &[Needle], exchange: &Exchange) -> Option<Observed> {
+    fn exchange(&self, needles: &[Needle], exchange: &Exchange) -> Option<Observed> {
         let line = format!("{} {}?{}", exchange.method, exchange.path, exchange.query);
         let mut pieces = vec![(logged::REQUEST_LINE.to_owned(), line.into_bytes())];
         for (name, value) in &exchange.request_headers {
@@ -136,7 +113,7 @@ impl Search {
     ) -> Option<Observed> {
         let mut hit = None;
         let mut folded = Vec::new();
-        let Self { patterns, clean, .. } = self;
+        let Self { patterns, clean } = self;
         each_view(bytes, clean, |view, undone| {
             folded.clear();
             folded.extend_from_slice(view);

@@ -12,7 +12,7 @@ use super::stage::{Cast, Stage};
 use super::step::millis;
 use super::{canaries, stored};
 use crate::scenario::{Scenario, Step};
-use crate::transcript::{Mode, Moment, Secrets, TRANSCRIPT_VERSION, Transcript};
+use crate::transcript::{Mode, Moment, Transcript};
 
 /// Plays a scenario once and records it. What the harness itself cannot do is noted in [`Transcript::broken`].
 pub async fn play(
@@ -78,23 +78,7 @@ impl Play {
         version: AnyVersion,
         limit: Duration,
     ) -> Result<Self, Box<Transcript>> {
-        let mut transcript = Transcript {
-            schema_version: TRANSCRIPT_VERSION,
-            scenario: scenario.id.clone(),
-            version,
-            mode: Mode::Single,
-            devices: Vec::new(),
-            steps: Vec::new(),
-            exchanges: Vec::new(),
-            exchanges_dropped: 0,
-            attacker: Default::default(),
-            canaries: Default::default(),
-            secrets: Secrets::default(),
-            snapshots: Vec::new(),
-            stored: Vec::new(),
-            broken: None,
-            millis: 0,
-        };
+        let mut transcript = Transcript::blank(&scenario.id, version);
         match Stage::set(laboratory, cast, scenario, version, &mut transcript.secrets) {
             Ok(stage) => {
                 stage.start_all(scenario, limit).await;

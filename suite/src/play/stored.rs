@@ -1,9 +1,7 @@
 //! What the server has at the end, and the keys that were made during the play.
 
-use std::collections::BTreeMap;
-
 use e2ee_mock_server::Tenant;
-use e2ee_mock_server::model::{FileId, KeyOwner, Model};
+use e2ee_mock_server::model::{FileId, KeyOwner};
 use e2ee_reference::mnemonic::Mnemonic;
 use e2ee_reference::private_key_blob::{self, KeyDerivation};
 
@@ -13,39 +11,21 @@ use crate::transcript::{Secrets, StoredFolder};
 /// Every encrypted folder with all that is below it.
 pub(super) fn folders(tenant: &Tenant) -> Vec<StoredFolder> {
     let model = tenant.model();
-    let mut folders = Vec::new();
-    for root in model.encrypted_folders() {
-        if model.encrypted_root(root) == Some(root) {
-            collect(&model, root, None, &mut folders);
-        }
-    }
-    folders
-}
-
-fn collect(model: &Model, id: FileId, parent: Option<FileId>, folders: &mut Vec<StoredFolder>) {
-    let Some(node) = model.node(id) else { return };
-    let mut files = BTreeMap::new();
-    let mut inside = Vec::new();
-    for child in model.children(id) {
-        let Some(node) = model.node(child) else { continue };
-        match node.content() {
-            Some(content) => {
-                files.insert(node.name().to_owned(), content.to_bytes().unwrap_or_default());
-            }
-            None => inside.push(child),
-        }
-    }
-    folders.push(StoredFolder {
-        id: id.number(),
-        parent: parent.map(FileId::number),
-        owner: model.owner(id).unwrap_or_default().to_owned(),
-        name: node.name().to_owned(),
-        metadata: model.metadata(id).map(|metadata| metadata.document.clone()),
-        files,
-    });
-    for child in inside {
-        collect(model, child, Some(id), folders);
-    }
+    let folder = |(id, parent): (FileId, Option<FileId>)| {
+        let inside = model.children(id).into_iter().filter_map(|child| model.node(child));
+        let files = inside.filter_map(|node| {
+            Some((node.name().to_owned(), node.content()?.to_bytes().unwrap_or_default()))
+        });
+        Some(StoredFolder {
+            id: id.number(),
+            parent: parent.map(FileId::number),
+            owner: model.owner(id).unwrap_or_default().to_owned(),
+            name: model.node(id)?.name().to_owned(),
+            metadata: model.metadata(id).map(|metadata| metadata.document.clone()),
+            files: files.collect(),
+        })
+    };
+    model.encrypted_trees().into_iter().filter_map(folder).collect()
 }
 
 /// Opens the private keys of identities that a client has made, with the mnemonics that it has shown.

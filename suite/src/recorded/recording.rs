@@ -11,9 +11,7 @@ use super::error::RecordedError;
 use super::keys::secrets;
 use super::known::Known;
 use crate::scenario::Role;
-use crate::transcript::{
-    Canaries, DeviceRecord, Mode, Secrets, StoredFolder, TRANSCRIPT_VERSION, Transcript,
-};
+use crate::transcript::{Canaries, DeviceRecord, Mode, StoredFolder, Transcript};
 
 /// A recording with what is known about it: all clients in it are looked at, and nobody knows what they were asked to do.
 pub struct Recorded {
@@ -79,7 +77,6 @@ impl Recorded {
             meddled,
             bodiless,
             transcript: Transcript {
-                version,
                 mode,
                 devices: devices(&exchanges),
                 exchanges,
@@ -87,7 +84,7 @@ impl Recorded {
                 secrets,
                 canaries: Canaries { names: known.canaries.clone(), ..Canaries::default() },
                 stored: recording.folders.into_iter().map(stored).collect(),
-                ..without_anything()
+                ..Transcript::blank("", version)
             },
         })
     }
@@ -144,25 +141,5 @@ fn stored(folder: RecordedFolder) -> StoredFolder {
         name: folder.name,
         metadata: folder.metadata,
         files: folder.files.into_iter().map(|name| (name, bytes::Bytes::new())).collect(),
-    }
-}
-
-fn without_anything() -> Transcript {
-    Transcript {
-        schema_version: TRANSCRIPT_VERSION,
-        scenario: String::new(),
-        version: AnyVersion::V2(e2ee_reference::metadata::Version::V2_1),
-        mode: Mode::Single,
-        devices: Vec::new(),
-        steps: Vec::new(),
-        exchanges: Vec::new(),
-        exchanges_dropped: 0,
-        attacker: Default::default(),
-        canaries: Canaries::default(),
-        secrets: Secrets::default(),
-        snapshots: Vec::new(),
-        stored: Vec::new(),
-        broken: None,
-        millis: 0,
     }
 }

@@ -94,6 +94,27 @@ pub struct DeviceRecord {
 }
 
 impl Transcript {
+    /// Of a play in which nothing has happened yet.
+    pub(crate) fn blank(scenario: &str, version: AnyVersion) -> Self {
+        Self {
+            schema_version: TRANSCRIPT_VERSION,
+            scenario: scenario.to_owned(),
+            version,
+            mode: Mode::Single,
+            devices: Vec::new(),
+            steps: Vec::new(),
+            exchanges: Vec::new(),
+            exchanges_dropped: 0,
+            attacker: Attacker::default(),
+            canaries: Canaries::default(),
+            secrets: Secrets::default(),
+            snapshots: Vec::new(),
+            stored: Vec::new(),
+            broken: None,
+            millis: 0,
+        }
+    }
+
     /// Whether the device is judged.
     pub fn is_subject(&self, actor: &str) -> bool {
         self.devices.iter().any(|device| device.actor == actor && device.role == Role::Subject)
