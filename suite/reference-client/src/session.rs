@@ -55,7 +55,7 @@ impl Session {
         }
         let mut memory = self.memory.lock().await;
         match request {
-            Request::Start(start) => self.start(&mut memory, start, user).await,
+            Request::Start(start) => Box::pin(self.start(&mut memory, start, user)).await,
             Request::Stop {} => {
                 memory.connected = false;
                 Ok(json!({}))
@@ -64,7 +64,8 @@ impl Session {
                 let connected = memory.connected;
                 let account = memory.account.as_mut().filter(|_| connected);
                 let account = account.ok_or_else(|| ClientError::failed("device is not started"))?;
-                self.work(Work::new(account, user, &self.setup), request).await
+                // On the heap: a call's future is moved several times before it is run.
+                Box::pin(self.work(Work::new(account, user, &self.setup), request)).await
             }
         }
     }

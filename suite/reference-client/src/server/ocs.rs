@@ -15,6 +15,28 @@ pub(crate) struct Capability {
     pub(crate) version: (u32, u32),
 }
 
+/// The answer about capabilities, of which there are many, and one is of interest.
+#[derive(Deserialize)]
+struct Told {
+    ocs: ToldData,
+}
+
+#[derive(Deserialize)]
+struct ToldData {
+    data: Data,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    capabilities: Capabilities,
+}
+
+#[derive(Deserialize)]
+struct Capabilities {
+    #[serde(rename = "end-to-end-encryption", default)]
+    end_to_end_encryption: Value,
+}
+
 /// A share of a folder.
 #[derive(Debug, Deserialize)]
 struct Share {
@@ -29,8 +51,9 @@ impl Http {
     /// `None` when it is absent, disabled, or of a version that no metadata have.
     pub(crate) async fn capability(&self) -> Result<Option<Capability>, ServerError> {
         let request = self.request(Method::GET, "/ocs/v2.php/cloud/capabilities?format=json");
-        let data = self.ocs("GET capabilities", request).await?;
-        let announced = &data["capabilities"]["end-to-end-encryption"];
+        let answer = self.ocs_answer("GET capabilities", request).await?;
+        let told: Told = serde_json::from_slice(&answer.body).map_err(|e| answer.malformed(e))?;
+        let announced = told.ocs.data.capabilities.end_to_end_encryption;
         let version = announced["api-version"].as_str().and_then(|version| {
             let (major, minor) = version.split_once('.').unwrap_or((version, "0"));
             Some((major.parse().ok()?, minor.parse().ok()?))

@@ -60,11 +60,15 @@ impl Signature {
     /// # Errors
     /// [`SignatureError::OtherContent`].
     pub fn check_content(&self, content: &str) -> Result<(), SignatureError> {
-        if self.message_digest == backend().sha256(content.as_bytes()) {
-            Ok(())
-        } else {
-            Err(SignatureError::OtherContent)
-        }
+        self.check_digest(&backend().sha256(content.as_bytes()))
+    }
+
+    /// Whether the signature was made over content with this SHA-256.
+    ///
+    /// # Errors
+    /// [`SignatureError::OtherContent`].
+    pub fn check_digest(&self, sha256: &[u8; 32]) -> Result<(), SignatureError> {
+        if self.message_digest == *sha256 { Ok(()) } else { Err(SignatureError::OtherContent) }
     }
 
     /// Whether this key made the signature. Says nothing about the content.

@@ -45,8 +45,8 @@ impl<'a> Case<'a> {
         let listed = members(candidate.document.users());
         let of_root = candidate.root_members.map(members);
         let content = candidate.document.signed_content();
-        let signature = examine(candidate.signature, &content, of_root.as_ref().unwrap_or(&listed));
         let content_digest = backend().sha256(content.as_bytes());
+        let signature = examine(candidate.signature, &content_digest, of_root.as_ref().unwrap_or(&listed));
         Self { candidate, pins, known, listed, of_root, signature, content_digest }
     }
 
@@ -76,13 +76,13 @@ fn members(users: &[User]) -> Vec<Member<'_>> {
     users.iter().map(|user| Member { user_id: &user.user_id, certificate: user.certificate() }).collect()
 }
 
-fn examine(signature: &str, content: &str, members: &[Member<'_>]) -> Examined {
+fn examine(signature: &str, content_digest: &[u8; 32], members: &[Member<'_>]) -> Examined {
     let signature = match Signature::parse(signature) {
         Ok(signature) => signature,
         Err(SignatureError::Missing) => return Examined::Absent,
         Err(error) => return Examined::Invalid(error),
     };
-    if let Err(error) = signature.check_content(content) {
+    if let Err(error) = signature.check_digest(content_digest) {
         return Examined::Invalid(error);
     }
     let find = |fits: &dyn Fn(&Certificate) -> bool| {
