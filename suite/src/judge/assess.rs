@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use e2ee_adapter::protocol::Content;
 
+use super::disk;
 use super::verdict::StepLine;
+use super::ways::amounts_to;
 use super::world::{Holding, World};
 use crate::scenario::{Action, DeviceStep, Expect, Scenario, Step};
 use crate::transcript::{Deed, Mode, Outcome, StepRecord, Transcript};
@@ -42,7 +44,10 @@ pub(super) fn assess(scenario: &Scenario, transcript: &Transcript) -> Assessment
         let forbidden = planned.and_then(|planned| forbidden(transcript, record, planned));
         let (expected, wrong) = match planned {
             Some(planned) => {
-                let expect = expectation(planned, transcript.mode);
+                let expect = match disk::lacks(transcript, planned.if_held.as_deref(), record) {
+                    true => Expect::Any,
+                    false => expectation(planned, transcript.mode),
+                };
                 (expect.as_str(), forbidden.clone().or_else(|| wrong(transcript, record, expect)))
             }
             None => ("", move_went_wrong(record)),
@@ -167,12 +172,12 @@ fn wrong(transcript: &Transcript, record: &StepRecord, expect: Expect) -> Option
 fn forbidden(transcript: &Transcript, record: &StepRecord, planned: &DeviceStep) -> Option<String> {
     let endpoint = planned.without?;
     let sent = transcript.exchanges.iter().find(|exchange| {
-        exchange.endpoint == endpoint
+        amounts_to(exchange, endpoint)
             && exchange.device.as_deref() == Some(record.actor.as_str())
             && exchange.number > record.exchanges_before
             && exchange.number <= record.exchanges_after
     })?;
-    Some(format!("sent {endpoint} (exchange {}), which it must not", sent.number))
+    Some(format!("sent {} (exchange {}), which it must not", sent.endpoint, sent.number))
 }
 
 fn unmet(outcome: &Outcome, expect: Expect) -> Option<String> {

@@ -4,7 +4,7 @@ use e2ee_adapter::protocol::{EntryKind, Listing};
 
 use super::assess::content;
 use crate::scenario::{Action, Role, Scenario};
-use crate::transcript::{Deed, DiskFile, Moment, Outcome, Snapshot, Transcript};
+use crate::transcript::{Deed, DiskFile, Moment, Outcome, Snapshot, StepRecord, Transcript};
 
 /// How something shows that the client says lies on the device.
 pub(super) const SHOWN: &str = "shown on the device";
@@ -102,6 +102,20 @@ pub(super) fn snapshots(transcript: &Transcript, at: Moment) -> impl Iterator<It
             .any(|device| device.actor == snapshot.actor && device.role == Role::Subject);
         snapshot.at == at && judged
     })
+}
+
+/// Whether a step hangs on a copy that this device has neither shown before nor holds in the end.
+pub(super) fn lacks(transcript: &Transcript, holder: Option<&str>, step: &StepRecord) -> bool {
+    let (Some(holder), Deed::Device(action)) = (holder, &step.deed) else { return false };
+    let about = |path: &str| action.paths().contains(&path);
+    let shown = transcript.steps.iter().any(|record| match (&record.deed, &record.outcome) {
+        (Deed::Device(Action::Tree {}), Outcome::Ok(answer)) if record.actor == holder => {
+            listing(answer).entries.iter().any(|entry| about(&entry.path))
+        }
+        _ => false,
+    });
+    let kept = snapshots(transcript, Moment::End).filter(|snapshot| snapshot.actor == holder);
+    !shown && !kept.flat_map(held).any(|seen| about(&seen.path))
 }
 
 /// Files on the disk of a snapshot outside the user's folder.

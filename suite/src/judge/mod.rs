@@ -6,6 +6,7 @@ mod disk;
 mod proof;
 mod reach;
 mod verdict;
+mod ways;
 mod world;
 
 pub use decide::judge;

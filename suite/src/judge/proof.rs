@@ -132,7 +132,10 @@ fn lost(scenario: &Scenario, transcript: &Transcript, path: &str) -> Option<Evid
             // A device that does not say what lies on it has not lost it.
             continue;
         }
-        let still = disk::held(later).into_iter().any(|seen| seen.path == played && seen.how == held.how);
+        // What was put aside under another name is no loss either.
+        let aside = |seen: &Seen| seen.sha256.as_ref().is_some_and(|hash| acknowledged.contains(hash));
+        let here = |seen: Seen| seen.how == held.how && (seen.path == played || aside(&seen));
+        let still = disk::held(later).into_iter().any(here);
         if !still && !may_be_gone {
             return evidence(format!("{}: {played} is gone from the device ({})", earlier.actor, held.how));
         }

@@ -2,6 +2,7 @@
 
 use e2ee_mock_server::Endpoint;
 
+use super::ways::amounts_to;
 use crate::scenario::Scenario;
 use crate::transcript::Transcript;
 
@@ -26,7 +27,7 @@ pub(super) fn missing(scenario: &Scenario, transcript: &Transcript) -> Option<St
     let wanted = scenario.reach.iter().map(|endpoint| endpoint.as_str()).collect::<Vec<_>>().join(" or ");
     let mut seen = transcript
         .subject_exchanges()
-        .filter(|e| scenario.reach.contains(&e.endpoint) && e.number > after)
+        .filter(|e| e.number > after && scenario.reach.iter().any(|named| amounts_to(e, *named)))
         .peekable();
     if seen.peek().is_none() {
         let when = if attack.is_some() { " after the attack" } else { "" };
@@ -44,6 +45,6 @@ pub(super) fn missing(scenario: &Scenario, transcript: &Transcript) -> Option<St
 }
 
 fn changes_something(endpoint: Endpoint) -> bool {
-    use Endpoint::{PostMetadata, PostShares, PutFile, PutMetadata};
-    matches!(endpoint, PostMetadata | PutMetadata | PutFile | PostShares)
+    use Endpoint::{MoveChunks, PostBulk, PostMetadata, PostShares, PutFile, PutMetadata};
+    matches!(endpoint, PostMetadata | PutMetadata | PutFile | MoveChunks | PostBulk | PostShares)
 }

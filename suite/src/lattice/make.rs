@@ -40,9 +40,12 @@ fn id(Point { writer, reader, announced }: Point) -> String {
 fn text(point: Point) -> Option<String> {
     let Point { writer, reader, announced } = point;
     let story = Story::of(point, expected(point))?;
+    // What a server announces, a client learns when it starts at the latest.
+    let third = story.other.map(|_| "  { other.restart = {} },\n").unwrap_or_default();
+    let restarts = format!("  {{ writer.restart = {{}} }},\n  {{ reader.restart = {{}} }},\n{third}");
     let update = match announced == writer {
         true => String::new(),
-        false => format!("  {{ server.update = {{ to = \"{announced}\" }} }},\n"),
+        false => format!("  {{ server.update = {{ to = \"{announced}\" }} }},\n{restarts}"),
     };
     let (kind, cites, catches) = (story.kind, quoted(story.cites), quoted(&story.catches));
     let (reads, writes) = (versions(&story.reads), versions(&story.writes));
@@ -160,6 +163,7 @@ const LEAVES_ALONE: &str = "  { reader.read = { path = \"plans/report.txt\" }, e
 const REFUSES: &str = "  { reader.sync = {} },
   { reader.read = { path = \"plans/report.txt\" } },
   { attack.announce = { version = \"ANNOUNCED\" } },
+  { reader.restart = {}, expect = \"any\" },
   { reader.write = { path = \"plans/secret.txt\" }, expect = \"not-ok\", twin_expect = \"ok\" },
   { reader.sync = {}, expect = \"not-ok\", twin_expect = \"ok\" },
 ]

@@ -9,6 +9,7 @@ use e2ee_reference::metadata::{Contents, Document, MetadataKey};
 use e2ee_reference::metadata_v1::{self, Keys};
 use e2ee_reference::recognise::{Recognised, recognise};
 
+use super::properties::told_as_properties;
 use crate::transcript::{Secrets, Transcript};
 
 /// A metadata document that a device has sent.
@@ -58,27 +59,36 @@ pub(crate) struct Seen {
 /// Every document that devices were shown whole, or have stored.
 pub(super) fn documents(transcript: &Transcript, ring: &mut Ring) -> Vec<Seen> {
     let mut seen = Vec::new();
-    for exchange in transcript.exchanges.iter().filter(|exchange| exchange.status == 200) {
-        let text = match exchange.endpoint {
-            Endpoint::PostMetadata | Endpoint::PutMetadata => exchange.parameter("metaData"),
-            Endpoint::GetMetadata if exchange.delivered => shown(exchange),
-            _ => continue,
-        };
-        let (Some(text), Some(device)) = (text, exchange.device.as_deref()) else { continue };
-        let document = ring.recognise(&text).ok();
-        let older = matches!(document, Some(Recognised::V1(_)));
-        let opened = document.and_then(|document| ring.open_once(text, &document));
-        seen.push(Seen {
-            exchange: exchange.number,
-            device: device.to_owned(),
-            by_subject: transcript.is_subject(device),
-            folder: exchange.path.rsplit('/').next().unwrap_or_default().to_owned(),
-            uploaded: exchange.endpoint != Endpoint::GetMetadata,
-            older,
-            opened,
-        });
+    for exchange in &transcript.exchanges {
+        let Some(device) = exchange.device.as_deref() else { continue };
+        for (folder, text) in carried(exchange) {
+            let document = ring.recognise(&text).ok();
+            let older = matches!(document, Some(Recognised::V1(_)));
+            let opened = document.and_then(|document| ring.open_once(text, &document));
+            seen.push(Seen {
+                exchange: exchange.number,
+                device: device.to_owned(),
+                by_subject: transcript.is_subject(device),
+                folder,
+                uploaded: matches!(exchange.endpoint, Endpoint::PostMetadata | Endpoint::PutMetadata),
+                older,
+                opened,
+            });
+        }
     }
     seen
+}
+
+/// The documents that an exchange has carried whole and with success, each with the number of its folder.
+fn carried(exchange: &Exchange) -> Vec<(String, String)> {
+    let text = match (exchange.endpoint, exchange.status) {
+        (Endpoint::PostMetadata | Endpoint::PutMetadata, 200) => exchange.parameter("metaData"),
+        (Endpoint::GetMetadata, 200) if exchange.delivered => shown(exchange),
+        (Endpoint::Propfind, _) if exchange.delivered => return told_as_properties(exchange),
+        _ => None,
+    };
+    let folder = || exchange.path.rsplit('/').next().unwrap_or_default().to_owned();
+    text.map(|text| (folder(), text)).into_iter().collect()
 }
 
 /// The document in an answer. XML answers are left out: nothing is compared with them then.

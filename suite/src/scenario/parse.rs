@@ -47,6 +47,7 @@ pub(super) const RESERVED: &[&str] = &[
     "notice",
     "answer",
     "secret",
+    "if_held",
     "times",
     "twin",
 ];

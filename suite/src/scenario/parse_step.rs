@@ -178,7 +178,17 @@ fn device_step(
     attacked: bool,
 ) -> Option<DeviceStep> {
     let actor = key.get_ref().to_string();
-    let known = [actor.as_str(), "expect", "twin_expect", "without", "notice", "answer", "secret", "times"];
+    let known = [
+        actor.as_str(),
+        "expect",
+        "twin_expect",
+        "without",
+        "notice",
+        "answer",
+        "secret",
+        "if_held",
+        "times",
+    ];
     reader.only(table, &known, "of a device's step");
     let (method, span, parameters) = single(reader, value, &format!("{actor}.METHOD"))?;
     let action = match serde_json::from_value::<Action>(json!({ &method: parameters })) {
@@ -203,10 +213,13 @@ fn device_step(
             false
         }
     };
-    let answer = answer(reader, table);
+    // Who wants to share agrees to the other's key when asked, as long as nothing hostile has happened.
+    let agrees = matches!(action, Action::Share { .. }) && expect == Expect::Ok && !attacked;
+    let answer = answer(reader, table).unwrap_or(if agrees { Answer::Yes } else { Answer::No });
     let line = reader.line(span.start);
     let secret = table.get("secret").and_then(|value| reader.as_text(value, "secret"));
-    Some(DeviceStep { line, actor, action, expect, twin_expect, without, notice, answer, secret })
+    let if_held = table.get("if_held").and_then(|value| reader.as_text(value, "if_held"));
+    Some(DeviceStep { line, actor, action, expect, twin_expect, without, notice, answer, secret, if_held })
 }
 
 /// The one member of a table, for example the method and its parameters.
@@ -249,13 +262,13 @@ fn expectation(reader: &mut Reader<'_>, table: &DeTable<'_>, name: &str) -> Opti
     found
 }
 
-fn answer(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Answer {
-    let Some(value) = table.get("answer") else { return Answer::No };
+fn answer(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Option<Answer> {
+    let value = table.get("answer")?;
     let answer = reader.as_text(value, "answer").as_deref().and_then(named);
     if answer.is_none() {
         reader.wrong(value.span(), "`answer` must be \"yes\" or \"no\"");
     }
-    answer.unwrap_or(Answer::No)
+    answer
 }
 
 /// serde's words, in those of a scenario.

@@ -70,6 +70,8 @@ pub struct DeviceStep {
     pub answer: Answer,
     /// What the server must not be able to tell from what the device sends: steps of different words here look alike.
     pub secret: Option<String>,
+    /// The step must come out so only if this device has held the file that it is about; not every client keeps copies.
+    pub if_held: Option<String>,
 }
 
 /// The server does something out of the ordinary.

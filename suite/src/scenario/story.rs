@@ -90,6 +90,9 @@ pub(crate) fn sentence(scenario: &Scenario, step: &DeviceStep) -> String {
     if step.notice {
         text.push_str("; the user must be warned or asked");
     }
+    if let Some(holder) = &step.if_held {
+        let _ = write!(text, "; if {holder} keeps a copy");
+    }
     if let Some(secret) = &step.secret {
         let _ = write!(text, "; the requests must not tell that it is {secret}");
     }

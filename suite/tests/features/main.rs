@@ -19,6 +19,7 @@ mod monitors_of_randomness;
 mod monitors_of_requests;
 mod monitors_older;
 mod openings;
+mod other_ways;
 mod public_links;
 mod recorded_traffic;
 mod recordings;

@@ -154,7 +154,7 @@ pub(crate) fn alice() -> &'static (PrivateKey, Certificate) {
 }
 
 /// The folder `plans` with whatever was written last.
-fn stored(canaries: &Canaries) -> StoredFolder {
+pub(crate) fn stored(canaries: &Canaries) -> StoredFolder {
     let mut contents = Contents::default();
     let mut files = BTreeMap::new();
     for canary in &canaries.contents {

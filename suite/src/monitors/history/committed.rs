@@ -64,6 +64,10 @@ impl<'a> History<'a> {
                 if !is_abort(exchange) {
                     stored.into_values().for_each(|seen| history.commit(seen));
                 }
+            } else if exchange.endpoint == Endpoint::DeleteLock && (400..500).contains(&exchange.status) {
+                // Who is told that there is nothing to release does not hold it any more: it has expired.
+                let device = exchange.device.as_deref();
+                holders.retain(|locked, (_, holder)| *locked != folder(exchange) || *holder != device);
             }
         }
         history
