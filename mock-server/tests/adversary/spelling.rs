@@ -16,7 +16,7 @@ pub(crate) fn examples() -> Vec<Value> {
         json!({ "rollback": { "to": "before" } }),
         json!({ "flip_bit": { "folder": "plans" } }),
         json!({ "withdraw_capability": { "how": "absent" } }),
-        json!({ "withdraw_flag": { "folder": "plans", "how": "zero" } }),
+        json!({ "withdraw_flag": { "folder": "plans", "below": true, "how": "zero" } }),
         json!({ "corrupt": { "user": "bob" } }),
         json!({ "plant_entry": { "folder": "plans", "by": "bob", "name": "../x" } }),
         json!({ "readmit_member": { "folder": "plans", "user": "bob" } }),

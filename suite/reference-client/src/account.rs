@@ -36,6 +36,8 @@ pub(crate) struct Account {
     pub(crate) drawn: usize,
     /// How many keys of files and folders it has drawn.
     pub(crate) symmetric_drawn: u64,
+    /// Whether it has forgotten what is encrypted, as no honest client does.
+    pub(crate) unguarded: bool,
 }
 
 /// Certificate and private key of the user. Normally a pair: see [`Account::own`]'s makers.
@@ -142,6 +144,7 @@ impl Account {
             held: Vec::new(),
             drawn: 0,
             symmetric_drawn: 0,
+            unguarded: false,
         })
     }
 
@@ -160,6 +163,7 @@ impl Account {
             held: self.held.clone(),
             drawn: self.drawn,
             symmetric_drawn: self.symmetric_drawn,
+            unguarded: self.unguarded,
         })
     }
 

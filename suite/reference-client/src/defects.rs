@@ -154,6 +154,39 @@ defects! {
     LocksByName "locks-by-name" "locks a file for editing by its clear name"
     SameRandomnessEverywhere "same-randomness-everywhere" "draws the same keys in the same order wherever it is installed"
     DrawsKeysOfLetters "draws-keys-of-letters" "draws keys of files and folders that consist of letters"
+    BindsSignerByCommonName "binds-signer-by-common-name" "verifies a signature with the certificate that it carries, if the server key has signed that and it names a member"
+    TrustsKnownCounters "trusts-known-counters" "takes whatever has the counter that it knows already"
+    TrustsUnderItsLock "trusts-under-its-lock" "verifies nothing of what it fetches once it has the lock"
+    TrustsReceivedFolders "trusts-received-folders" "verifies the metadata of its own folders only"
+    ChecksKnownFoldersOnly "checks-known-folders-only" "verifies nothing of a root folder that it has not seen before"
+    ForgetsMembers "forgets-members" "forgets who the members of its folders were when it starts"
+    LetsContactsSign "lets-contacts-sign" "takes a document that anybody has signed whose certificate it knows"
+    RemembersOwnCountersOnly "remembers-own-counters-only" "remembers the counters of what it has written itself, and of nothing else"
+    RemembersRefusedCounters "remembers-refused-counters" "remembers the counter of a document that it refuses"
+    OverlooksUnlistedKey "overlooks-unlisted-key" "does not look whether the metadata key in use has a checksum"
+    CountsKeyHistory "counts-key-history" "looks whether the key checksums have become fewer, and not which they are"
+    ForgetsContacts "forgets-contacts" "forgets the certificates of its contacts when it starts"
+    PinsWhatItRefuses "pins-what-it-refuses" "remembers the certificate of a contact that it refuses"
+    ComparesBeginningsOfNames "compares-beginnings-of-names" "takes a certificate whose name begins with that of the user"
+    RenewsOverAnyKey "renews-over-any-key" "takes a renewed certificate without looking whose key is in it"
+    LinksToAnyKey "links-to-any-key" "takes the certificate of a public link without looking whose key is in it"
+    SealsLinkWithOldDerivation "seals-link-with-old-derivation" "seals the private key of a public link with a key derivation of 1024 rounds"
+    KeepsMetadataKeyForOthers "keeps-metadata-key-for-others" "keeps the metadata key when a member goes and another one stays"
+    RekeysOneLevel "rekeys-one-level" "gives a new metadata key to the root folder and the folders in it, and to none that lies deeper"
+    BelievesOfVanishedFolders "believes-of-vanished-folders" "verifies nothing of what is told of a folder that is not listed any more"
+    TakesMigrationsFromAnybody "takes-migrations-from-anybody" "takes the first document of 2.x of a known folder of 1.x from whoever has signed it"
+    TakesChecksumsForSignatures "takes-checksums-for-signatures" "takes metadata 1.2 for a folder that it knows in a newer version, as long as their checksum is right"
+    MigratesUnderOldKey "migrates-under-old-key" "seals the metadata of a migrated folder with the metadata key of 1.x"
+    MigratesOneLevel "migrates-one-level" "migrates a root folder and the folders in it, and none that lies deeper"
+    ForgetsKeysOnRefusal "forgets-keys-on-refusal" "throws its keys away when the server refuses to tell its certificate"
+    GuardsTopLevelOnly "guards-top-level-only" "writes plainly below the folders of a known folder that is not announced, or not called encrypted"
+    GuardsWritingOnly "guards-writing-only" "makes folders and renames plainly in a known folder that is not announced, or not called encrypted"
+    FollowsFlagsInside "follows-flags-inside" "writes plainly into a folder inside of a known one that the server calls unencrypted"
+    ForgetsWhatIsEncrypted "forgets-what-is-encrypted" "forgets when it starts which folders were encrypted"
+    ForgetsOlderVersions "forgets-older-versions" "forgets when it starts which version of 1.x its folders had"
+    BeginsFoldersInsideAnew "begins-folders-inside-anew" "makes new metadata for a folder inside of another one when the server has none"
+    TakesUnsignedSubfolders "takes-unsigned-subfolders" "takes the document of a folder inside of another one without a signature"
+    LeaksWordsAsList "leaks-words-as-list" "sends the words of the mnemonic along with the private-key blob, in quotation marks"
     RefusesEverything "refuses-everything" "refuses whatever concerns an encrypted folder"
     CrashesOnHostile "crashes-on-hostile" "crashes where it should refuse"
     HangsOnHostile "hangs-on-hostile" "never answers where it should refuse"
@@ -204,6 +237,8 @@ impl Defect {
             Self::IgnoresCommonName => &["certificate-names-user", "members-certificates-named"],
             Self::AcceptsWeakKey => &["certificate-key-strong", "members-keys-strong"],
             Self::AcceptsShortenedHistory | Self::ForgetsKeyHistory => &["key-history-kept"],
+            Self::OverlooksUnlistedKey => &["key-checksum-present"],
+            Self::ComparesBeginningsOfNames => &["members-certificates-named"],
             Self::AcceptsUnlistedKey | Self::OmitsKeyChecksum => {
                 &["key-checksum-present", "key-history-kept"]
             }
@@ -253,10 +288,12 @@ impl Defects {
         names.into_iter().map(|name| name.as_ref().parse()).collect::<Result<_, _>>().map(Self)
     }
 
-    /// The rules of trust that these defects switch off.
-    pub(crate) fn exceptions(&self) -> Exceptions {
+    /// The rules of trust that these defects switch off, and these others.
+    pub(crate) fn exceptions(&self, others: &[&'static str]) -> Exceptions {
+        let others = others.iter().copied();
         // Every name is tested to be a rule's.
-        Exceptions::of(self.0.iter().flat_map(|defect| defect.exceptions())).unwrap_or_default()
+        Exceptions::of(self.0.iter().flat_map(|defect| defect.exceptions()).copied().chain(others))
+            .unwrap_or_default()
     }
 
     /// Whether the client has this one.

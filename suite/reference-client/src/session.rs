@@ -82,6 +82,7 @@ impl Session {
 
     async fn work(&self, mut work: Work<'_>, request: Request) -> Result<Value, ClientError> {
         let path = |text: String| UserPath::parse(&text);
+        work.forget_to_guard(&request);
         match request {
             Request::CreateIdentity {} => return work.create_identity().await.map(|created| json!(created)),
             Request::RestoreIdentity { mnemonic } => work.restore_identity(&mnemonic).await?,

@@ -12,6 +12,7 @@ mod flaws;
 mod folders;
 mod identity;
 mod judge;
+mod lapses;
 mod lock;
 mod migrate;
 mod older;
@@ -27,7 +28,7 @@ use crate::common::Common;
 use crate::defects::{Defect, Defects};
 use crate::derived_keys::DerivedKeys;
 use crate::new_keys::KeyStock;
-use crate::server::{Capability, Interface};
+use crate::server::{Capability, DavPath, Interface};
 use crate::transport::Transport;
 use e2ee_adapter::client::User;
 use e2ee_adapter::protocol::{Answer, ClientError, Notice};
@@ -49,7 +50,7 @@ pub(crate) struct Setup {
 
 impl Setup {
     pub(crate) fn new(defects: Defects, dialect: Dialect, common: Common) -> Self {
-        Self { exceptions: defects.exceptions(), defects, dialect, common }
+        Self { exceptions: defects.exceptions(&[]), defects, dialect, common }
     }
 
     /// How everything is written that the client makes.
@@ -72,6 +73,11 @@ impl Setup {
     pub(crate) fn has(&self, defect: Defect) -> bool {
         self.defects.has(defect)
     }
+
+    /// The rules that the defects switch off, and these others.
+    fn exceptions_and(&self, others: &[&'static str]) -> Exceptions {
+        self.defects.exceptions(others)
+    }
 }
 
 /// One request being worked on.
@@ -81,11 +87,17 @@ pub(crate) struct Work<'a> {
     setup: &'a Setup,
     /// Asked for once a request.
     capability: Option<Option<Capability>>,
+    /// Whether a lock was granted to this request, for [`Defect::TrustsUnderItsLock`].
+    holds_lock: bool,
+    /// Whether nothing is known to be encrypted, for the defects that guard some places and forget others.
+    unguarded: bool,
+    /// A folder inside that the server calls unencrypted, for [`Defect::FollowsFlagsInside`].
+    unflagged: Option<DavPath>,
 }
 
 impl<'a> Work<'a> {
     pub(crate) fn new(account: &'a mut Account, user: &'a dyn User, setup: &'a Setup) -> Self {
-        Self { account, user, setup, capability: None }
+        Self { account, user, setup, capability: None, holds_lock: false, unguarded: false, unflagged: None }
     }
 
     fn has(&self, defect: Defect) -> bool {

@@ -6,12 +6,13 @@ use e2ee_reference::recognise::{Recognised, recognise};
 
 use super::finding::{Evidence, Monitor, Observed};
 use super::need::Need;
+use crate::scenario::Derivation;
 
 pub(super) const MONITOR: Monitor = Monitor {
     name: "link-opens",
     summary: "a folder with a public link opens with the link's private key, and that with the words that the user was told",
-    requirements: &["R2-PUB-01", "R2-PUB-04", "R2-PUB-05"],
-    catches: &["seals-link-under-other-mnemonic", "wraps-key-as-text"],
+    requirements: &["R2-PUB-01", "R2-PUB-04", "R2-PUB-05", "R2-KEY-12"],
+    catches: &["seals-link-under-other-mnemonic", "seals-link-with-old-derivation", "wraps-key-as-text"],
     honest_only: true,
     needs: &[Need::Links],
     check,
@@ -30,6 +31,9 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
         let Some(secrets) = transcript.secrets.users.get(&link) else { continue };
         let wrong = match secrets.private_keys().find_map(|pem| PrivateKey::from_pem(pem).ok()) {
             None => Some("does not open with the words that the user was told"),
+            Some(_) if secrets.derivation.is_some_and(|old| old != Derivation::default()) => {
+                Some("is sealed under a derivation of former years")
+            }
             Some(key) if opens(evidence, &link, &key) => None,
             Some(_) => Some("opens no folder that the server has in the end"),
         };

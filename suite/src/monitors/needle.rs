@@ -17,6 +17,9 @@ pub(super) struct Needle {
     is_text: bool,
 }
 
+/// What may stand between the words of a mnemonic in the place of a blank; line breaks and `+` are undone before.
+const JOINTS: [&str; 7] = ["", "-", "_", ",", ", ", "\",\"", "\", \""];
+
 /// Shorter ones would be met by chance; in bytes.
 pub const SHORTEST: usize = 12;
 
@@ -41,7 +44,9 @@ pub(super) fn needles(transcript: &Transcript) -> Vec<Needle> {
         if let Some(mnemonic) = &secrets.mnemonic {
             let what = format!("the mnemonic of {user}");
             needles.push(Needle::secret(what.clone(), mnemonic.as_bytes()));
-            needles.push(Needle::secret(what, mnemonic.replace(' ', "").as_bytes()));
+            for joint in JOINTS {
+                needles.push(Needle::secret(what.clone(), mnemonic.replace(' ', joint).as_bytes()));
+            }
         }
         for slice in secrets.private_keys().filter_map(middle_of_key) {
             needles.push(Needle {

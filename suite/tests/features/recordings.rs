@@ -167,6 +167,7 @@ async fn clients_that_write_otherwise_are_accused_of_no_more_than_in_plays() {
 const CAUGHT: &[(&str, &str, &str)] = &[
     ("leak", "sends-name-in-clear", "file-lifecycle"),
     ("leak", "leaks-mnemonic", "first-device"),
+    ("leak", "leaks-words-as-list", "first-device"),
     ("key-reuse", "reuses-file-key", "file-lifecycle"),
     ("write-under-lock", "writes-without-lock", "lock-contention"),
     ("locks-released", "never-unlocks", "file-lifecycle"),
@@ -177,6 +178,7 @@ const CAUGHT: &[(&str, &str, &str)] = &[
     ("made-for-members", "wraps-key-as-text", "written-form"),
     ("made-for-members", "signs-without-certificate", "written-form"),
     ("link-opens", "seals-link-under-other-mnemonic", "public-link"),
+    ("link-opens", "seals-link-with-old-derivation", "public-link"),
     ("counter-grows", "keeps-counter", "four-devices"),
     ("history", "deletes-without-word", "folder-deleted"),
     ("flag-kept", "takes-flag-back", "folder-deleted"),

@@ -64,6 +64,8 @@ pub enum Signing {
     Before,
     /// It is random bytes in base64.
     Junk,
+    /// There is none.
+    Missing,
 }
 
 fn one() -> i64 {
@@ -115,7 +117,7 @@ impl Play for EditMetadata {
         let signed = match self.signature {
             Signing::Anew => Some(&document),
             Signing::Before => Some(&before),
-            Signing::Kept | Signing::Junk => None,
+            Signing::Kept | Signing::Junk | Signing::Missing => None,
         };
         let signature = match signed {
             Some(signed) => {
@@ -125,6 +127,7 @@ impl Play for EditMetadata {
             None if self.signature == Signing::Junk => {
                 Some(STANDARD.encode(e2ee_reference::random::array::<96>()))
             }
+            None if self.signature == Signing::Missing => None,
             None => stage.model.metadata(target.folder).and_then(|stored| stored.signature.clone()),
         };
         let signed = SignedMetadata { document: document.to_string(), signature };

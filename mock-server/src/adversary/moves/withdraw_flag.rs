@@ -16,6 +16,9 @@ use crate::model::FileId;
 pub struct WithdrawFlag {
     /// The path of an encrypted folder.
     pub folder: String,
+    /// Whether it is only the first folder inside that is told so, and what lies below that one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub below: bool,
     /// What is told.
     pub how: FlagGone,
 }
@@ -32,7 +35,10 @@ pub enum FlagGone {
 
 impl Play for WithdrawFlag {
     fn play(&self, stage: &mut Stage<'_>) -> Result<Option<Box<dyn Lie>>, MoveError> {
-        let folder = stage.folder(&self.folder)?;
+        let folder = match self.below {
+            true => stage.first_below(&stage.root(&self.folder)?)?.folder,
+            false => stage.folder(&self.folder)?,
+        };
         let nodes = stage.at_and_below(folder);
         stage.model.touch(folder);
         Ok(Some(Box::new(Unflagged { nodes: nodes.into_iter().collect(), how: self.how })))

@@ -43,7 +43,7 @@ impl Work<'_> {
             return Err(self.refuse(Reason::new("everything", &[], "nothing is good enough")).await);
         }
         if !self.is_served(id).await? {
-            if self.has(Defect::UploadsPlaintextWithoutCapability) {
+            if self.has(Defect::UploadsPlaintextWithoutCapability) || self.unguarded {
                 return Ok(Area::Plain);
             }
             if self.has(Defect::DeletesWithoutCapability) {
@@ -60,7 +60,7 @@ impl Work<'_> {
             return self.unknown_area(node).await;
         }
         if !node.is_encrypted {
-            if self.has(Defect::UploadsPlaintextWithoutFlag) {
+            if self.has(Defect::UploadsPlaintextWithoutFlag) || self.unguarded {
                 return Ok(Area::Plain);
             }
             return Err(self.refuse(flag_withdrawn(root)).await);

@@ -86,6 +86,7 @@ impl Work<'_> {
         if self.has(Defect::LosesConcurrentWrite) {
             return Ok(Change { lock, opened });
         }
+        self.holds_lock = true;
         match self.open(root, names).await {
             Ok(opened) => Ok(Change { lock, opened }),
             Err(e) => self.finish(lock, Err(e)).await,

@@ -28,6 +28,13 @@ impl Work<'_> {
                 {
                     self.write_plain(path, content).await
                 }
+                Err(e) => match self.unflagged.take().filter(|_| self.has(Defect::FollowsFlagsInside)) {
+                    Some(folder) => {
+                        self.account.http.put(&folder.child(path.name()), None, content, &[]).await?;
+                        Ok(())
+                    }
+                    None => Err(e),
+                },
                 done => done,
             },
             Area::Missing if !path.is_root() => Err(missing(path.root())),

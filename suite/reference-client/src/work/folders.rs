@@ -4,7 +4,7 @@ use super::Work;
 use super::area::Area;
 use super::change::{Change, Draft};
 use super::plain::dav;
-use super::view::{Opened, missing};
+use super::view::{Folder, Opened, missing};
 use crate::defects::Defect;
 use crate::path::UserPath;
 use crate::server::{DavPath, Node};
@@ -57,6 +57,24 @@ impl Work<'_> {
         let counter = states.get(&root.id).map_or(counter, |known| known.counter + 1);
         self.found(root.id, &root.name, counter).await?;
         Err(ClientError::failed(format!("{} begins anew", root.name)))
+    }
+
+    /// What [`Defect::BeginsFoldersInsideAnew`] does.
+    pub(super) async fn begin_inside_anew(
+        &mut self,
+        opened: &Opened,
+        id: u64,
+        path: &str,
+    ) -> Result<Folder, ClientError> {
+        let circle = opened.circle.as_ref().ok_or_else(|| missing(path))?;
+        let known = self.account.folders.get(&opened.root.id).and_then(|folder| folder.states.get(&id));
+        let counter = known.map_or(0, |known| known.counter) + 1;
+        let mut lock = self.begin_first(id, path, counter).await?;
+        let contents = Contents { counter, ..Contents::default() };
+        let draft = Draft { id, contents, key: &circle.key, members: None, users: opened.users(), old: None };
+        let outcome = self.store(&mut lock, draft).await.map(drop);
+        self.finish(lock, outcome).await?;
+        Err(ClientError::failed(format!("{path} begins anew")))
     }
 
     /// Makes a folder inside an encrypted one (R2-MOD-18), or a plain one in the root of the account.

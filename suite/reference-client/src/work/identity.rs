@@ -7,6 +7,7 @@ use crate::new_keys::NewKeys;
 use e2ee_adapter::protocol::{ClientError, CreatedIdentity, SeedIdentity};
 use e2ee_reference::Error;
 use e2ee_reference::certificate::{Certificate, PublicKey};
+use e2ee_reference::dialect::PrivateKeyForm;
 use e2ee_reference::identity::{Identity, PrivateKey, certificate_request};
 use e2ee_reference::mnemonic::Mnemonic;
 use e2ee_reference::private_key_blob::{Kdf, SALT_LENGTH, open_with, seal_as};
@@ -19,6 +20,7 @@ const OWN_CERTIFICATE_UNCHANGED: &str = "own-certificate-unchanged";
 impl Work<'_> {
     /// Looks at what trust rests on, at every start anew. Doubts are told now, and refused on use.
     pub(crate) async fn start(&mut self, seed: Option<SeedIdentity>) -> Result<(), ClientError> {
+        self.forget_at_start();
         if self.capability().await?.is_none() {
             self.warn("encryption-not-announced", "server announces no end-to-end encryption");
             return Ok(());
@@ -65,6 +67,10 @@ impl Work<'_> {
         if self.has(Defect::LeaksMnemonic) {
             fields.push(("mnemonic", words.as_str()));
         }
+        let list = words.replace(' ', "\",\"");
+        if self.has(Defect::LeaksWordsAsList) {
+            fields.push(("words", &list));
+        }
         self.account.http.store_private_key(&fields).await?;
         self.account.own = Some(OwnKeys { mnemonic: Some(mnemonic), ..own });
         let shown =
@@ -91,9 +97,19 @@ impl Work<'_> {
         mnemonic: &Mnemonic,
         salt: [u8; SALT_LENGTH],
     ) -> Result<String, ClientError> {
+        self.sealed_key_as(private_key, mnemonic, salt, self.private_key_form()).await
+    }
+
+    /// The private-key blob in this form.
+    pub(super) async fn sealed_key_as(
+        &self,
+        private_key: &PrivateKey,
+        mnemonic: &Mnemonic,
+        salt: [u8; SALT_LENGTH],
+        form: PrivateKeyForm,
+    ) -> Result<String, ClientError> {
         let (key, mnemonic) = (private_key.clone(), Mnemonic::parse(&mnemonic.words()));
         let derived = self.setup.derived();
-        let form = self.private_key_form();
         computed(move || seal_as(&key, &mnemonic?, &salt, &*derived, &form)).await
     }
 
@@ -165,6 +181,17 @@ impl Work<'_> {
     /// What the server now gives out as the user's own certificate.
     pub(super) async fn doubt_about_own_certificate(&mut self) -> Result<Option<Reason>, ClientError> {
         let Some(own) = self.account.own.clone() else { return Ok(None) };
+        if self.has(Defect::ForgetsKeysOnRefusal)
+            && self
+                .account
+                .http
+                .certificate(self.account.user())
+                .await
+                .is_err_and(|e| e.status() == Some(403))
+        {
+            self.account.own = None;
+            return Ok(None);
+        }
         if self.has(Defect::AcceptsChangedOwnCertificate) || self.has(Defect::AcceptsChangedServerKey) {
             return Ok(None);
         }

@@ -2,7 +2,7 @@
 
 use super::view::{Circle, Folder, Opened};
 use super::{Work, broken, now};
-use crate::account::{OwnKeys, Reason};
+use crate::account::{KnownFolder, OwnKeys, Reason};
 use crate::defects::Defect;
 use crate::server::{DavPath, Node, Served};
 use e2ee_adapter::protocol::ClientError;
@@ -148,7 +148,7 @@ impl Work<'_> {
         id: u64,
         candidate: &Candidate<'_>,
     ) -> Result<Accepted, ClientError> {
-        self.judge(root, id, candidate)?.map_err(|refusal| {
+        self.judge_made(root, id, candidate)?.map_err(|refusal| {
             ClientError::failed(format!(
                 "own document would be refused: {}: {}",
                 refusal.rule, refusal.reason
@@ -190,7 +190,10 @@ impl Work<'_> {
         }
         let accepted = match judged {
             Ok(accepted) => accepted,
-            Err(refusal) => return Err(self.refuse(reason(path, refusal)).await),
+            Err(refusal) => {
+                self.remember_refused(root, id, candidate);
+                return Err(self.refuse(reason(path, refusal)).await);
+            }
         };
         let damaged = candidate.contents.damaged.iter().map(|(entry, damaged)| (entry, &damaged.error));
         self.tell(path, &accepted.notices, &accepted.set_aside, damaged);
@@ -206,7 +209,8 @@ impl Work<'_> {
         if let Some(pins) = &mut self.account.pins {
             pins.learn(accepted.new_pins);
         }
-        self.account.folders.entry(root).or_default().states.insert(id, accepted.known);
+        let known = self.remembered(root, id, accepted.known);
+        self.account.folders.entry(root).or_default().states.insert(id, known);
         Ok(set_aside)
     }
 
@@ -250,7 +254,7 @@ impl Work<'_> {
         doubles
     }
 
-    fn judge(
+    pub(super) fn judge(
         &self,
         root: u64,
         id: u64,
@@ -260,11 +264,14 @@ impl Work<'_> {
         let folder = self.account.folders.get(&root);
         let known = folder.and_then(|folder| folder.states.get(&id));
         // So far it had one member: he is the one to migrate it.
-        let before = folder.filter(|folder| id == root && folder.older.contains_key(&id)).and_then(|_| {
+        let migrates = |folder: &&KnownFolder| id == root && folder.older.contains_key(&id);
+        let migrates = folder.filter(migrates).filter(|_| !self.has(Defect::TakesMigrationsFromAnybody));
+        let before = migrates.and_then(|_| {
             let user = self.account.user();
             pins.certificates.get(user).map(|certificate| Known::of_one(user, *certificate))
         });
-        Ok(trust::judge(candidate, pins, known.or(before.as_ref()), &self.setup.exceptions))
+        let known = known.or(before.as_ref());
+        Ok(trust::judge(candidate, pins, known, &self.lapses(candidate, pins, known)))
     }
 
     pub(super) fn pins(&self) -> Result<&Pins, ClientError> {

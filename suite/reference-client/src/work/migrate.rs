@@ -50,12 +50,19 @@ impl Work<'_> {
             return Ok(());
         }
         let own = self.own().await?;
-        let key = self.new_metadata_key();
+        let key = match &opened.root.document {
+            Recognised::V1(document) if self.has(Defect::MigratesUnderOldKey) => {
+                document.unwrap_keys(&own.private_key).map_err(broken)?.newest().1.clone()
+            }
+            _ => self.new_metadata_key(),
+        };
         let members = [Recipient { user_id: self.account.user().into(), certificate: own.certificate }];
         let root = self.migrate_one(lock, &opened.root, &key, Some(&members), &[]).await?;
         let root = root.as_ref().map(Document::users).unwrap_or_default();
         for folder in &opened.below {
-            if !self.has(Defect::MigratesRootOnly) {
+            let skips = self.has(Defect::MigratesRootOnly)
+                || (self.has(Defect::MigratesOneLevel) && folder.is_deep());
+            if !skips {
                 self.migrate_one(lock, folder, &key, None, root).await?;
             }
         }
@@ -117,6 +124,12 @@ impl Work<'_> {
         let mnemonic = own.words().filter(|_| !self.has(Defect::IgnoresChecksum) && !drops);
         let source = Source { document: &readable, private_key: &own.private_key, mnemonic };
         let stored_counter = if folder.id == lock.locked { lock.counter - 1 } else { 0 };
+        if self.has(Defect::MigratesUnderOldKey) {
+            let mut migrated =
+                migration::migrate(&source, &self.new_metadata_key(), stored_counter).map_err(broken)?;
+            migrated.contents.key_checksums = vec![key.checksum()];
+            return Ok(migrated);
+        }
         migration::migrate(&source, key, stored_counter).map_err(broken)
     }
 

@@ -13,6 +13,7 @@ use e2ee_reference::certificate::Certificate;
 use e2ee_reference::identity::{Identity, certificate_request};
 use e2ee_reference::metadata::{Recipient, Version};
 use e2ee_reference::mnemonic::Mnemonic;
+use e2ee_reference::private_key_blob::Kdf;
 use e2ee_reference::recognise::AnyVersion;
 
 impl Work<'_> {
@@ -43,13 +44,19 @@ impl Work<'_> {
             Ok(certificate) => certificate,
             Err(e) => return Err(self.refuse(unreadable_certificate(&user, &e)).await),
         };
-        if let Err(e) = Identity::new(&user, certificate.clone(), key.clone()) {
+        if let Err(e) = Identity::new(&user, certificate.clone(), key.clone())
+            && !self.has(Defect::LinksToAnyKey)
+        {
             let reason = Reason::new("key-pair-matches", &["R2-PUB-03", "R2-KEY-25"], e.to_string());
             return Err(self.refuse(reason).await);
         }
         self.check_certificate(&user, &certificate).await?;
         // The user passes it on over another channel (R2-PUB-06).
-        let blob = self.sealed_key(&key, &mnemonic, salt).await?;
+        let mut form = self.private_key_form();
+        if self.has(Defect::SealsLinkWithOldDerivation) {
+            form.kdf = Kdf::Sha1Rounds1024;
+        }
+        let blob = self.sealed_key_as(&key, &mnemonic, salt, form).await?;
         self.account.http.store_private_key(&[("privateKey", blob.as_str()), ("shareToken", token)]).await?;
         let mut change = self.begin(root, &[]).await?;
         let outcome = match members(&change) {

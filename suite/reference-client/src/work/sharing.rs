@@ -82,7 +82,11 @@ impl Work<'_> {
         };
         let agreed = self.is_renewed(user, &certificate)? && self.wants(user, &certificate);
         if !agreed {
-            self.check_certificate(user, &certificate).await?;
+            let checked = self.check_certificate(user, &certificate).await;
+            if checked.is_err() && self.has(Defect::PinsWhatItRefuses) {
+                self.pin(user, &certificate);
+            }
+            checked?;
         }
         self.pin(user, &certificate);
         Ok(certificate)
@@ -157,8 +161,11 @@ impl Work<'_> {
             self.follow_own_certificate(&mut members).await?;
         }
         let Change { lock, opened } = change;
+        let stay = members.len() > 1 && members.len() < opened.users().len();
+        let keeps =
+            self.has(Defect::KeepsMetadataKey) || (stay && self.has(Defect::KeepsMetadataKeyForOthers));
         let key = match &opened.circle {
-            Some(circle) if self.has(Defect::KeepsMetadataKey) => circle.key.clone(),
+            Some(circle) if keeps => circle.key.clone(),
             _ => self.new_metadata_key(),
         };
         let mut contents = self.next_contents(lock, &opened.root).await?;
@@ -171,7 +178,8 @@ impl Work<'_> {
         let (id, old) = (opened.root.id, Some(&opened.root.document));
         let draft = Draft { id, contents, key: &key, members: Some(&members), users: &[], old };
         let root = self.store(lock, draft).await?;
-        for folder in &opened.below {
+        let one_level = self.has(Defect::RekeysOneLevel);
+        for folder in opened.below.iter().filter(|folder| !one_level || !folder.is_deep()) {
             let contents = self.next_contents(lock, folder).await?;
             let (id, old) = (folder.id, Some(&folder.document));
             let draft = Draft { id, contents, key: &key, members: None, users: root.users(), old };

@@ -73,6 +73,11 @@ impl Folder {
         self.folders().find(|(_, of)| *of == name).map(|(id, _)| id)
     }
 
+    /// Whether it lies in a folder of the root folder, or deeper.
+    pub(super) fn is_deep(&self) -> bool {
+        self.path.matches('/').count() > 1
+    }
+
     /// Ids and entries.
     pub(super) fn files(&self) -> impl Iterator<Item = (&str, &FileEntry)> {
         let usable = |(id, _): &(&String, _)| !self.set_aside.contains(*id);
@@ -184,10 +189,14 @@ impl Work<'_> {
             return Err(self.refuse(Reason::new("folder-vanished", &["R2-READ-09"], text)).await);
         };
         if !node.is_encrypted {
+            self.unflagged = Some(dav);
             return Err(self.refuse(flag_withdrawn(&path)).await);
         }
         let served = match self.account.http.metadata(node.id).await {
             Ok(served) => served,
+            Err(_) if self.has(Defect::BeginsFoldersInsideAnew) => {
+                return self.begin_inside_anew(opened, node.id, &path).await;
+            }
             Err(e) if !e.is_passing() => return Err(self.refuse(metadata_missing(&path)).await),
             Err(e) => return Err(e.into()),
         };

@@ -94,6 +94,13 @@ impl Signature {
         certificates.filter_map(|der| Certificate::from_der(der).ok()).any(|one| self.is_by(one.public_key()))
     }
 
+    /// The certificates that came inside the signature.
+    #[must_use]
+    pub fn embedded(&self) -> Vec<Certificate> {
+        let certificates = self.certificates.iter().take(MAX_CERTIFICATES);
+        certificates.filter_map(|der| Certificate::from_der(der).ok()).collect()
+    }
+
     /// SHA-256 of the content that was signed, the attribute messageDigest.
     #[must_use]
     pub fn message_digest(&self) -> &[u8; 32] {

@@ -67,7 +67,12 @@ impl Work<'_> {
         let own = self.own().await?;
         let known = self.account.folders.get(&root).and_then(|folder| folder.version(id));
         let candidate = CandidateV1 { document, contents, mnemonic: own.words(), known };
-        let accepted = match trust::judge_v1(&candidate, &self.setup.exceptions) {
+        let has_checksum = document.version() == metadata_v1::Version::V1_2;
+        let exceptions = match has_checksum && self.has(Defect::TakesChecksumsForSignatures) {
+            true => &self.setup.exceptions_and(&["version-1-not-lower"]),
+            false => &self.setup.exceptions,
+        };
+        let accepted = match trust::judge_v1(&candidate, exceptions) {
             Ok(accepted) => accepted,
             Err(refusal) => return Err(self.refuse(reason(path, refusal)).await),
         };

@@ -1,0 +1,132 @@
+//! Defects that are a lapse: a rule that is kept in one place and forgotten in another.
+
+use super::Work;
+use crate::account::KnownFolder;
+use crate::defects::Defect;
+use e2ee_adapter::protocol::{ClientError, Request};
+use e2ee_reference::backend::backend;
+use e2ee_reference::signature::Signature;
+use e2ee_reference::trust::{self, Accepted, Candidate, Exceptions, Known, Pins, RULES, Refusal};
+use std::borrow::Cow;
+
+impl Work<'_> {
+    /// What a forgetful client no longer knows after a start.
+    pub(super) fn forget_at_start(&mut self) {
+        if self.has(Defect::ForgetsContacts) {
+            let user = self.account.user().to_owned();
+            let pins = self.account.pins.iter_mut();
+            pins.for_each(|pins| pins.certificates.retain(|of, _| *of == user));
+        }
+        for KnownFolder { states, older, .. } in self.account.folders.values_mut() {
+            if self.setup.has(Defect::ForgetsMembers) {
+                states.values_mut().for_each(|known| known.members.clear());
+            }
+            if self.setup.has(Defect::ForgetsOlderVersions) {
+                older.clear();
+            }
+        }
+        let knew = !self.account.folders.is_empty();
+        self.account.unguarded = knew && self.has(Defect::ForgetsWhatIsEncrypted);
+    }
+
+    /// Notes whether this request is one that a client with gaps does not guard.
+    pub(crate) fn forget_to_guard(&mut self, request: &Request) {
+        let deep = |path: &str| path.matches('/').count() > 1;
+        let (writes, below) = match request {
+            Request::Write { path, .. } => (true, deep(path)),
+            Request::MakeFolder { path } | Request::Rename { path, .. } => (false, deep(path)),
+            _ => return,
+        };
+        let gap = (self.has(Defect::GuardsTopLevelOnly) && below)
+            || (self.has(Defect::GuardsWritingOnly) && !writes);
+        self.unguarded = self.account.unguarded || gap;
+    }
+
+    /// What becomes of a document that this client has made; of [`Defect::RenewsOverAnyKey`], with a signature that fits
+    /// nobody's certificate.
+    pub(super) fn judge_made(
+        &self,
+        root: u64,
+        id: u64,
+        made: &Candidate<'_>,
+    ) -> Result<Result<Accepted, Refusal>, ClientError> {
+        match self.has(Defect::RenewsOverAnyKey) {
+            true => Ok(trust::judge(made, self.pins()?, None, &self.no_rules())),
+            false => self.judge(root, id, made),
+        }
+    }
+
+    /// What is remembered of a folder whose document was accepted.
+    pub(super) fn remembered(&self, root: u64, id: u64, mut known: Known) -> Known {
+        if self.has(Defect::RemembersOwnCountersOnly) {
+            let own = self.account.folders.get(&root).and_then(|folder| folder.states.get(&id));
+            known.counter = own.map_or(0, |own| own.counter);
+            known.content_digest = own.map_or(known.content_digest, |own| own.content_digest);
+        }
+        known
+    }
+
+    /// What is remembered of a folder whose document was refused: nothing, but for one defect.
+    pub(super) fn remember_refused(&mut self, root: u64, id: u64, refused: &Candidate<'_>) {
+        if !self.has(Defect::RemembersRefusedCounters) {
+            return;
+        }
+        let folder = self.account.folders.get_mut(&root);
+        if let Some(known) = folder.and_then(|folder| folder.states.get_mut(&id)) {
+            known.counter = refused.contents.counter;
+            known.content_digest = backend().sha256(refused.document.signed_content().as_bytes());
+        }
+    }
+
+    fn no_rules(&self) -> Exceptions {
+        let all: Vec<_> = RULES.iter().map(|rule| rule.name).collect();
+        self.setup.exceptions_and(&all)
+    }
+
+    /// The rules that are not applied to a document.
+    pub(super) fn lapses(
+        &self,
+        candidate: &Candidate<'_>,
+        pins: &Pins,
+        known: Option<&Known>,
+    ) -> Cow<'_, Exceptions> {
+        let is_root = candidate.root_members.is_none();
+        let owner = candidate.document.users().first().map(|user| user.user_id.as_str());
+        let trusts = (self.has(Defect::TrustsUnderItsLock) && self.holds_lock)
+            || (self.has(Defect::TrustsKnownCounters)
+                && known.is_some_and(|known| known.counter == candidate.contents.counter))
+            || (self.has(Defect::TrustsReceivedFolders) && is_root && owner != Some(self.account.user()))
+            || (self.has(Defect::ChecksKnownFoldersOnly) && is_root && known.is_none())
+            || (self.has(Defect::BelievesOfVanishedFolders) && is_root && candidate.listing.is_none());
+        if trusts {
+            return Cow::Owned(self.no_rules());
+        }
+        let mut off = Vec::new();
+        if self.has(Defect::TakesUnsignedSubfolders) && !is_root {
+            off.push("signature-present");
+        }
+        let has_fewer = |known: &Known| candidate.contents.key_checksums.len() < known.key_checksums.len();
+        if self.has(Defect::CountsKeyHistory) && !known.is_some_and(has_fewer) {
+            off.push("key-history-kept");
+        }
+        if self.has(Defect::ForgetsMembers) && known.is_some_and(|known| known.members.is_empty()) {
+            off.push("signer-was-member");
+        }
+        let carried = || Signature::parse(candidate.signature).map(|signature| signature.embedded());
+        if self.has(Defect::BindsSignerByCommonName)
+            && carried().is_ok_and(|all| all.iter().any(|one| one.is_issued_by(&pins.server_key)))
+        {
+            off.push("signer-bound-to-key");
+        }
+        let is_pinned = |fingerprint| pins.certificates.values().any(|pin| *pin == fingerprint);
+        if self.has(Defect::LetsContactsSign)
+            && carried().is_ok_and(|all| all.iter().any(|one| is_pinned(one.fingerprint())))
+        {
+            off.extend(["signer-is-member", "signer-was-member"]);
+        }
+        match off.is_empty() {
+            true => Cow::Borrowed(&self.setup.exceptions),
+            false => Cow::Owned(self.setup.exceptions_and(&off)),
+        }
+    }
+}
