@@ -5,6 +5,7 @@
 //! provisioning API. Every [`Tenant`] has accounts, files and keys of its own ([`model`]), keeps its traffic
 //! ([`Exchange`]), and can be made to lie ([`adversary`]).
 
+mod adler32;
 pub mod adversary;
 mod builder;
 mod bulk;
@@ -37,6 +38,7 @@ mod uploaded;
 mod whole;
 mod wire;
 
+pub use adler32::adler32;
 pub use adversary::lie::{Aim, Asker, Channel, Fault, Grant, Lie, Listed, Pause, Rendezvous, SignedMetadata};
 pub use builder::Builder;
 pub use clock::Clock;

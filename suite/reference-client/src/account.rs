@@ -6,6 +6,7 @@ use crate::transport::Transport;
 use e2ee_adapter::client::Place;
 use e2ee_adapter::protocol::{ClientError, Start};
 use e2ee_reference::certificate::Certificate;
+use e2ee_reference::file_cipher::FileKey;
 use e2ee_reference::identity::PrivateKey;
 use e2ee_reference::metadata::{FileEntry, MetadataKey};
 use e2ee_reference::mnemonic::Mnemonic;
@@ -38,6 +39,8 @@ pub(crate) struct Account {
     pub(crate) symmetric_drawn: u64,
     /// Whether it has forgotten what is encrypted, as no honest client does.
     pub(crate) unguarded: bool,
+    /// Key and nonce of an upload that failed, which only a defect keeps.
+    pub(crate) kept_pair: Option<(FileKey, Vec<u8>)>,
 }
 
 /// Certificate and private key of the user. Normally a pair: see [`Account::own`]'s makers.
@@ -145,6 +148,7 @@ impl Account {
             drawn: 0,
             symmetric_drawn: 0,
             unguarded: false,
+            kept_pair: None,
         })
     }
 
@@ -154,7 +158,7 @@ impl Account {
             server: to.server.clone(),
             dir: to.dir.clone(),
             http: self.http.at(&to.server),
-            local: Local::open(&to.dir)?,
+            local: self.local.at_another(&to.dir)?,
             newest: self.newest,
             own: self.own.clone(),
             pins: self.pins.clone(),
@@ -164,6 +168,7 @@ impl Account {
             drawn: self.drawn,
             symmetric_drawn: self.symmetric_drawn,
             unguarded: self.unguarded,
+            kept_pair: self.kept_pair.clone(),
         })
     }
 

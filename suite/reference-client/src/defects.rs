@@ -191,6 +191,39 @@ defects! {
     CrashesOnHostile "crashes-on-hostile" "crashes where it should refuse"
     HangsOnHostile "hangs-on-hostile" "never answers where it should refuse"
     LiesAboutSuccess "lies-about-success" "answers that all went well and does nothing"
+    ChecksSmallFilesOnly "checks-small-files-only" "verifies the authentication tag of files up to a MiB only"
+    ComparesBeginOfTag "compares-begin-of-tag" "compares the first half of authentication tags"
+    ClearsBeforeDownload "clears-before-download" "takes a file off the device before it downloads it again"
+    LeavesUnauthenticatedParts "leaves-unauthenticated-parts" "leaves what it has decrypted of a file whose authentication tag is wrong"
+    TakesMissingForEmpty "takes-missing-for-empty" "takes a file that the server does not have for an empty one"
+    LeavesEmptyFiles "leaves-empty-files" "leaves an empty file where a download has failed"
+    ReusesKeyOnRetry "reuses-key-on-retry" "encrypts the next content under the key and nonce of an upload that failed"
+    KeepsRemovedFiles "keeps-removed-files" "leaves on the device what another device has removed"
+    AllocatesListedSizes "allocates-listed-sizes" "makes room for as many bytes as the server lists"
+    BelievesListedRoots "believes-listed-roots" "takes an encrypted folder off the device that is listed as a file"
+    TakesMissingRootForGone "takes-missing-root-for-gone" "deletes everything when the server does not find the account"
+    BelievesMissingMetadata "believes-missing-metadata" "deletes a folder that is not listed and has no metadata"
+    RemovesBeforeMoving "removes-before-moving" "removes a file from where it lies before it is where it shall be"
+    KeysFromContent "keys-from-content" "makes the key of a file of what is in it"
+    IgnoresFailedDeletion "ignores-failed-deletion" "takes a file out of the metadata whose bytes it could not delete"
+    NeverAborts "never-aborts" "releases a lock after an error as if all had gone well"
+    KeepsLockAfterRefusal "keeps-lock-after-refusal" "forgets to release the lock when it refuses what it reads under it"
+    LeavesOnRefusedLock "leaves-on-refused-lock" "takes a folder whose lock is refused for one that is shared no more"
+    StuckAfterRefusedLock "stuck-after-refused-lock" "never uses a folder again whose lock was refused with 400 or 403"
+    HammersDownloads "hammers-downloads" "downloads what does not open again and again without a pause"
+    DropsTakeIdentifiers "drops-take-identifiers" "lets a dropped file take the identifier of a member's"
+    DropsFollowPaths "drops-follow-paths" "uses the name of a dropped file as a path on the device"
+    SignsOddDrops "signs-odd-drops" "makes entries of dropped files whatever their names"
+    InflatesDrops "inflates-drops" "inflates dropped entries however long they become"
+    FollowsFolderNames "follows-folder-names" "uses a decrypted name of a folder as a path on the device"
+    DecodesNames "decodes-names" "undoes percent encoding in decrypted names"
+    FollowsAbsoluteNames "follows-absolute-names" "takes a decrypted name that begins with a slash for a place on the device"
+    CutsNamesAtNul "cuts-names-at-nul" "ends a decrypted name at a zero byte"
+    LowestIdentifierWins "lowest-identifier-wins" "of two entries of one name uses the one with the lower identifier"
+    JoinsIdentifiers "joins-identifiers" "follows slashes in identifiers"
+    SendsContentMd5 "sends-content-md5" "sends the MD5 of the plaintext in the form of HTTP"
+    SendsAdler32 "sends-adler32" "sends the Adler-32 of the plaintext along with the ciphertext"
+    SendsFileKey "sends-file-key" "sends the key of a file along with its ciphertext"
     NeverSyncs "never-syncs" "answers a sync with success and does nothing"
 }
 
@@ -231,6 +264,10 @@ impl Defect {
                 "key-not-returned",
                 "counter-not-reused",
             ],
+            Self::FollowsFolderNames | Self::FollowsAbsoluteNames | Self::CutsNamesAtNul => {
+                &["name-is-one-component"]
+            }
+            Self::JoinsIdentifiers => &["id-is-plain"],
             Self::FollowsPathsInNames => &["name-is-one-component"],
             Self::AcceptsOutsiderSignature => &["signer-is-member"],
             Self::AcceptsInvalidSignature => &["signature-valid"],

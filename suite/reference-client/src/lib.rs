@@ -26,3 +26,4 @@ pub use derived_keys::DerivedKeys;
 pub use new_keys::KeyStock;
 pub use session::Session;
 pub use transport::Transport;
+pub use work::unauthenticated;

@@ -8,6 +8,10 @@ use std::{fs, io};
 /// The tree that the user sees. Nothing is written before it was verified, and nothing anywhere else.
 pub(crate) struct Local {
     files: PathBuf,
+    /// Only defects do this: undo percent encoding, begin anew at a slash after a slash, end at a zero byte.
+    pub(crate) decodes: bool,
+    pub(crate) restarts: bool,
+    pub(crate) cuts: bool,
 }
 
 impl Local {
@@ -15,7 +19,13 @@ impl Local {
     pub(crate) fn open(dir: &str) -> Result<Self, ClientError> {
         let files = Path::new(dir).join("files");
         fs::create_dir_all(&files).map_err(|e| broken(&files, &e))?;
-        Ok(Self { files })
+        Ok(Self { files, decodes: false, restarts: false, cuts: false })
+    }
+
+    /// The same with other files.
+    pub(crate) fn at_another(&self, dir: &str) -> Result<Self, ClientError> {
+        let Self { decodes, restarts, cuts, .. } = *self;
+        Ok(Self { decodes, restarts, cuts, ..Self::open(dir)? })
     }
 
     /// Creates or replaces a file, and the folders that lead to it.
@@ -97,6 +107,16 @@ impl Local {
 
     /// The names in `path` were judged before; a client that does not judge them ends up anywhere.
     fn at(&self, path: &str) -> PathBuf {
+        let mut path = path.to_owned();
+        if self.decodes {
+            path = percent_encoding::percent_decode_str(&path).decode_utf8_lossy().into_owned();
+        }
+        if self.cuts {
+            path.truncate(path.find('\0').unwrap_or(path.len()));
+        }
+        if let (true, Some(at)) = (self.restarts, path.find("//")) {
+            return PathBuf::from(path.split_off(at + 1));
+        }
         PathBuf::from(format!("{}/{path}", self.files.display()))
     }
 }

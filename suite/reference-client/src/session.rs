@@ -74,6 +74,10 @@ impl Session {
         memory.connected = false;
         let account = Account::connect(memory.account.take(), &start, self.setup.transport())?;
         let account = memory.account.insert(account);
+        account.local.decodes = self.setup.has(Defect::DecodesNames);
+        account.local.restarts = self.setup.has(Defect::FollowsAbsoluteNames);
+        account.local.cuts = self.setup.has(Defect::CutsNamesAtNul);
+        account.http.joins = self.setup.has(Defect::JoinsIdentifiers);
         account.http.is_silent = self.setup.has(Defect::SaysNotWhatItIs);
         Work::new(account, user, &self.setup).start(start.identity).await?;
         memory.connected = true;

@@ -23,6 +23,8 @@ mod sync;
 mod user_locks;
 mod view;
 
+pub use flaws::unauthenticated;
+
 use crate::account::{Account, OwnKeys, Reason};
 use crate::common::Common;
 use crate::defects::{Defect, Defects};

@@ -123,7 +123,7 @@ fn decide(
     }
     let unclear = twin_part.into_iter().map(|(_, watched)| watched).chain([found]);
     if let Some(unclear) = unclear.into_iter().find_map(|watched| watched.unclear.as_ref()) {
-        return say(Verdict::Inconclusive, Cause::Monitor, format!("monitor history: {unclear}"));
+        return say(Verdict::Inconclusive, Cause::Monitor, unclear);
     }
     if let Some(silent) = &assessment.silent {
         return say(Verdict::Warn, Cause::Step, silent.clone());

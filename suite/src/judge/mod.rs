@@ -12,4 +12,4 @@ mod world;
 pub use decide::judge;
 pub(crate) use decide::judge_beside;
 pub use verdict::{Cause, Evidence, Judgement, StepLine, Verdict};
-pub(crate) use world::World;
+pub(crate) use world::{Holding, World};

@@ -12,6 +12,9 @@ use crate::transcript::Transcript;
 /// must have been changed by a lie, while a request that changes something shows that the client went on.
 /// Without an attack, any exchange with a judged device counts.
 pub(super) fn missing(scenario: &Scenario, transcript: &Transcript) -> Option<String> {
+    if let Some(unmet) = unmet(scenario, transcript) {
+        return Some(unmet);
+    }
     if scenario.reach.is_empty() {
         return None;
     }
@@ -42,6 +45,19 @@ pub(super) fn missing(scenario: &Scenario, transcript: &Transcript) -> Option<St
             format!("no answer to {wanted} was delivered to its end")
         }
     })
+}
+
+/// Trouble of an honest server that no judged device has run into: it has not withstood it either.
+fn unmet(scenario: &Scenario, transcript: &Transcript) -> Option<String> {
+    const TROUBLE: &[&str] = &["fail", "forge_lock_token"];
+    let made = scenario.moves().filter(|step| !step.is_attack()).map(|step| step.play.name());
+    let mut trouble = made.filter(|name| TROUBLE.contains(name));
+    let met = |name: &str| {
+        let mut judged = transcript.subject_exchanges();
+        judged.any(|exchange| exchange.tampered_by.iter().any(|by| by == name))
+    };
+    let name = trouble.find(|name| !met(name))?;
+    Some(format!("no request met the trouble that the server made ({name})"))
 }
 
 fn changes_something(endpoint: Endpoint) -> bool {

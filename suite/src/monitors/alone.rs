@@ -88,6 +88,7 @@ fn look<'m>(evidence: &Evidence<'_>, monitors: impl IntoIterator<Item = &'m Moni
         }
         if !is_blind {
             sight.findings.extend(monitor.findings(evidence));
+            evidence.unlooked.take().iter().for_each(|text| gap(text, false));
         }
     }
     sight

@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use super::bias;
 use super::finding::{Evidence, Finding};
+use super::odd_changes::odd_changes;
 use super::odd_files::odd_files;
 use super::uploads::Upload;
 use crate::transcript::Mode;
@@ -50,6 +51,7 @@ pub(super) fn departures(evidence: &Evidence<'_>) -> Vec<Departure> {
     found.extend(repeated_nonce(evidence));
     found.extend(patterned_identifiers(evidence));
     found.extend(odd_files(evidence));
+    found.extend(odd_changes(evidence));
     found
 }
 

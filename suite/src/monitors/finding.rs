@@ -39,6 +39,8 @@ pub(crate) struct Evidence<'a> {
     pub(crate) documents: Vec<Seen>,
     /// What opens them, and whatever else is found.
     pub(crate) ring: RefCell<Ring>,
+    /// What the monitor of leaks could not look at: clauses.
+    pub(crate) unlooked: RefCell<Vec<String>>,
 }
 
 impl Monitor {
@@ -67,6 +69,7 @@ impl<'a> Evidence<'a> {
             uploads: uploads::open(transcript, &mut ring),
             documents: uploads::documents(transcript, &mut ring),
             ring: RefCell::new(ring),
+            unlooked: RefCell::default(),
         }
     }
 }

@@ -19,6 +19,8 @@ const DEPTH: usize = 4;
 const BUDGET: usize = 64 * 1024 * 1024;
 /// What is taken out of one gzip member, in bytes.
 const INFLATED: u64 = 8 * 1024 * 1024;
+/// How many gzip members are looked for in one piece: by chance one begins in 16 MiB.
+const MEMBERS: usize = 64;
 /// A run of base64 that is shorter is left alone.
 const SHORTEST_RUN: usize = 16;
 
@@ -78,11 +80,24 @@ impl Clean {
     }
 }
 
+/// How much of a piece was shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Looked {
+    /// All of it, or as much as was asked for.
+    Whole,
+    /// More could be undone in it than is.
+    InPart,
+}
+
 /// Shows the bytes in every form to `look`, with the encodings that were undone, but for what is known to be clean.
-/// `look` ends it by `true`; otherwise all of it is clean from then on.
-pub(super) fn each_view(bytes: &[u8], clean: &Clean, mut look: impl FnMut(&[u8], &[&'static str]) -> bool) {
+/// `look` ends it by `true`; otherwise what was shown whole is clean from then on.
+pub(super) fn each_view(
+    bytes: &[u8],
+    clean: &Clean,
+    mut look: impl FnMut(&[u8], &[&'static str]) -> bool,
+) -> Looked {
     let mut waiting: Vec<(Cow<'_, [u8]>, Vec<&'static str>)> = vec![(bytes.into(), Vec::new())];
-    let (mut spent, mut seen) = (0, HashMap::new());
+    let (mut spent, mut seen, mut looked) = (0, HashMap::new(), Looked::Whole);
     while let Some((view, undone)) = waiting.pop() {
         let (hash, reached) = (clean.hashes.hash_one(&view), Reached::by(&undone));
         let seen_here = seen.get(&hash).is_some_and(|before: &Reached| before.covers(reached));
@@ -90,15 +105,22 @@ pub(super) fn each_view(bytes: &[u8], clean: &Clean, mut look: impl FnMut(&[u8],
             continue;
         }
         seen.insert(hash, reached);
-        spent += view.len();
-        if look(&view, &undone) || spent > BUDGET {
-            return;
+        // The piece itself is there already.
+        spent += if undone.is_empty() { 0 } else { view.len() };
+        if look(&view, &undone) {
+            return Looked::Whole;
         }
-        if undone.len() < DEPTH {
-            undo(&view, &undone, &mut waiting);
+        if spent > BUDGET {
+            return Looked::InPart;
+        }
+        if undone.len() < DEPTH && !undo(&view, &undone, &mut waiting) {
+            looked = Looked::InPart;
         }
     }
-    clean.learn(seen);
+    if looked == Looked::Whole {
+        clean.learn(seen);
+    }
+    looked
 }
 
 /// Once undone these leave nothing of their kind.
@@ -106,17 +128,23 @@ const NOT_TWICE: [&str; 2] = [PERCENT, LINE_BREAKS];
 const PERCENT: &str = "percent";
 const LINE_BREAKS: &str = "line breaks";
 
-fn undo(bytes: &[u8], undone: &[&'static str], waiting: &mut Vec<(Cow<'_, [u8]>, Vec<&'static str>)>) {
+/// Undoes each encoding once, and tells whether nothing of it was left out.
+fn undo(
+    bytes: &[u8],
+    undone: &[&'static str],
+    waiting: &mut Vec<(Cow<'_, [u8]>, Vec<&'static str>)>,
+) -> bool {
     let mut push = |name: &'static str, view: Vec<u8>| {
         let mut names = undone.to_vec();
         names.push(name);
         waiting.push((view.into(), names));
     };
-    for member in gzip_members(bytes) {
+    let (members, whole) = gzip_members(bytes);
+    for member in members {
         push("gzip", member);
     }
     if !bytes.is_ascii() {
-        return;
+        return whole;
     }
     if undone.last() != Some(&PERCENT) {
         if memchr(b'%', bytes).is_some() {
@@ -138,20 +166,26 @@ fn undo(bytes: &[u8], undone: &[&'static str], waiting: &mut Vec<(Cow<'_, [u8]>,
     for run in base64_runs(bytes) {
         push("base64", run);
     }
+    whole
 }
 
-fn gzip_members(bytes: &[u8]) -> Vec<Vec<u8>> {
-    let mut members = Vec::new();
-    for start in memmem::find_iter(bytes, &[0x1f, 0x8b, 0x08]).take(16) {
+/// What is compressed in it, and whether that is all.
+fn gzip_members(bytes: &[u8]) -> (Vec<Vec<u8>>, bool) {
+    let (mut members, mut whole) = (Vec::new(), true);
+    for (position, start) in memmem::find_iter(bytes, &[0x1f, 0x8b, 0x08]).enumerate() {
+        if position == MEMBERS {
+            return (members, false);
+        }
         let mut member = Vec::new();
         let rest = bytes.get(start..).unwrap_or_default();
         // What came out before the data turned out to be broken counts as well.
         let _ = MultiGzDecoder::new(rest).take(INFLATED).read_to_end(&mut member);
+        whole &= (member.len() as u64) < INFLATED;
         if !member.is_empty() {
             members.push(member);
         }
     }
-    members
+    (members, whole)
 }
 
 /// Without line ends and blanks, also where JSON writes them as `\n`.

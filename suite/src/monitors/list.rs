@@ -4,8 +4,8 @@ use super::departures::{self, Departure};
 use super::finding::{Evidence, Finding, Monitor};
 use super::{
     acknowledged_writes, counter_grows, entries_kept, flag_kept, history, identifiers, key_reuse, leak,
-    link_opens, locks_released, made_for_members, orphans, own_keys, plaintext_traces, randomness,
-    request_budget, stored_key, token_inside, valid_uploads, write_under_lock,
+    link_opens, locks_released, made_for_members, new_entries, on_device, orphans, own_keys,
+    plaintext_traces, randomness, request_budget, stored_key, token_inside, valid_uploads, write_under_lock,
 };
 use crate::transcript::Transcript;
 
@@ -26,9 +26,11 @@ pub const MONITORS: &[Monitor] = &[
     counter_grows::MONITOR,
     history::MONITOR,
     entries_kept::MONITOR,
+    new_entries::MONITOR,
     flag_kept::MONITOR,
     identifiers::MONITOR,
     orphans::MONITOR,
+    on_device::MONITOR,
     own_keys::MONITOR,
     randomness::MONITOR,
     plaintext_traces::MONITOR,
@@ -41,7 +43,7 @@ pub const MONITORS: &[Monitor] = &[
 pub struct Watched {
     /// What is wrong, in the order of [`MONITORS`].
     pub findings: Vec<Finding>,
-    /// Why the history of an honest play cannot be checked, if it cannot.
+    /// Why something in the play could not be checked, if it could not: the monitor and a clause.
     pub unclear: Option<String>,
     /// What counts only in a scenario that cites the requirement, and there as a warning.
     pub departures: Vec<Departure>,
@@ -52,6 +54,9 @@ pub fn watch(transcript: &Transcript) -> Watched {
     let evidence = Evidence::of(transcript, None);
     let asked = MONITORS.iter().filter(|monitor| !monitor.honest_only || transcript.mode.is_honest());
     let findings = asked.flat_map(|monitor| monitor.findings(&evidence)).collect();
-    let unclear = if transcript.mode.is_honest() { history::unclear(&evidence) } else { None };
+    let history = if transcript.mode.is_honest() { history::unclear(&evidence) } else { None };
+    let history = history.map(|text| format!("monitor {}: {text}", history::MONITOR.name));
+    let unlooked = || evidence.unlooked.borrow().first().map(|text| format!("monitor {LEAK}: {text}"));
+    let unclear = history.or_else(unlooked);
     Watched { findings, unclear, departures: departures::departures(&evidence) }
 }

@@ -29,6 +29,8 @@ pub enum Need {
     Places,
     /// That nobody is at work when the recording ends.
     Rest,
+    /// What lies on devices.
+    Disks,
     /// What users have asked their clients for.
     Wishes,
     /// The same, for this part of what it looks at.
@@ -59,6 +61,7 @@ impl Need {
             Self::Beginning => "beginning",
             Self::Places => "places",
             Self::Rest => "rest",
+            Self::Disks => "disks",
             Self::Wishes => "wishes",
             Self::WishesFor(_) => "some wishes",
         }
@@ -80,6 +83,10 @@ impl Need {
             Self::Beginning => traffic::beginning(evidence).into_iter().map(blind).collect(),
             Self::Places => traffic::places(evidence).into_iter().map(part).collect(),
             Self::Rest => traffic::rest(evidence).into_iter().map(blind).collect(),
+            Self::Disks => {
+                let text = "what lies on devices is not in a recording".to_owned();
+                vec![Missing { remediable: false, ..blind(text) }]
+            }
             Self::Wishes => vec![Missing { remediable: false, ..blind(wishes.to_owned()) }],
             Self::WishesFor(what) => {
                 vec![Missing { remediable: false, ..part(format!("{what}: {wishes}")) }]

@@ -1,8 +1,11 @@
 //! What must never be seen on the wire, in every form in which it might.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
+use super::uploads::Upload;
 use crate::transcript::Transcript;
 
 /// One thing that must not be seen.
@@ -57,6 +60,29 @@ pub(super) fn needles(transcript: &Transcript) -> Vec<Needle> {
     }
     needles.retain(|needle| needle.bytes.len() >= SHORTEST);
     needles
+}
+
+/// The keys of folders and files that uploaded metadata hold: outside of them they are told to nobody (R2-SEC-03).
+pub(super) fn keys(uploads: &[Upload]) -> Vec<Needle> {
+    let mut keys = BTreeMap::new();
+    for (key, contents) in uploads.iter().filter_map(|upload| upload.opened.as_ref()) {
+        keys.entry(*key.as_bytes()).or_insert("the key of a folder");
+        for entry in contents.files.values() {
+            keys.entry(*entry.key.as_bytes()).or_insert("the key of a file");
+        }
+    }
+    let random = keys.into_iter().filter(|(key, _)| is_varied(key));
+    let needle =
+        |(key, what): ([u8; 16], &str)| Needle { is_text: false, ..Needle::secret(what.to_owned(), &key) };
+    random.take(MOST_KEYS).map(needle).collect()
+}
+
+/// More are not looked for.
+const MOST_KEYS: usize = 256;
+
+/// Whether it is met nowhere by chance, as zeros are, which some take for a key.
+fn is_varied(key: &[u8; 16]) -> bool {
+    key.iter().collect::<BTreeSet<_>>().len() > 4
 }
 
 impl Needle {

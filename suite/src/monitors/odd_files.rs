@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use e2ee_mock_server::{UploadedFile, uploaded_files};
 use e2ee_reference::backend::TAG_LENGTH;
+use e2ee_reference::file_cipher::is_authentic;
 use e2ee_reference::metadata::FileEntry;
 
 use super::departures::Departure;
@@ -57,8 +58,12 @@ pub(super) fn odd_files(evidence: &Evidence<'_>) -> Vec<Departure> {
             if before.iter().any(|old| (&old.key, &old.nonce) == (&entry.key, &entry.nonce)) {
                 continue;
             }
-            let earlier = |file: &&UploadedFile| file.exchange < document.exchange;
-            let file = sent.get(id).and_then(|sent| sent.iter().rev().find(earlier));
+            // Of several, and of those that come after their metadata, the one that the entry opens.
+            let opens = |file: &&UploadedFile| {
+                let bytes = file.content.to_bytes();
+                bytes.is_ok_and(|bytes| is_authentic(&entry.key, &entry.nonce, &bytes))
+            };
+            let file = sent.get(id).and_then(|sent| sent.iter().rev().find(opens));
             if let Some(file) = file.filter(|_| document.uploaded && document.by_subject) {
                 let wanted = if document.older { &OLDER } else { &NEWER };
                 let departs = odd_file(wanted, id, entry, before, file).into_iter();

@@ -2,24 +2,34 @@
 
 use std::collections::BTreeSet;
 
+use e2ee_mock_server::{Endpoint, Exchange};
 use e2ee_reference::metadata::Document;
 
 use super::finding::{Evidence, Monitor, Observed};
 use super::need::Need;
+use super::write_under_lock::is_of_version_1;
 
 pub(super) const MONITOR: Monitor = Monitor {
     name: "orphans",
     summary: "the server holds no file in an encrypted folder that the metadata do not name",
-    requirements: &["R2-MOD-15", "ROB-DIR-01"],
-    catches: &["leaves-orphans"],
+    requirements: &["R2-MOD-15", "R2-UPD-06", "ROB-DIR-01"],
+    catches: &["leaves-orphans", "ignores-failed-deletion"],
     honest_only: true,
     needs: &[Need::Rest, Need::Metadata],
     check,
 };
 
+/// Whether the server has kept somebody from taking back what was begun, or has left something itself: then nobody knows
+/// whose it is. After any other error it is the client that takes it back or goes on (R2-UPD-06).
+fn hinders(exchange: &Exchange) -> bool {
+    let takes_back = exchange.endpoint == Endpoint::DeleteLock;
+    let only_failed = exchange.tampered_by.iter().all(|by| by == "fail");
+    // Version 1 of the interface has no way to take anything back.
+    !exchange.tampered_by.is_empty() && (takes_back || !only_failed || is_of_version_1(exchange))
+}
+
 fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
-    // After an error of the server nobody knows who left what.
-    if evidence.transcript.exchanges.iter().any(|exchange| !exchange.tampered_by.is_empty()) {
+    if evidence.transcript.exchanges.iter().any(|exchange| hinders(exchange)) {
         return Vec::new();
     }
     let mut ring = evidence.ring.borrow_mut();

@@ -3,8 +3,11 @@
 use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
-use e2ee_mock_server::{Endpoint, uploaded_files};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use e2ee_mock_server::{Endpoint, adler32, uploaded_files};
 use e2ee_reference::file_cipher;
+use flate2::Crc;
 use openssl::hash::{MessageDigest, hash};
 
 use super::finding::{Evidence, Monitor, Observed};
@@ -17,7 +20,7 @@ pub(super) const MONITOR: Monitor = Monitor {
     name: "plaintext-traces",
     summary: "no checksum of a plaintext and no type of a file in any header",
     requirements: &["LEAK-03", "R2-SEC-01"],
-    catches: &["sends-plaintext-checksum", "sends-mimetype"],
+    catches: &["sends-plaintext-checksum", "sends-content-md5", "sends-adler32", "sends-mimetype"],
     honest_only: false,
     needs: &[Need::Metadata, Need::Bodies],
     check,
@@ -34,8 +37,11 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
     for exchange in transcript.subject_exchanges() {
         for (name, value) in &exchange.request_headers {
             let lower = value.to_ascii_lowercase();
-            let is_digest = |digest: &String| lower.contains(digest);
-            let what = if has_digest(&lower)
+            let is_digest = |digest: &String| match digest.len() {
+                SUM => words(&lower).any(|word| word == digest),
+                _ => lower.contains(digest),
+            };
+            let what = if may_have_digest(name, value)
                 && (digests.iter().any(is_digest)
                     || opened.get(&exchange.number).into_iter().flatten().any(is_digest))
             {
@@ -62,12 +68,26 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
     observed
 }
 
-/// Whether there may be a digest in it: MD5 has 32 hex digits, all others more.
-fn has_digest(text: &str) -> bool {
-    text.split(|c: char| !c.is_ascii_hexdigit()).any(|run| run.len() >= 32)
+/// The length of a checksum of 32 bits, in hex digits.
+const SUM: usize = 8;
+/// The lengths of MD5, SHA-1, SHA-256 and SHA-512 in base64 without padding, which is how HTTP writes them.
+const BASE64: &[usize] = &[22, 27, 43, 86];
+
+/// Whether there may be a digest in a header. In hex MD5 has 32 digits, and all others more but the short checksums, which
+/// are met by chance where nobody speaks of checksums.
+fn may_have_digest(name: &str, value: &str) -> bool {
+    let in_base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/');
+    let named = ["checksum", "digest", "md5"].iter().any(|part| name.to_ascii_lowercase().contains(part));
+    words(value).any(|word| word.len() >= 32 || (named && word.len() == SUM))
+        || value.split(|c| !in_base64(c)).any(|run| BASE64.contains(&run.len()))
 }
 
-/// Digests of all random contents, in lower-case hex.
+/// Runs of hex digits.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_ascii_hexdigit())
+}
+
+/// Digests of all random contents, in lower case.
 fn of_canaries(transcript: &Transcript) -> Vec<String> {
     let canaries = transcript.canaries.contents.iter().filter(|content| content.token.is_some());
     canaries.flat_map(|content| digests(&content.bytes, content.sha256.clone())).collect()
@@ -90,8 +110,17 @@ fn of_opened_uploads(evidence: &Evidence<'_>) -> BTreeMap<u64, Vec<String>> {
     opened.collect()
 }
 
+/// In hex and in base64, both in lower case.
 fn digests(plain: &[u8], sha256: String) -> impl Iterator<Item = String> {
-    let weak = [MessageDigest::md5(), MessageDigest::sha1()].map(|kind| hash(kind, plain).ok());
-    let weak = weak.into_iter().flatten().map(|digest| hex::encode(&*digest));
-    weak.chain([sha256])
+    let kinds =
+        [MessageDigest::md5(), MessageDigest::sha1(), MessageDigest::sha512(), MessageDigest::sha3_256()];
+    let mut all: Vec<Vec<u8>> =
+        kinds.into_iter().filter_map(|kind| Some(hash(kind, plain).ok()?.to_vec())).collect();
+    all.extend(hex::decode(&sha256));
+    let mut crc = Crc::new();
+    crc.update(plain);
+    let sums = [adler32(plain), crc.sum()].map(|sum| format!("{sum:08x}"));
+    let forms =
+        |digest: Vec<u8>| [hex::encode(&digest), STANDARD_NO_PAD.encode(&digest).to_ascii_lowercase()];
+    all.into_iter().flat_map(forms).chain(sums)
 }

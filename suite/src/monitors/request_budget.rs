@@ -8,9 +8,9 @@ use super::finding::{Evidence, Monitor, Observed};
 
 pub(super) const MONITOR: Monitor = Monitor {
     name: "request-budget",
-    summary: "no device asks for one lock more than 60 times in a step",
-    requirements: &["ROB-LOCK-01"],
-    catches: &["hammers-locks"],
+    summary: "no device asks for one lock, downloads one file or is refused one thing more than 60 times in a step",
+    requirements: &["ROB-LOCK-01", "ATK-FILE-04"],
+    catches: &["hammers-locks", "hammers-downloads"],
     honest_only: false,
     needs: &[],
     check,
@@ -24,8 +24,15 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
 
 fn in_a_step(evidence: &Evidence<'_>) -> Vec<Observed> {
     let transcript = evidence.transcript;
-    let mut asked: BTreeMap<(usize, &str), Vec<u64>> = BTreeMap::new();
-    for exchange in transcript.subject_exchanges().filter(|e| e.endpoint == Endpoint::PostLock) {
+    let mut asked: BTreeMap<(usize, &str, Endpoint, &str), Vec<u64>> = BTreeMap::new();
+    for exchange in transcript.subject_exchanges() {
+        let what = match exchange.endpoint {
+            // Any lock.
+            Endpoint::PostLock => "",
+            Endpoint::GetFile => exchange.path.as_str(),
+            _ if exchange.status >= 400 => exchange.path.as_str(),
+            _ => continue,
+        };
         let device = exchange.device.as_deref().unwrap_or_default();
         let step = transcript.steps.iter().find(|record| {
             record.actor == device
@@ -33,12 +40,12 @@ fn in_a_step(evidence: &Evidence<'_>) -> Vec<Observed> {
                 && exchange.number <= record.exchanges_after
         });
         if let Some(step) = step {
-            asked.entry((step.step, device)).or_default().push(exchange.number);
+            asked.entry((step.step, device, exchange.endpoint, what)).or_default().push(exchange.number);
         }
     }
     let too_often = asked.into_iter().filter(|(_, numbers)| numbers.len() > MOST);
-    let told = too_often.map(|((_, device), numbers)| Observed {
-        text: format!("{device} asked for a lock {} times in one step", numbers.len()),
+    let told = too_often.map(|((_, device, endpoint, _), numbers)| Observed {
+        text: format!("{device} sent {endpoint} {} times in one step", numbers.len()),
         exchanges: numbers.into_iter().take(10).collect(),
         canary: None,
     });

@@ -102,6 +102,11 @@ impl Disks {
         found
     }
 
+    /// A place that the judge looks at, and that is no place for a client.
+    pub(super) fn beside(&self, actor: &str) -> PathBuf {
+        self.top(actor)
+    }
+
     fn top(&self, actor: &str) -> PathBuf {
         self.root.path().join(actor)
     }

@@ -117,6 +117,20 @@ impl Stage {
         }
     }
 
+    /// The move with places on the disks of this play: `{outside laptop}` is a folder of that device beside the one that
+    /// the client was given.
+    pub(super) fn placed(&self, play: &Move) -> Move {
+        let mut text = serde_json::to_string(play).unwrap_or_default();
+        for actor in self.machines.keys() {
+            let name = format!("{{outside {actor}}}");
+            if text.contains(&name) {
+                let place = serde_json::to_string(&self.disks.beside(actor).to_string_lossy());
+                text = text.replace(&name, place.unwrap_or_default().trim_matches('"'));
+            }
+        }
+        serde_json::from_str(&text).unwrap_or_else(|_| play.clone())
+    }
+
     /// Plays a move.
     pub(super) async fn make(&self, play: Move) -> Result<(), String> {
         if let Move::Corrupt(corrupt) = &play

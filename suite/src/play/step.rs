@@ -85,7 +85,7 @@ impl Stage {
         };
         let before = self.last_exchange();
         let begun = Instant::now();
-        let outcome = match self.make(play.clone()).await {
+        let outcome = match self.make(self.placed(play)).await {
             Ok(()) => Outcome::Ok(serde_json::Value::Null),
             Err(reason) => Outcome::MoveFailed(reason),
         };

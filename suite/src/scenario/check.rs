@@ -158,7 +158,8 @@ fn collect(value: &Value, found: &mut BTreeSet<String>) {
     match value {
         Value::String(text) => {
             found.insert(text.clone());
-            found.extend(text.split('/').map(str::to_owned));
+            // What stands before a zero byte may be meant for a name of its own.
+            found.extend(text.split(['/', '\0']).map(str::to_owned));
         }
         Value::Array(items) => items.iter().for_each(|item| collect(item, found)),
         Value::Object(members) => members.values().for_each(|item| collect(item, found)),

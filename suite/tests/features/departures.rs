@@ -184,3 +184,70 @@ fn it_is_a_warning_where_the_scenario_is_about_it() {
     assert_eq!(judgement.findings[0].requirements, ["R2-MOD-13"]);
     assert!(judgement.reason.starts_with("R2-MOD-13: the document in exchange 13"), "{}", judgement.reason);
 }
+
+#[test]
+fn a_change_in_another_order_than_that_of_the_text() {
+    let (key, file) = (MetadataKey::generate(), FileKey::generate());
+    let mut named = contents(2, &[(ONE, "a")]);
+    named.key_checksums.push(key.checksum());
+    let mut bytes = exchange(13, Endpoint::PutFile);
+    for entry in named.files.values_mut() {
+        entry.nonce = vec![7; 12];
+        let sealed = file_cipher::encrypt(&file, &entry.nonce, b"plain").expect("encrypts");
+        (entry.key, entry.authentication_tag) = (file.clone(), sealed.tag.to_vec());
+        bytes.path = format!("/remote.php/dav/files/alice/plans/{ONE}");
+        bytes.request_body = sealed.bytes.into();
+    }
+    let bytes = with_token(bytes);
+    let user = Recipient { user_id: "alice".into(), certificate: alice().1.clone() };
+    let document = seal_root(&named, &key, &[user], Version::V2_1).expect("seals");
+    let stored = |number| put_metadata(number, &document);
+    assert_eq!(requirements(&with(vec![lock(11), stored(12), bytes.clone(), unlock(14)])), ["R2-UPD-02"]);
+    let right = with(vec![lock(11), bytes.clone(), stored(14), unlock(15)]);
+    assert_eq!(requirements(&right), [] as [&str; 0]);
+    let mut dated = bytes;
+    dated.request_headers.push(("x-oc-mtime".into(), "1700000000".into()));
+    assert_eq!(requirements(&with(vec![lock(11), dated, stored(14), unlock(15)])), ["LEAK-03"]);
+}
+
+#[test]
+fn a_counter_that_leaves_one_out() {
+    let key = MetadataKey::generate();
+    let document = |counter| {
+        let user = Recipient { user_id: "alice".into(), certificate: alice().1.clone() };
+        let contents = Contents { key_checksums: vec![key.checksum()], ..contents(counter, &[]) };
+        seal_root(&contents, &key, &[user], Version::V2_1).expect("seals")
+    };
+    for (counter, found) in [("2", &[][..]), ("3", &["R2-LOCK-04"]), ("1", &[])] {
+        let mut asked = lock(14);
+        asked.request_headers.push(("x-nc-e2ee-counter".into(), counter.into()));
+        let first = [lock(11), put_metadata(12, &document(1)), unlock(13)];
+        let second = [asked, put_metadata(15, &document(2)), unlock(16)];
+        let play = with(first.into_iter().chain(second).collect());
+        assert_eq!(requirements(&play), found, "{counter}");
+    }
+}
+
+#[test]
+fn metadata_of_a_folder_that_is_gone() {
+    let inside = "/remote.php/dav/files/alice/plans/below";
+    let key = MetadataKey::generate();
+    let user = Recipient { user_id: "alice".into(), certificate: alice().1.clone() };
+    let contents = Contents { key_checksums: vec![key.checksum()], ..contents(1, &[]) };
+    let document = seal_root(&contents, &key, &[user], Version::V2_1).expect("seals");
+    let at = |number, endpoint, path: &str, status| Exchange {
+        path: path.to_owned(),
+        status,
+        ..with_token(exchange(number, endpoint))
+    };
+    let mut made = at(12, Endpoint::Mkcol, inside, 201);
+    made.response_headers.push(("oc-fileid".into(), "0000077ocinstance".into()));
+    let app = "/ocs/v2.php/apps/end_to_end_encryption/api/v2/meta-data/77";
+    let stored = Exchange { path: app.into(), ..put_metadata(13, &document) };
+    let gone = at(14, Endpoint::DeleteFile, inside, 204);
+    let deleted = at(15, Endpoint::DeleteMetadata, app, 200);
+    let left = vec![lock(11), made.clone(), stored.clone(), gone.clone(), unlock(16)];
+    assert!(requirements(&with(left)).contains(&"R2-MOD-20"));
+    let cleared = vec![lock(11), made, stored, gone, deleted, unlock(16)];
+    assert!(!requirements(&with(cleared)).contains(&"R2-MOD-20"));
+}

@@ -170,6 +170,14 @@ fn a_leak_in_every_dress() {
 }
 
 #[test]
+fn what_is_not_looked_at_is_said() {
+    assert_eq!(watch(&with(vec![body(gzip(&[b' '; 1 << 20]))])).unclear, None);
+    let long = watch(&with(vec![body(gzip(&vec![b' '; 9 << 20]))]));
+    assert!(long.findings.is_empty());
+    assert!(long.unclear.expect("unclear").starts_with("monitor leak: the body of"), "says which");
+}
+
+#[test]
 fn a_leaked_secret_is_named_and_not_shown() {
     let pem = alice().0.to_pem().to_string();
     let der =

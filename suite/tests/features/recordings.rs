@@ -139,7 +139,7 @@ async fn honest_clients_are_left_alone() {
         MONITORS.iter().map(|it| it.name).filter(|name| !seeing.contains_key(name)).collect();
     assert_eq!(
         unseeing,
-        ["leak", "acknowledged-writes", "history", "entries-kept", "randomness"],
+        ["leak", "acknowledged-writes", "history", "entries-kept", "on-device", "randomness"],
         "{seeing:?}"
     );
     assert!(seeing.values().all(|plays| *plays > 100), "{seeing:?}");

@@ -150,7 +150,7 @@ async fn an_honest_client_is_found_honest_by_whoever_knows_enough() {
     assert_eq!(report["devices"], json!(["alice/default"]));
     assert_eq!(report["monitors"].as_array().expect("a list").len(), MONITORS.len());
     // What no recording says is said all the same, and counts for who asks for it.
-    let wishes = ["acknowledged-writes", "history", "entries-kept", "randomness"];
+    let wishes = ["acknowledged-writes", "history", "entries-kept", "on-device", "randomness"];
     assert_eq!(monitors(&report["not_looked"]), wishes);
     let by_name = driven.watch(&["recording.json", "--monitor", "entries-kept"]);
     ends(

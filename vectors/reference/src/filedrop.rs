@@ -51,7 +51,14 @@ impl Entry {
     /// [`Error::NoEntryFor`], [`Error::Unwrap`], [`Error::Authentication`], or one that tells which member
     /// is misshapen. Chunked entries of the web client are such.
     pub fn open(&self, user_id: &str, key: &PrivateKey) -> Result<FileEntry, Error> {
-        let limits = Limits::default();
+        self.open_with(user_id, key, &Limits::default())
+    }
+
+    /// [`Entry::open`] with other bounds.
+    ///
+    /// # Errors
+    /// As [`Entry::open`].
+    pub fn open_with(&self, user_id: &str, key: &PrivateKey, limits: &Limits) -> Result<FileEntry, Error> {
         let members = Members::of(&self.0, WHAT)?;
         let envelope = Envelope::read(members)?;
         let key = self.unwrap_key(members.array("users", limits.entries)?, user_id, key)?;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Play;
+use super::inflate::gzip;
 use crate::adversary::envelope;
 use crate::adversary::error::MoveError;
 use crate::adversary::forge::{self, Forgery};
@@ -73,7 +74,12 @@ pub enum DropDamage {
     Gzip,
     /// It is a number.
     Number,
+    /// What is inside becomes 96 MiB longer when it is inflated.
+    Inflate,
 }
+
+/// What [`DropDamage::Inflate`] adds, in MiB.
+const BLANKS: u32 = 96;
 
 /// More than any client has to bear at once.
 const MOST: u32 = 10_000;
@@ -173,6 +179,11 @@ impl DropFile {
         let mut sealed = match self.damage {
             Some(DropDamage::Number) => return Ok(json!(7)),
             Some(DropDamage::Gzip) => envelope::seal_bytes(b"not compressed", &key)?,
+            Some(DropDamage::Inflate) => {
+                let expected = "expected what can be compressed";
+                let none = MoveError::OutOfRange { member: "damage", expected };
+                envelope::seal_bytes(&gzip(BLANKS, inside.to_string().as_bytes()).ok_or(none)?, &key)?
+            }
             _ => envelope::seal(&inside, &key)?,
         };
         let wrapped = |(user, wrapped): (&str, String)| json!({ "userId": user, "encryptedFiledropKey": wrapped });

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Play;
+use crate::adler32::adler32;
 use crate::adversary::error::MoveError;
 use crate::adversary::handiwork::Handiwork;
 use crate::adversary::lie::Lie;
@@ -78,13 +79,4 @@ fn checksum(kind: &str, blob: &[u8]) -> Option<String> {
         _ => return None,
     };
     hash(digest, blob).ok().map(hex::encode)
-}
-
-/// RFC 1950 section 9.
-fn adler32(bytes: &[u8]) -> u32 {
-    let (a, b) = bytes.iter().fold((1, 0), |(a, b), byte| {
-        let a = (a + u32::from(*byte)) % 65521;
-        (a, (b + a) % 65521)
-    });
-    (b << 16) | a
 }

@@ -58,7 +58,7 @@ impl Play for Inflate {
 }
 
 /// One gzip member: the blanks, a MiB of them compressed once and repeated, and then the text.
-fn gzip(mebibytes: u32, text: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn gzip(mebibytes: u32, text: &[u8]) -> Option<Vec<u8>> {
     let blanks = vec![b' '; MEBIBYTE];
     let (mut one, mut all) = (Crc::new(), Crc::new());
     one.update(&blanks);

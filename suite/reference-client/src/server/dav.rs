@@ -169,9 +169,9 @@ impl Http {
 
     fn address_path(&self, path: &DavPath) -> String {
         let mut address = format!("/remote.php/dav/files/{}", utf8_percent_encode(self.user(), SEGMENT));
-        for component in &path.0 {
+        for component in if self.joins { joined(&path.0) } else { path.0.clone() } {
             address.push('/');
-            address.extend(utf8_percent_encode(component, SEGMENT));
+            address.extend(utf8_percent_encode(&component, SEGMENT));
         }
         address
     }
@@ -188,4 +188,16 @@ impl Http {
         let message = xml_text(&answer.body, "message").unwrap_or_default().chars().take(200).collect();
         Err(ServerError::Status { what: what.into(), status: answer.status, message })
     }
+}
+
+/// What [`Defect::JoinsIdentifiers`](crate::defects::Defect::JoinsIdentifiers) makes of components.
+fn joined(components: &[String]) -> Vec<String> {
+    let mut joined = Vec::new();
+    for part in components.iter().flat_map(|component| component.split('/')) {
+        match part {
+            ".." => drop(joined.pop()),
+            part => joined.push(part.to_owned()),
+        }
+    }
+    joined
 }

@@ -33,6 +33,8 @@ pub(crate) struct Http {
     interface: Interface,
     /// Whether listings are asked for without a word about end-to-end encryption.
     pub(crate) is_silent: bool,
+    /// Whether slashes in names lead on, and two dots back.
+    pub(crate) joins: bool,
 }
 
 /// The version of the server's interface for keys, locks and metadata: the number before the point of what is announced
@@ -128,7 +130,16 @@ impl Http {
         };
         let base = base.trim_end_matches('/').to_owned();
         let (user, password) = (user.into(), password.into());
-        Ok(Self { client, transport, base, user, password, interface: Interface::V2, is_silent: false })
+        Ok(Self {
+            client,
+            transport,
+            base,
+            user,
+            password,
+            interface: Interface::V2,
+            is_silent: false,
+            joins: false,
+        })
     }
 
     /// The same account on another server. Connections are shared.

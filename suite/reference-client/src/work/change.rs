@@ -58,6 +58,12 @@ impl Work<'_> {
             match locked {
                 Ok(granted) => token = Some(granted),
                 Err(e) if !matches!(e.status(), Some(409 | 412 | 423)) => {
+                    if self.has(Defect::LeavesOnRefusedLock) && e.status() == Some(403) {
+                        self.forget(root.id)?;
+                    }
+                    if self.has(Defect::StuckAfterRefusedLock) && matches!(e.status(), Some(400 | 403)) {
+                        self.account.distrust = Some(Reason::new("never-again", &[], "refused once"));
+                    }
                     if !self.has(Defect::WritesAfterLostLock) {
                         return Err(e.into());
                     }
@@ -89,6 +95,7 @@ impl Work<'_> {
         self.holds_lock = true;
         match self.open(root, names).await {
             Ok(opened) => Ok(Change { lock, opened }),
+            Err(e) if self.has(Defect::KeepsLockAfterRefusal) => Err(e),
             Err(e) => self.finish(lock, Err(e)).await,
         }
     }

@@ -12,7 +12,7 @@ use e2ee_reference::Error;
 use e2ee_reference::file_cipher;
 use e2ee_reference::filedrop::Entry;
 use e2ee_reference::identity::PrivateKey;
-use e2ee_reference::metadata::{Document, FileEntry};
+use e2ee_reference::metadata::{Document, FileEntry, Limits};
 use e2ee_reference::recognise::Recognised;
 use e2ee_reference::trust;
 
@@ -74,7 +74,12 @@ impl Work<'_> {
             // The upload may still be under way.
             let Some(stored) = self.account.http.get(&folder.dav.child(id)).await? else { continue };
             match file_cipher::decrypt(&entry.key, &entry.nonce, &stored) {
-                Ok(_) => usable.push((id.clone(), entry)),
+                Ok(content) => {
+                    if self.has(Defect::DropsFollowPaths) {
+                        self.account.local.write(&folder.path_of(&entry.filename), &content)?;
+                    }
+                    usable.push((id.clone(), entry))
+                }
                 Err(e) => self.warn("filedrop-usable", format!("{}: dropped file {id}: {e}", folder.path)),
             }
         }
@@ -84,6 +89,10 @@ impl Work<'_> {
     fn open_drop(&self, drop: &Entry, key: &PrivateKey) -> Result<FileEntry, Error> {
         let own = self.account.user();
         let user = drop.users().next().filter(|_| self.has(Defect::OpensFirstDropKey)).unwrap_or(own);
+        if self.has(Defect::InflatesDrops) {
+            let limits = Limits { inflated_bytes: usize::MAX / 2, ..Limits::default() };
+            return drop.open_with(user, key, &limits);
+        }
         drop.open(user, key)
     }
 
@@ -93,8 +102,11 @@ impl Work<'_> {
         let known = contents.files.contains_key(id)
             || contents.folders.contains_key(id)
             || contents.damaged.contains_key(id);
-        if known && !self.has(Defect::DropsReplaceFiles) {
+        if known && !self.has(Defect::DropsReplaceFiles) && !self.has(Defect::DropsTakeIdentifiers) {
             return Some("its identifier is that of another entry".into());
+        }
+        if self.has(Defect::DropsFollowPaths) || self.has(Defect::SignsOddDrops) {
+            return None;
         }
         let checked = trust::check_entry(id, &entry.filename, &self.setup.exceptions);
         checked.err().map(|refusal| refusal.reason)

@@ -3,7 +3,8 @@
 use super::Work;
 use super::area::Area;
 use super::change::Change;
-use super::view::missing;
+use super::flaws::{adler32, content_md5, key_of, part_is_right, unauthenticated};
+use super::view::{Opened, missing};
 use crate::account::{Placed, Reason};
 use crate::defects::Defect;
 use crate::path::UserPath;
@@ -56,6 +57,9 @@ impl Work<'_> {
         let opened = self.open(&root, path.folders()).await?;
         let folder = opened.target();
         let (id, entry) = folder.file(path.name()).ok_or_else(|| missing(&path.text()))?;
+        if self.has(Defect::ClearsBeforeDownload) {
+            self.account.local.remove(&path.text())?;
+        }
         let content = self.fetch(&folder.dav.child(id), &path.text(), entry).await?;
         self.place(root.id, id, path.text(), entry, &content)?;
         Ok(content)
@@ -100,6 +104,8 @@ impl Work<'_> {
                 (key, self.nonce(change.opened.circle.is_none()))
             }
         };
+        let key = if self.has(Defect::KeysFromContent) { key_of(content) } else { key };
+        let (key, nonce) = self.account.kept_pair.take().unwrap_or((key, nonce));
         let mut filename = name.to_owned();
         if self.has(Defect::ManglesUnicodeNames) {
             filename = filename.replace(|c: char| !c.is_ascii(), "?");
@@ -108,6 +114,34 @@ impl Work<'_> {
         let most = if self.has(Defect::TruncatesLargeFiles) { 1024 * 1024 } else { content.len() };
         let uploaded = content.get(..most).unwrap_or(content);
         let sealed = self.sealed_file(&mut entry, uploaded)?;
+        let headers = self.told_along(&change.opened, name, content, &entry)?;
+        let dav = folder.dav.child(&id);
+        let put = self.account.http.put(&dav, Some(&change.lock.token), sealed, &headers);
+        if content.is_empty() && self.has(Defect::SkipsEmptyFiles) {
+            drop(put);
+        } else if let Err(e) = put.await
+            && !self.has(Defect::IgnoresFailedUpload)
+        {
+            if self.has(Defect::ReusesKeyOnRetry) {
+                self.account.kept_pair = Some((entry.key.clone(), entry.nonce.clone()));
+            }
+            return Err(e.into());
+        }
+        let mut contents = folder.contents.clone();
+        contents.files.insert(id.clone(), entry.clone());
+        self.store_target(change, contents).await?;
+        Ok((id, entry))
+    }
+
+    /// What some defects tell the server along with a file; an honest client has nothing to tell.
+    fn told_along(
+        &self,
+        opened: &Opened,
+        name: &str,
+        content: &[u8],
+        entry: &FileEntry,
+    ) -> Result<Vec<(&'static str, String)>, ClientError> {
+        let folder = opened.target();
         let mut headers = Vec::new();
         if self.has(Defect::SendsNameInClear) {
             headers.push(("X-File-Name", STANDARD.encode(name)));
@@ -121,22 +155,19 @@ impl Work<'_> {
         if self.has(Defect::RefersToClearPath) {
             headers.push(("Referer", format!("/apps/files/files?dir=/{}", folder.path_of(name))));
         }
-        if self.has(Defect::TellsConflicts) && self.was_changed_elsewhere(change.opened.root.id, old) {
+        if self.has(Defect::TellsConflicts) && self.was_changed_elsewhere(opened.root.id, folder.file(name)) {
             headers.push(("OC-ConflictInitialBasePath", folder.path_of(name)));
         }
-        let dav = folder.dav.child(&id);
-        let put = self.account.http.put(&dav, Some(&change.lock.token), sealed, &headers);
-        if content.is_empty() && self.has(Defect::SkipsEmptyFiles) {
-            drop(put);
-        } else if let Err(e) = put.await
-            && !self.has(Defect::IgnoresFailedUpload)
-        {
-            return Err(e.into());
+        if self.has(Defect::SendsContentMd5) {
+            headers.push(("Content-MD5", content_md5(content)?));
         }
-        let mut contents = folder.contents.clone();
-        contents.files.insert(id.clone(), entry.clone());
-        self.store_target(change, contents).await?;
-        Ok((id, entry))
+        if self.has(Defect::SendsAdler32) {
+            headers.push(("OC-Checksum", format!("ADLER32:{:08x}", adler32(content))));
+        }
+        if self.has(Defect::SendsFileKey) {
+            headers.push(("X-Key", STANDARD.encode(entry.key.as_bytes())));
+        }
+        Ok(headers)
     }
 
     /// Whether another version of a file lies on this device than the metadata name.
@@ -189,6 +220,11 @@ impl Work<'_> {
         if self.has(Defect::MovesPlainFilesIn) {
             return self.rename_plain(path, to).await;
         }
+        if self.has(Defect::RemovesBeforeMoving) {
+            let content = self.read_plain(path).await?;
+            self.remove_plain(path).await?;
+            return self.write_encrypted(target, to, &content).await;
+        }
         self.copy_in(target, path, to).await?;
         self.remove_plain(path).await
     }
@@ -222,6 +258,9 @@ impl Work<'_> {
             self.account.http.preview(path).await;
         }
         let Some(stored) = self.account.http.get(dav).await? else {
+            if self.has(Defect::TakesMissingForEmpty) {
+                return Ok(Vec::new());
+            }
             self.warn("file-missing", format!("{path} is in the metadata and not on the server"));
             return Err(missing(path));
         };
@@ -233,8 +272,22 @@ impl Work<'_> {
                 Err(ClientError::failed(format!("{path}: another authentication tag in the metadata")))
             }
             Ok(content) => Ok(content),
-            Err(_) if self.has(Defect::ReleasesUnauthenticatedFile) => unauthenticated(entry, &stored),
+            Err(_) if self.has(Defect::ChecksSmallFilesOnly) && stored.len() > 1024 * 1024 => {
+                unverified(entry, &stored)
+            }
+            Err(_) if self.has(Defect::ComparesBeginOfTag) && part_is_right(entry, &stored) => {
+                unverified(entry, &stored)
+            }
+            Err(_) if self.has(Defect::ReleasesUnauthenticatedFile) => unverified(entry, &stored),
             Err(e) => {
+                if self.has(Defect::LeavesUnauthenticatedParts) {
+                    self.account.local.write(&format!("{path}.part"), &unverified(entry, &stored)?)?;
+                }
+                if self.has(Defect::HammersDownloads) {
+                    for _ in 0..100 {
+                        self.account.http.get(dav).await?;
+                    }
+                }
                 let requirements = &["R2-READ-08", "R2-SEC-04"];
                 Err(self.refuse(Reason::new("file-authentic", requirements, format!("{path}: {e}"))).await)
             }
@@ -281,17 +334,6 @@ fn hex_sha256(content: &[u8]) -> String {
     backend().sha256(content).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// AES-GCM is counter mode under its tag: this leaves the tag out.
-fn unauthenticated(entry: &FileEntry, stored: &[u8]) -> Result<Vec<u8>, ClientError> {
-    use openssl::symm::{Cipher, Crypter, Mode};
-    let ciphertext = &stored[..stored.len().saturating_sub(16)];
-    let decrypt = || {
-        let cipher = Cipher::aes_128_gcm();
-        let mut crypter = Crypter::new(cipher, Mode::Decrypt, entry.key.as_bytes(), Some(&entry.nonce))?;
-        let mut plain = vec![0; ciphertext.len() + cipher.block_size()];
-        let length = crypter.update(ciphertext, &mut plain)?;
-        plain.truncate(length);
-        Ok::<_, openssl::error::ErrorStack>(plain)
-    };
-    decrypt().map_err(|e| ClientError::failed(e.to_string()))
+fn unverified(entry: &FileEntry, stored: &[u8]) -> Result<Vec<u8>, ClientError> {
+    unauthenticated(entry, stored).map_err(|e| ClientError::failed(e.to_string()))
 }

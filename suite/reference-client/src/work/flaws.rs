@@ -6,10 +6,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use e2ee_adapter::protocol::ClientError;
 use e2ee_reference::backend::backend;
-use e2ee_reference::metadata::{Document, MetadataKey, Recipient, with_users};
+use e2ee_reference::file_cipher::{self, FileKey};
+use e2ee_reference::metadata::{Document, FileEntry, MetadataKey, Recipient, with_users};
 use openssl::cms::{CMSOptions, CmsContentInfo};
 use openssl::error::ErrorStack;
+use openssl::hash::{MessageDigest, hash};
 use openssl::pkey::PKey;
+use openssl::symm::{Cipher, Crypter, Mode};
 use openssl::x509::X509;
 
 /// The document with the metadata key wrapped as text for all members but `user`.
@@ -38,4 +41,48 @@ pub(super) fn nameless_signature(content: &str, own: &OwnKeys) -> Result<String,
             .to_der()
     };
     sign().map(|der| STANDARD.encode(der)).map_err(|e| ClientError::failed(e.to_string()))
+}
+
+/// What a stored file decrypts to when nobody looks at its tag, the last 16 bytes: AES-GCM is counter mode beside that.
+///
+/// # Errors
+/// When the entry has no nonce that can be used.
+pub fn unauthenticated(entry: &FileEntry, stored: &[u8]) -> Result<Vec<u8>, ErrorStack> {
+    let ciphertext = stored.get(..stored.len().saturating_sub(16)).unwrap_or_default();
+    let cipher = Cipher::aes_128_gcm();
+    let mut crypter = Crypter::new(cipher, Mode::Decrypt, entry.key.as_bytes(), Some(&entry.nonce))?;
+    let mut plain = vec![0; ciphertext.len() + cipher.block_size()];
+    let length = crypter.update(ciphertext, &mut plain)?;
+    plain.truncate(length);
+    Ok(plain)
+}
+
+/// Whether the first half of a stored file's tag is the right one.
+pub(super) fn part_is_right(entry: &FileEntry, stored: &[u8]) -> bool {
+    let plain = unauthenticated(entry, stored).unwrap_or_default();
+    let right = file_cipher::encrypt(&entry.key, &entry.nonce, &plain);
+    let tag = stored.len().checked_sub(16).and_then(|start| stored.get(start..));
+    right.is_ok_and(|right| tag.is_some_and(|tag| tag[..8] == right.tag[..8]))
+}
+
+/// A key that two files have that hold the same.
+pub(super) fn key_of(content: &[u8]) -> FileKey {
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&backend().sha256(content)[..16]);
+    FileKey::from_bytes(bytes)
+}
+
+/// As HTTP wants it (RFC 1864).
+pub(super) fn content_md5(content: &[u8]) -> Result<String, ClientError> {
+    let digest = hash(MessageDigest::md5(), content).map_err(|e| ClientError::failed(e.to_string()))?;
+    Ok(STANDARD.encode(&*digest))
+}
+
+/// RFC 1950, section 9.
+pub(super) fn adler32(content: &[u8]) -> u32 {
+    let (low, high) = content.iter().fold((1, 0), |(low, high), byte| {
+        let low = (low + u32::from(*byte)) % 65521;
+        (low, (high + low) % 65521)
+    });
+    (high << 16) | low
 }

@@ -172,7 +172,10 @@ impl Work<'_> {
         let found = folder.file(name).map(|(id, _)| id).or_else(|| folder.folder(name));
         let entry = found.ok_or_else(|| missing(&folder.path_of(name)))?.to_owned();
         if !self.has(Defect::LeavesOrphans) {
-            self.account.http.delete(&folder.dav.child(&entry), Some(&change.lock.token)).await?;
+            let deleted = self.account.http.delete(&folder.dav.child(&entry), Some(&change.lock.token)).await;
+            if !self.has(Defect::IgnoresFailedDeletion) {
+                deleted?;
+            }
         }
         for id in doomed {
             self.account.http.delete_metadata(*id, &change.lock.token).await?;

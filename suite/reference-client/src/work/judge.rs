@@ -9,7 +9,7 @@ use e2ee_adapter::protocol::ClientError;
 use e2ee_reference::Error;
 use e2ee_reference::metadata::{Contents, Document, Limits, MetadataKey, Recipient, User};
 use e2ee_reference::recognise::{AnyVersion, Recognised, recognise};
-use e2ee_reference::trust::{self, Accepted, Candidate, Known, Pins, Refusal};
+use e2ee_reference::trust::{self, Accepted, Candidate, Exceptions, Known, Pins, Refusal, check_entry};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Work<'_> {
@@ -199,6 +199,7 @@ impl Work<'_> {
         self.tell(path, &accepted.notices, &accepted.set_aside, damaged);
         let mut set_aside: BTreeSet<String> =
             accepted.set_aside.into_iter().map(|(entry, _)| entry).collect();
+        set_aside.extend(self.still_refused(candidate.contents));
         for entry in self.doubles(root, candidate.contents, &set_aside) {
             self.warn(
                 "name-taken",
@@ -212,6 +213,31 @@ impl Work<'_> {
         let known = self.remembered(root, id, accepted.known);
         self.account.folders.entry(root).or_default().states.insert(id, known);
         Ok(set_aside)
+    }
+
+    /// What a client that is wrong about some names and identifiers refuses nevertheless.
+    fn still_refused(&self, contents: &Contents) -> Vec<String> {
+        let follows = |id: &str, name: &str, is_folder: bool| {
+            (self.has(Defect::FollowsFolderNames) && is_folder)
+                || (self.has(Defect::FollowsAbsoluteNames) && name.starts_with('/'))
+                || (self.has(Defect::CutsNamesAtNul) && name.contains('\0'))
+                || (self.has(Defect::JoinsIdentifiers) && !id.contains(['?', '#', '%']))
+        };
+        let wrong = [
+            Defect::FollowsFolderNames,
+            Defect::FollowsAbsoluteNames,
+            Defect::CutsNamesAtNul,
+            Defect::JoinsIdentifiers,
+        ];
+        if !wrong.into_iter().any(|defect| self.has(defect)) {
+            return Vec::new();
+        }
+        let files = contents.files.iter().map(|(id, entry)| (id, &entry.filename, false));
+        let all = files.chain(contents.folders.iter().map(|(id, name)| (id, name, true)));
+        let refused = all.filter(|(id, name, is_folder)| {
+            !follows(id, name, *is_folder) && check_entry(id, name, &Exceptions::default()).is_err()
+        });
+        refused.map(|(id, _, _)| id.clone()).collect()
     }
 
     /// Tells the user what is odd about a document that was accepted.
@@ -248,6 +274,11 @@ impl Work<'_> {
         }
         let mut doubles = Vec::new();
         for mut ids in by_name.into_values().filter(|ids| ids.len() > 1) {
+            if self.has(Defect::LowestIdentifierWins) {
+                ids.sort();
+                doubles.extend(ids.into_iter().skip(1).cloned());
+                continue;
+            }
             ids.sort_by_key(|id| (placed.is_none_or(|placed| !placed.contains_key(*id)), *id));
             doubles.extend(ids.into_iter().skip(1).cloned());
         }

@@ -63,7 +63,7 @@ impl Work<'_> {
         if self.has(Defect::NeverUnlocks) {
             return outcome;
         }
-        let abort = outcome.is_err();
+        let abort = outcome.is_err() && !self.has(Defect::NeverAborts);
         let unlocked = self.unlock(&lock, abort).await;
         match (outcome, unlocked) {
             (Ok(done), Ok(())) => {

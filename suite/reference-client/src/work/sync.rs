@@ -34,6 +34,11 @@ impl Work<'_> {
                 .try_for_each(|id| self.forget(id));
         }
         let listed = listed?;
+        if self.has(Defect::TakesMissingRootForGone) && listed.is_none() {
+            for id in self.account.folders.keys().copied().collect::<Vec<_>>() {
+                self.forget(id)?;
+            }
+        }
         let (_, nodes) = listed.ok_or_else(|| ClientError::failed("server does not list the account"))?;
         let mut first_error = None;
         for id in self.account.folders.keys().copied().collect::<Vec<_>>() {
@@ -65,8 +70,17 @@ impl Work<'_> {
         let Some(name) = self.account.folders.get(&id).map(|folder| folder.name.clone()) else {
             return Ok(());
         };
+        if self.has(Defect::BelievesListedRoots) && nodes.iter().any(|node| node.id == id && !node.is_folder)
+        {
+            return self.forget(id);
+        }
         if nodes.iter().any(|node| node.id == id || node.name == name) || self.was_deleted(id).await? {
             return Ok(());
+        }
+        if self.has(Defect::BelievesMissingMetadata)
+            && self.account.http.metadata(id).await.is_err_and(|e| e.status() == Some(404))
+        {
+            return self.forget(id);
         }
         if self.has(Defect::DeletesVanishedFolder) {
             return self.forget(id);
@@ -87,6 +101,9 @@ impl Work<'_> {
             if self.is_placed(root.id, &id, &path, &entry) {
                 continue;
             }
+            if self.has(Defect::ClearsBeforeDownload) {
+                self.account.local.remove(&path)?;
+            }
             let placed = match self.fetch(&dav, &path, &entry).await {
                 Ok(content) => {
                     if self.has(Defect::LeavesTemporaryFiles) {
@@ -94,7 +111,12 @@ impl Work<'_> {
                     }
                     self.place(root.id, &id, path, &entry, &content)
                 }
-                Err(e) => Err(e),
+                Err(e) => {
+                    if self.has(Defect::LeavesEmptyFiles) {
+                        self.account.local.write(&path, b"")?;
+                    }
+                    Err(e)
+                }
             };
             if let Err(e) = placed {
                 first_error.get_or_insert(e);
@@ -165,6 +187,11 @@ impl Work<'_> {
         for (id, entry) in folder.files() {
             let Some(node) = folder.listed.iter().find(|node| node.name == id) else { continue };
             let path = folder.path_of(&entry.filename);
+            let size = node.size.and_then(|size| usize::try_from(size).ok()).unwrap_or_default();
+            if self.has(Defect::AllocatesListedSizes) && Vec::<u8>::new().try_reserve_exact(size).is_err() {
+                // As where there is no memory left, without the message on standard error.
+                std::panic::resume_unwind(Box::new("out of memory"));
+            }
             if node.is_folder && self.has(Defect::BelievesListedKinds) {
                 self.account.local.remove(&path)?;
             }
@@ -203,6 +230,9 @@ impl Work<'_> {
         let listed = |id: &String| opened.all().any(|f| f.listed.iter().any(|node| node.name == *id));
         let gone = |id: &String| !named.contains(id) && (believes || !listed(id));
         for (_, placed) in folder.placed.iter().filter(|(id, _)| gone(id)) {
+            if self.setup.has(Defect::KeepsRemovedFiles) {
+                continue;
+            }
             local.remove(&placed.path)?;
         }
         folder.placed.retain(|id, _| !gone(id));
