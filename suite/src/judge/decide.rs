@@ -67,8 +67,16 @@ fn decide(
     if let Some(evidence) = evidence.clone().filter(proof::is_plaintext) {
         return exploited(evidence);
     }
+    let unmet = reach::unmet(scenario, played);
+    let beside_trouble = |miss: &Miss| {
+        let unmet = unmet.as_ref().filter(|unmet| attack.is_none() && unmet.step < miss.step);
+        unmet.filter(|_| !miss.outcome.is_fatal())
+    };
     if let Some(miss) = all_misses.clone().find(|miss| miss.forbidden) {
-        return say(Verdict::Fail, Cause::Step, miss.text.clone());
+        return match beside_trouble(miss) {
+            Some(unmet) => unreached(&unmet.text, miss),
+            None => say(Verdict::Fail, Cause::Step, miss.text.clone()),
+        };
     }
     let forgotten = forgotten(twin, played);
     // What seems to be missing may have been forgotten.
@@ -103,12 +111,11 @@ fn decide(
     }
     let missing = reach::missing(scenario, played);
     if let Some(miss) = assessment.misses.first() {
+        let missing = missing.filter(|_| attack.is_some() || beside_trouble(miss).is_some());
         return match (&miss.outcome, missing) {
             (Outcome::Hung(_), _) => say(Verdict::Hang, Cause::Step, miss.text.clone()),
             (Outcome::MoveFailed(_), _) => say(Verdict::Inconclusive, Cause::Step, miss.text.clone()),
-            (_, Some(missing)) if attack.is_some() => {
-                say(Verdict::Inconclusive, Cause::Reach, format!("{missing}; {}", miss.text))
-            }
+            (_, Some(missing)) => unreached(&missing, miss),
             _ => say(Verdict::Fail, Cause::Step, miss.text.clone()),
         };
     }
@@ -141,6 +148,11 @@ fn forgotten(twin: Option<&Transcript>, played: &Transcript) -> Option<Judgement
     let dropped = twin.map_or(0, |twin| twin.exchanges_dropped) + played.exchanges_dropped;
     let text = format!("the recorder had to forget {dropped} exchanges: raise its limits");
     (dropped > 0).then(|| say(Verdict::Inconclusive, Cause::Harness, text))
+}
+
+/// What came out otherwise than expected says little: what it was to be an answer to did not arrive.
+fn unreached(missing: &str, miss: &Miss) -> Judgement {
+    say(Verdict::Inconclusive, Cause::Reach, format!("{missing}; {}", miss.text))
 }
 
 fn is_cited(scenario: &Scenario, departure: &Departure) -> bool {

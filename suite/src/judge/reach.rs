@@ -3,7 +3,7 @@
 use e2ee_mock_server::Endpoint;
 
 use super::ways::amounts_to;
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, Step};
 use crate::transcript::Transcript;
 
 /// What is missing, if none of the exchanges of the scenario's `reach` was seen.
@@ -13,7 +13,7 @@ use crate::transcript::Transcript;
 /// Without an attack, any exchange with a judged device counts.
 pub(super) fn missing(scenario: &Scenario, transcript: &Transcript) -> Option<String> {
     if let Some(unmet) = unmet(scenario, transcript) {
-        return Some(unmet);
+        return Some(unmet.text);
     }
     if scenario.reach.is_empty() {
         return None;
@@ -47,17 +47,27 @@ pub(super) fn missing(scenario: &Scenario, transcript: &Transcript) -> Option<St
     })
 }
 
-/// Trouble of an honest server that no judged device has run into: it has not withstood it either.
-fn unmet(scenario: &Scenario, transcript: &Transcript) -> Option<String> {
+/// Trouble of an honest server that no judged device has run into.
+pub(super) struct Unmet {
+    /// The position of the step that made it: what comes after it went on without it.
+    pub(super) step: usize,
+    pub(super) text: String,
+}
+
+/// Who has met no trouble has not withstood it either, and had no reason to do as one does who has.
+pub(super) fn unmet(scenario: &Scenario, transcript: &Transcript) -> Option<Unmet> {
     const TROUBLE: &[&str] = &["fail", "forge_lock_token"];
-    let made = scenario.moves().filter(|step| !step.is_attack()).map(|step| step.play.name());
-    let mut trouble = made.filter(|name| TROUBLE.contains(name));
+    let mut made = scenario.steps.iter().enumerate().filter_map(|(step, it)| match it {
+        Step::Move(part) if !part.is_attack() => Some((step, part.play.name())),
+        _ => None,
+    });
     let met = |name: &str| {
         let mut judged = transcript.subject_exchanges();
         judged.any(|exchange| exchange.tampered_by.iter().any(|by| by == name))
     };
-    let name = trouble.find(|name| !met(name))?;
-    Some(format!("no request met the trouble that the server made ({name})"))
+    let (step, name) = made.find(|(_, name)| TROUBLE.contains(name) && !met(name))?;
+    let text = format!("no request met the trouble that the server made ({name})");
+    Some(Unmet { step, text })
 }
 
 fn changes_something(endpoint: Endpoint) -> bool {

@@ -330,6 +330,30 @@ steps = [ { laptop.sync = {}, without = "PUT file" } ]
 }
 
 #[test]
+fn who_meets_no_trouble_is_not_judged_by_what_comes_after_it() {
+    let scenario = scenario(
+        &(head("robustness")
+            + r#"[script]
+steps = [
+  { server.fail = { on = "PUT file", status = 507 } },
+  { laptop.write = { path = "plans/new.txt" }, expect = "not-ok", without = "DELETE file" },
+]
+"#),
+    );
+    let mut played = transcript(&scenario, Mode::Single, vec![ok(), ok()]);
+    played.exchanges = vec![Arc::new(exchange(11, Endpoint::DeleteFile))];
+    let unmet = "no request met the trouble";
+    expect(&judge(&scenario, None, &played), Verdict::Inconclusive, Cause::Reach, unmet);
+    played.exchanges.clear();
+    expect(&judge(&scenario, None, &played), Verdict::Inconclusive, Cause::Reach, unmet);
+    played.exchanges = vec![tampered(11, Endpoint::PutFile, "fail")];
+    expect(&judge(&scenario, None, &played), Verdict::Fail, Cause::Step, "expected not-ok, came ok");
+    played.steps[1].outcome = Outcome::Crashed("signal 11".into());
+    played.exchanges.clear();
+    expect(&judge(&scenario, None, &played), Verdict::Fail, Cause::Step, "signal 11");
+}
+
+#[test]
 fn a_missing_notice_is_a_warning() {
     let scenario = scenario(
         &(head("attack")
