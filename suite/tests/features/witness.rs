@@ -140,5 +140,5 @@ fn a_failure_without_proof_counts_only_where_the_honest_client_passes() {
 fn there_is_no_witness_where_nothing_succeeds() {
     ends(&witness(&["phantom-member"]), 4, &["the attack does not succeed: pass"]);
     ends(&witness(&["share-and-read"]), 4, &["has no attack"]);
-    ends(&witness(&["phantom"]), 4, &["no scenario has the id `phantom`: phantom-member"]);
+    ends(&witness(&["phantom-mem"]), 4, &["no scenario has the id `phantom-mem`: phantom-member"]);
 }
