@@ -4,7 +4,7 @@ use super::args::{CoverageArgs, Format};
 use super::say::say;
 use super::scenarios;
 use super::stop::Stop;
-use crate::coverage::{Ambiguity, Coverage, Item, Totals};
+use crate::coverage::{Ambiguity, Coverage, Item, Reason, Totals, Variant};
 use crate::exit_code::ExitCode;
 use crate::report::wrap;
 use crate::scenario::id_begins;
@@ -56,6 +56,7 @@ fn table(coverage: &Coverage<'_>, with_ambiguities: bool) {
     }
     if !coverage.entries.is_empty() {
         say!("{}", sum("entries", &coverage.entry_totals));
+        say!("{}", sum("variants of entries", &coverage.variant_totals));
     }
     say!("{}", sum("requirements", &coverage.requirement_totals));
     say!("{} questions with two answers: see `coverage ID`", coverage.ambiguities.len());
@@ -63,16 +64,25 @@ fn table(coverage: &Coverage<'_>, with_ambiguities: bool) {
 
 fn row(item: &Item<'_>) {
     say!("{:13}  {}", item.id, item.title);
-    let monitors = item.monitors.iter().map(|name| format!("monitor {name}"));
-    let mut by: Vec<String> = item.scenarios.iter().map(|id| (*id).to_owned()).chain(monitors).collect();
+    let mut by = players(&item.scenarios, &item.monitors);
     if !item.is_attack() && !item.vectors.is_empty() {
         by.push(count(item.vectors.len(), "golden vector"));
     }
     say!("               {}", if by.is_empty() { nothing(item) } else { by.join(", ") });
 }
 
+/// Scenarios and monitors, by name.
+fn players(scenarios: &[&str], monitors: &[&str]) -> Vec<String> {
+    let monitors = monitors.iter().map(|name| format!("monitor {name}"));
+    scenarios.iter().map(|id| (*id).to_owned()).chain(monitors).collect()
+}
+
 fn nothing(item: &Item<'_>) -> String {
-    item.reason.map_or_else(
+    why_nothing(item.reason)
+}
+
+fn why_nothing(reason: Option<Reason>) -> String {
+    reason.map_or_else(
         || "nothing, and nobody says why".to_owned(),
         |reason| format!("{}: {}", reason.kind.as_str(), reason.text),
     )
@@ -100,8 +110,16 @@ fn detail(coverage: &Coverage<'_>, item: &Item<'_>) {
     if !item.is_reached() {
         list("none", &[&nothing(item)]);
     }
+    item.variants.iter().for_each(variant);
     coverage.ambiguities_of(item.id).for_each(ambiguity);
     say!();
+}
+
+fn variant(one: &Variant<'_>) {
+    let mut by = players(&one.scenarios, &one.monitors);
+    by.extend(one.heavy.iter().map(|id| format!("{id} (when asked for)")));
+    let by = if by.is_empty() { why_nothing(one.reason) } else { by.join(", ") };
+    list("variant", &[&format!("{}: {by}", one.title)]);
 }
 
 fn ambiguity(one: &Ambiguity) {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::reason::Reason;
+use super::variant::Variant;
 
 /// An entry of the catalogue, a requirement or a published attack, and what reaches it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -25,6 +26,8 @@ pub struct Item<'a> {
     pub benches: Vec<&'static str>,
     /// Why nothing reaches it.
     pub reason: Option<Reason>,
+    /// What an entry of the catalogue names within itself; nothing has others.
+    pub variants: Vec<Variant<'a>>,
 }
 
 impl Item<'_> {
@@ -43,9 +46,9 @@ impl Item<'_> {
         self.is_played() || (!self.is_attack() && !self.vectors.is_empty())
     }
 
-    /// Whether nothing checks it, and nothing says why.
+    /// Whether nothing checks it or one of its variants, and nothing says why.
     pub fn is_gap(&self) -> bool {
-        !self.is_reached() && self.reason.is_none()
+        (!self.is_reached() && self.reason.is_none()) || self.variants.iter().any(Variant::is_gap)
     }
 }
 

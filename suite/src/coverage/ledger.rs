@@ -10,6 +10,7 @@ use super::ambiguity::{Ambiguity, ambiguities};
 use super::item::Item;
 use super::lists::{benches, entries, fuzz_targets, publications, requirements};
 use super::reason::{Reason, ReasonKind, reasons};
+use super::variant::{Listed, Variant, variants};
 use crate::monitors::MONITORS;
 use crate::scenario::Scenario;
 
@@ -24,6 +25,8 @@ pub struct Coverage<'a> {
     pub schema_version: u32,
     /// Of the entries.
     pub entry_totals: Totals,
+    /// Of the variants of the entries.
+    pub variant_totals: Totals,
     /// Of the requirements.
     pub requirement_totals: Totals,
     /// The entries of the attack catalogue, the gravest first.
@@ -105,6 +108,7 @@ impl<'a> Coverage<'a> {
         Self {
             schema_version: COVERAGE_VERSION,
             entry_totals: totals(&entries),
+            variant_totals: totals_of_variants(entries.iter().flat_map(|entry| &entry.variants)),
             requirement_totals: totals(&requirements),
             entries,
             requirements,
@@ -130,6 +134,21 @@ fn totals(items: &[Item<'_>]) -> Totals {
     totals
 }
 
+fn totals_of_variants<'a>(variants: impl Iterator<Item = &'a Variant<'a>>) -> Totals {
+    let mut totals = Totals::default();
+    for variant in variants {
+        totals.all += 1;
+        if variant.is_played() {
+            totals.played += 1;
+        } else if let Some(reason) = variant.reason {
+            *totals.explained.entry(reason.kind).or_default() += 1;
+        } else {
+            totals.gaps += 1;
+        }
+    }
+    totals
+}
+
 /// What names an id, by id.
 struct Sources<'a> {
     scenarios: Links<'a>,
@@ -139,12 +158,15 @@ struct Sources<'a> {
     fuzz_targets: Links<'static>,
     benches: Links<'static>,
     reasons: BTreeMap<&'static str, Reason>,
+    ids: BTreeSet<&'a str>,
+    variants: Vec<Listed>,
 }
 
 type Links<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
 
 impl<'a> Sources<'a> {
     fn collect(scenarios: impl IntoIterator<Item = &'a Scenario>) -> Self {
+        let scenarios: Vec<&'a Scenario> = scenarios.into_iter().collect();
         let rules = links(all_rules().map(|rule| (rule.name, rule.requirements.iter().copied())));
         let published = published();
         let mut vectors: Links<'static> =
@@ -156,7 +178,7 @@ impl<'a> Sources<'a> {
         Self {
             scenarios: links(
                 scenarios
-                    .into_iter()
+                    .iter()
                     .map(|scenario| (scenario.id.as_str(), scenario.cites.iter().map(String::as_str))),
             ),
             monitors: links(
@@ -167,6 +189,8 @@ impl<'a> Sources<'a> {
             fuzz_targets: links(fuzz_targets()),
             benches: links(benches()),
             reasons: reasons().collect(),
+            ids: scenarios.iter().map(|scenario| scenario.id.as_str()).collect(),
+            variants: variants().collect(),
         }
     }
 
@@ -182,11 +206,18 @@ impl<'a> Sources<'a> {
             fuzz_targets: named(&self.fuzz_targets, id),
             benches: named(&self.benches, id),
             reason: None,
+            variants: self.variants_of(id),
         };
         if !reached(&item) {
             item.reason = self.reasons.get(id).copied();
         }
         item
+    }
+
+    fn variants_of(&self, id: &str) -> Vec<Variant<'a>> {
+        let monitors = || MONITORS.iter().map(|monitor| monitor.name);
+        let of_it = self.variants.iter().filter(|listed| listed.entry == id);
+        of_it.map(|listed| listed.among(self.ids.iter().copied(), monitors())).collect()
     }
 }
 

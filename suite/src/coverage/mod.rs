@@ -7,6 +7,7 @@ mod ledger;
 mod lists;
 mod reason;
 mod standing;
+mod variant;
 
 pub use ambiguity::{Ambiguity, Side};
 pub use item::Item;
@@ -14,3 +15,4 @@ pub use ledger::{COVERAGE_VERSION, Coverage, CoverageError, Totals};
 pub use lists::{benches, entries, fuzz_targets, publications, requirements};
 pub use reason::{Reason, ReasonKind, reasons};
 pub use standing::{Because, STANDINGS_VERSION, Standing, Standings, Stands, standings};
+pub use variant::{Listed, Player, Variant, variants};

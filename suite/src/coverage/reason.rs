@@ -14,6 +14,15 @@ pub struct Reason {
     pub text: &'static str,
 }
 
+impl Reason {
+    /// A [`ReasonKind`], a blank, and the clause.
+    pub(super) fn parse(line: &'static str) -> Option<Self> {
+        let (kind, text) = line.split_once(' ')?;
+        let kind = ReasonKind::ALL.iter().find(|known| known.as_str() == kind)?;
+        Some(Self { kind: *kind, text })
+    }
+}
+
 /// What kind of reason there can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -50,9 +59,7 @@ impl ReasonKind {
 /// All reasons, by id. A line that is none is left out, which a test would notice.
 pub fn reasons() -> impl Iterator<Item = (&'static str, Reason)> {
     REASONS.lines().filter_map(|line| {
-        let (id, rest) = line.split_once(' ')?;
-        let (kind, text) = rest.split_once(' ')?;
-        let kind = ReasonKind::ALL.iter().find(|known| known.as_str() == kind)?;
-        Some((id, Reason { kind: *kind, text }))
+        let (id, reason) = line.split_once(' ')?;
+        Some((id, Reason::parse(reason)?))
     })
 }

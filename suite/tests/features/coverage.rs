@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use e2ee_reference::trust;
 use e2ee_suite::coverage::{
-    Coverage, Item, benches, entries, fuzz_targets, publications, reasons, requirements,
+    Coverage, Item, benches, entries, fuzz_targets, publications, reasons, requirements, variants,
 };
+use e2ee_suite::lattice;
 use e2ee_suite::monitors::MONITORS;
-use e2ee_suite::scenario::{Scenario, built_in};
+use e2ee_suite::scenario::{Scenario, built_in, from_dir};
 use e2ee_vectors::published;
 use serde_json::Value;
 
@@ -17,6 +18,13 @@ use crate::support::{SCENARIOS, ends, suite};
 
 fn scenarios() -> Vec<Scenario> {
     built_in().expect("the scenarios are right")
+}
+
+/// With the lattice of versions.
+fn all() -> Vec<Scenario> {
+    let mut all = scenarios();
+    all.extend(lattice::scenarios().expect("the lattice is right"));
+    all
 }
 
 fn coverage(scenarios: &[Scenario]) -> Coverage<'_> {
@@ -133,6 +141,8 @@ fn no_line_of_the_lists_is_lost() {
     assert_eq!(benches().count(), lines("benches.txt"));
     assert_eq!(reasons().count(), lines("reasons.txt"));
     assert_eq!(publications().count(), lines("publications.txt"));
+    assert_eq!(variants().count() + entries().count(), lines("variants.txt"));
+    assert!(variants().all(|listed| listed.players().next().is_some() || listed.reason().is_some()));
     let all = entries().count() + requirements().count() + publications().count();
     assert_eq!(known().len(), all, "an id stands there twice");
 }
@@ -167,10 +177,36 @@ fn every_id_that_is_cited_exists() {
 
 #[test]
 fn everything_is_reached_or_explained() {
-    let scenarios = scenarios();
+    let scenarios = all();
     let gaps: Vec<String> =
         coverage(&scenarios).items().filter(|item| item.is_gap()).map(|item| item.id.to_owned()).collect();
     assert!(gaps.is_empty(), "neither reached nor explained (see reasons.txt): {gaps:?}");
+}
+
+/// Whatever is said to play a variant is there, and cites the entry; every entry says what it consists of.
+#[test]
+fn the_variants_of_entries_are_played_by_what_cites_them() {
+    let played = all();
+    let heavy = Path::new(env!("CARGO_MANIFEST_DIR")).join("heavy-scenarios");
+    let heavy = from_dir(&heavy).expect("the scenarios are right");
+    let mut wrong = Vec::new();
+    for listed in variants() {
+        for player in listed.players() {
+            let cites = |scenario: &Scenario| scenario.cites.iter().any(|cited| cited == listed.entry);
+            let is_played = match player.heavy() {
+                Some(id) => heavy.iter().any(|scenario| scenario.id == id && cites(scenario)),
+                None => played.iter().any(|scenario| player.is_scenario(&scenario.id) && cites(scenario)),
+            };
+            let watches = |name: &str, ids: &[&str]| player.is_monitor(name) && ids.contains(&listed.entry);
+            if !is_played && !MONITORS.iter().any(|monitor| watches(monitor.name, monitor.requirements)) {
+                wrong.push(format!("{}: {} by {}", listed.entry, listed.title, player.as_str()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "not there, or about something else: {wrong:#?}");
+    let of = |entry: &str| variants().filter(|listed| listed.entry == entry).count();
+    let without: Vec<&str> = entries().map(|(id, _)| id).filter(|id| of(id) == 0).collect();
+    assert!(without.is_empty(), "without variants: {without:?}");
 }
 
 #[test]
@@ -238,10 +274,12 @@ fn benches_exist() {
 /// What was reached once is not lost again by renaming a scenario or a citation.
 #[test]
 fn what_is_reached_stays_reached() {
-    let scenarios = scenarios();
+    let scenarios = all();
     let coverage = coverage(&scenarios);
     let (entries, requirements) = (&coverage.entry_totals, &coverage.requirement_totals);
+    let variants = &coverage.variant_totals;
     assert!(entries.played >= 99, "{entries:?}");
+    assert!(variants.played >= 200 && variants.gaps == 0, "{variants:?}");
     assert!(requirements.played >= 128, "{requirements:?}");
     assert!(requirements.played + requirements.vectors_only >= 170, "{requirements:?}");
 }
@@ -257,6 +295,7 @@ fn the_command_lists_both_ledgers() {
             "forged-signer",
             "R2-VER-04 ",
             "100 entries: ",
+            " variants of entries: ",
             "233 requirements: ",
             " 0 without a reason",
         ],
@@ -286,6 +325,14 @@ fn the_command_tells_everything_about_one_id() {
         ],
     );
     ends(&suite(&["coverage", "R2-VER-09"]), 0, &["none       superseded: ", "nobody who lacks it can sign"]);
+    ends(
+        &suite(&["coverage", "ATK-SHARE-01"]),
+        0,
+        &[
+            "variant    (a) not signed by the server key: contact-certificate-foreign",
+            "first use: untestable: ",
+        ],
+    );
     ends(&suite(&["coverage", "atk-parse-01"]), 0, &["ATK-PARSE-01", "fuzz       ", "filedrop"]);
     ends(&suite(&["coverage", "R2-KEY-12"]), 0, &["benches    key derivation"]);
     let group = suite(&["coverage", "R2-SIG"]);
@@ -310,6 +357,9 @@ fn the_command_speaks_json() {
     assert_eq!(told["requirements"][0]["reason"]["kind"], "superseded");
     assert_eq!(told["requirement_totals"]["explained"]["superseded"], 1);
     assert_eq!(told["ambiguities"][0]["sides"].as_array().map(Vec::len), Some(2));
+    let forged = &told["entries"][0]["variants"][0];
+    assert_eq!(forged["scenarios"][0], "forged-signer");
+    assert_eq!(told["requirements"][0]["variants"].as_array().map(Vec::len), Some(0));
     is_described_by("coverage", &told);
     let all = suite(&["coverage", "--format", "json"]);
     is_described_by("coverage", &serde_json::from_slice(&all.stdout).expect("JSON"));
