@@ -76,6 +76,12 @@ impl Model {
         self.metadata.get(&folder)?.last.as_ref()
     }
 
+    /// What was stored last of the newest folder that is no more.
+    pub fn metadata_of_gone(&self) -> Option<&SignedMetadata> {
+        let gone = self.metadata.keys().rev().filter(|id| self.node(**id).is_none());
+        gone.copied().find_map(|id| self.metadata(id))
+    }
+
     /// Stores or removes the metadata that readers get, without any check. The counter stays.
     pub fn set_metadata(&mut self, folder: FileId, metadata: Option<SignedMetadata>) {
         self.metadata.entry(folder).or_default().last = metadata.map(|signed| Arc::new(signed.into()));

@@ -235,6 +235,17 @@ impl Model {
         Some(id)
     }
 
+    /// Makes a plain folder inside another one, whatever locks there are. `None`: no such folder, or the name is taken.
+    pub fn store_folder(&mut self, folder: FileId, name: &str) -> Option<FileId> {
+        self.tree.get(folder).filter(|node| node.is_folder())?;
+        if self.tree.child(folder, name).is_some() {
+            return None;
+        }
+        let id = self.tree.insert(Node::folder(Some(folder), name, self.now()));
+        self.touch(id);
+        Some(id)
+    }
+
     /// Takes a node away with everything below it, whatever locks there are. Metadata stay.
     pub fn lose(&mut self, id: FileId) {
         self.remove_node(id);

@@ -63,6 +63,9 @@ pub(crate) fn examples() -> Vec<Value> {
         json!({ "offer_file_locks": {} }),
         json!({ "lose_file": { "folder": "plans" } }),
         json!({ "add_plain": { "of": "alice", "folder": "letters", "name": "draft.txt" } }),
+        json!({ "replay_deletion": { "folder": "plans" } }),
+        json!({ "plant_plain": { "folder": "plans", "name": "invoices", "directory": true } }),
+        json!({ "inflate": { "folder": "plans", "by": "bob", "mebibytes": 0, "form": "cut" } }),
         json!({ "tell_deletions": {} }),
         json!({ "relent": {} }),
     ]

@@ -15,6 +15,7 @@ mod judge;
 mod lapses;
 mod lock;
 mod migrate;
+mod narrow;
 mod older;
 mod plain;
 mod public_link;

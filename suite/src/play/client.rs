@@ -64,6 +64,11 @@ impl Client {
         Ok(client)
     }
 
+    /// The same client with other devices.
+    pub(super) fn with(&self, connector: impl Connector + 'static) -> Self {
+        Self { connector: Arc::new(connector), hello: self.hello.clone() }
+    }
+
     /// Whether it claims a feature.
     pub fn has(&self, feature: Feature) -> bool {
         self.hello.features.contains(&feature)

@@ -10,6 +10,7 @@ use e2ee_mock_server::Tenant;
 use e2ee_mock_server::adversary::{ForgeryFilter, Move};
 use e2ee_reference::identity::PrivateKey;
 use e2ee_reference::recognise::AnyVersion;
+use e2ee_reference_client::Defects;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
@@ -82,7 +83,10 @@ impl Stage {
                 .map_err(|error| format!("cannot make a folder for {}: {error}", actor.name))?;
             let client = match actor.role {
                 Role::Subject => cast.subject.clone(),
-                Role::Peer => cast.peer.clone(),
+                Role::Peer => match actor.dialect {
+                    Some(dialect) => cast.peer.with(laboratory.reference_client(Defects::default(), dialect)),
+                    None => cast.peer.clone(),
+                },
             };
             let seed = laboratory.person(&actor.user).map(|person| person.seed.clone());
             let machine = Machine::new(actor.clone(), client, tenant.base_url(), password, dir, seed);

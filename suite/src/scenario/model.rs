@@ -2,6 +2,7 @@
 
 use e2ee_adapter::protocol::Feature;
 use e2ee_mock_server::Endpoint;
+use e2ee_reference::dialect::Dialect;
 use e2ee_reference::recognise::AnyVersion;
 use serde::{Deserialize, Serialize};
 
@@ -135,6 +136,8 @@ pub struct Actor {
     pub identity: IdentitySource,
     /// The newest metadata version that it reads and writes, as if it ran an older release.
     pub speaks: Option<AnyVersion>,
+    /// The released client whose manner of writing a peer has; none: what the specification has, or what was asked for.
+    pub dialect: Option<Dialect>,
 }
 
 /// Who plays a device.

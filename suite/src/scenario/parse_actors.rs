@@ -1,5 +1,6 @@
 //! The devices of a scenario: its own, and those of its opening.
 
+use e2ee_reference::dialect::UnknownDialect;
 use toml::Spanned;
 use toml::de::DeTable;
 
@@ -67,7 +68,8 @@ pub(super) fn actors(reader: &mut Reader<'_>, document: &Spanned<DeTable<'_>>) -
 fn actor(name: String, text: &str) -> Result<Actor, String> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let no_actor = || {
-        format!("`{text}` is no actor: expected \"ROLE USER\", then perhaps \"none\" and \"speaks VERSION\"")
+        let expected = "\"ROLE USER\", then perhaps \"none\", \"speaks VERSION\" and \"dialect NAME\"";
+        format!("`{text}` is no actor: expected {expected}")
     };
     let [role, user, rest @ ..] = words.as_slice() else { return Err(no_actor()) };
     let role =
@@ -76,10 +78,21 @@ fn actor(name: String, text: &str) -> Result<Actor, String> {
         ["none", rest @ ..] => (IdentitySource::Scripted, rest),
         rest => (IdentitySource::Seeded, rest),
     };
-    let speaks = match rest {
+    let (speaks, rest) = match rest {
+        ["speaks", version, rest @ ..] => {
+            (Some(version.parse().map_err(|_| unknown_version(version))?), rest)
+        }
+        rest => (None, rest),
+    };
+    let dialect = match rest {
         [] => None,
-        ["speaks", version] => Some(version.parse().map_err(|_| unknown_version(version))?),
+        ["dialect", name] if role == Role::Peer => {
+            Some(name.parse().map_err(|error: UnknownDialect| error.to_string())?)
+        }
+        ["dialect", _] => {
+            return Err("a subject has a dialect of its own: only a peer is given one".to_owned());
+        }
         _ => return Err(no_actor()),
     };
-    Ok(Actor { name, role, user: (*user).to_owned(), identity, speaks })
+    Ok(Actor { name, role, user: (*user).to_owned(), identity, speaks, dialect })
 }

@@ -26,10 +26,45 @@ pub struct Inflate {
     pub by: String,
     /// How many blanks, in MiB; 0 to 4096.
     pub mebibytes: u32,
+    /// What is done with what was compressed.
+    #[serde(default, skip_serializing_if = "Compressed::is_whole")]
+    pub form: Compressed,
+}
+
+/// What is done with what was compressed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Compressed {
+    /// Nothing.
+    #[default]
+    Whole,
+    /// It is compressed once more.
+    Twice,
+    /// Its end is left out: the checksum, the length, and some of what comes before.
+    Cut,
+}
+
+impl Compressed {
+    fn is_whole(&self) -> bool {
+        *self == Self::Whole
+    }
+
+    fn of(self, mut member: Vec<u8>) -> Option<Vec<u8>> {
+        match self {
+            Self::Whole => Some(member),
+            Self::Twice => gzip(0, &member),
+            Self::Cut => {
+                member.truncate(member.len().saturating_sub(TRAILER + 4));
+                Some(member)
+            }
+        }
+    }
 }
 
 const MEBIBYTE: usize = 1024 * 1024;
 const MOST: u32 = 4096;
+/// Length of checksum and length at the end of gzip.
+const TRAILER: usize = 8;
 /// Length of the authentication tag at the end.
 const TAG: usize = 16;
 
@@ -41,7 +76,8 @@ impl Play for Inflate {
         let member = Member::of(stage, &self.folder, &self.by)?;
         let mut contents = envelope::open(&member.root.document, &member.metadata_key)?;
         contents["counter"] = member.contents.counter.into();
-        let plain = gzip(self.mebibytes, contents.to_string().as_bytes()).ok_or(MoveError::OutOfRange {
+        let plain = gzip(self.mebibytes, contents.to_string().as_bytes());
+        let plain = plain.and_then(|plain| self.form.of(plain)).ok_or(MoveError::OutOfRange {
             member: "mebibytes",
             expected: "expected what can be compressed",
         })?;
@@ -90,6 +126,16 @@ mod tests {
     use super::*;
     use flate2::bufread::GzDecoder;
     use std::io::Read as _;
+
+    #[test]
+    fn it_can_be_compressed_twice_or_cut() {
+        let twice = Compressed::Twice.of(gzip(0, b"{}").unwrap()).unwrap();
+        let mut once = Vec::new();
+        GzDecoder::new(twice.as_slice()).read_to_end(&mut once).unwrap();
+        assert_eq!(once, gzip(0, b"{}").unwrap());
+        let cut = Compressed::Cut.of(gzip(0, b"{}").unwrap()).unwrap();
+        assert!(GzDecoder::new(cut.as_slice()).read_to_end(&mut Vec::new()).is_err());
+    }
 
     #[test]
     fn it_is_gzip_and_short() {

@@ -108,5 +108,6 @@ moves! {
     lose_file: LoseFile = "The server loses a file.",
     add_plain: AddPlain = "A plain folder is made with a file in it.",
     tell_deletions: TellDeletions = "What was said last of folders that are gone is told.",
+    replay_deletion: ReplayDeletion = "What was signed last of a folder that is gone is served for another.",
     relent: Relent = "The server tells the truth again.",
 }

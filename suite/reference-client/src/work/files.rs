@@ -24,8 +24,9 @@ impl Work<'_> {
         match self.area(path.root()).await? {
             Area::Encrypted(root) => match self.write_encrypted(&root, path, &content).await {
                 Err(_)
-                    if self.has(Defect::WritesPlainlyWhereUnread)
-                        && !self.account.folders.contains_key(&root.id) =>
+                    if (self.has(Defect::WritesIntoPlantedFolders) && !path.folders().is_empty())
+                        || (self.has(Defect::WritesPlainlyWhereUnread)
+                            && !self.account.folders.contains_key(&root.id)) =>
                 {
                     self.write_plain(path, content).await
                 }

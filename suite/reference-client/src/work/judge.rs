@@ -58,6 +58,7 @@ impl Work<'_> {
         if self.stumbles_over(&document, &own.private_key) {
             return Err(ClientError::failed(format!("{path}: a dropped entry cannot be opened")));
         }
+        self.finds_usual(path, served, &document, &contents)?;
         if contents.deleted && self.has(Defect::ObeysUnverifiedDeletion) {
             self.forget(id)?;
         }
@@ -109,6 +110,7 @@ impl Work<'_> {
             }
             (_, Err(e)) => return Err(self.refuse(unreadable(&path, &e)).await),
         };
+        self.finds_usual(&path, served, &document, &contents)?;
         let listed_names = names(listing);
         let candidate = Candidate {
             document: &document,
