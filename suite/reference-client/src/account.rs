@@ -41,6 +41,10 @@ pub(crate) struct Account {
     pub(crate) unguarded: bool,
     /// Key and nonce of an upload that failed, which only a defect keeps.
     pub(crate) kept_pair: Option<(FileKey, Vec<u8>)>,
+    /// An entry that may have been stored or not, which only a defect keeps.
+    pub(crate) kept_entry: Option<(String, FileEntry)>,
+    /// The root folder whose lock was not free, which only a defect keeps.
+    pub(crate) stuck_at: Option<u64>,
 }
 
 /// Certificate and private key of the user. Normally a pair: see [`Account::own`]'s makers.
@@ -149,6 +153,8 @@ impl Account {
             symmetric_drawn: 0,
             unguarded: false,
             kept_pair: None,
+            kept_entry: None,
+            stuck_at: None,
         })
     }
 
@@ -169,6 +175,8 @@ impl Account {
             symmetric_drawn: self.symmetric_drawn,
             unguarded: self.unguarded,
             kept_pair: self.kept_pair.clone(),
+            kept_entry: self.kept_entry.clone(),
+            stuck_at: self.stuck_at,
         })
     }
 

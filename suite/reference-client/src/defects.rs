@@ -228,6 +228,13 @@ defects! {
     SendsContentMd5 "sends-content-md5" "sends the MD5 of the plaintext in the form of HTTP"
     SendsAdler32 "sends-adler32" "sends the Adler-32 of the plaintext along with the ciphertext"
     SendsFileKey "sends-file-key" "sends the key of a file along with its ciphertext"
+    FoldsNames "folds-names" "keeps files in one place on the device whose names differ in case, or in how an accent is written"
+    TrimsNames "trims-names" "leaves away on the device the blanks and dots at the end of a name"
+    CutsLongNames "cuts-long-names" "cuts names on the device to 255 bytes"
+    DropsReservedNames "drops-reserved-names" "leaves out of new metadata what has a name that it does not want on the device"
+    BlocksOtherFolders "blocks-other-folders" "writes into no encrypted folder after the lock of another one was not free"
+    AddsEntryOnRetry "adds-entry-on-retry" "gives a file another entry when it does not know whether the first one was stored"
+    BelievesListedTimes "believes-listed-times" "deletes a file that the server lists with a time that cannot be"
     NeverSyncs "never-syncs" "answers a sync with success and does nothing"
 }
 

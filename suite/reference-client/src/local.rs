@@ -8,10 +8,25 @@ use std::{fs, io};
 /// The tree that the user sees. Nothing is written before it was verified, and nothing anywhere else.
 pub(crate) struct Local {
     files: PathBuf,
-    /// Only defects do this: undo percent encoding, begin anew at a slash after a slash, end at a zero byte.
-    pub(crate) decodes: bool,
-    pub(crate) restarts: bool,
-    pub(crate) cuts: bool,
+    /// What only defects do to a path.
+    pub(crate) bent: Vec<Bend>,
+}
+
+/// A way to end up in another place than where a name leads.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Bend {
+    /// Percent encoding is undone.
+    Decoded,
+    /// A slash after a slash begins anew.
+    Restarted,
+    /// A zero byte is the end.
+    Cut,
+    /// Case does not count, nor how an accent is written.
+    Folded,
+    /// Blanks and dots at the end of a name do not count.
+    Trimmed,
+    /// What is behind 255 bytes of a name does not count.
+    Shortened,
 }
 
 impl Local {
@@ -19,13 +34,12 @@ impl Local {
     pub(crate) fn open(dir: &str) -> Result<Self, ClientError> {
         let files = Path::new(dir).join("files");
         fs::create_dir_all(&files).map_err(|e| broken(&files, &e))?;
-        Ok(Self { files, decodes: false, restarts: false, cuts: false })
+        Ok(Self { files, bent: Vec::new() })
     }
 
     /// The same with other files.
     pub(crate) fn at_another(&self, dir: &str) -> Result<Self, ClientError> {
-        let Self { decodes, restarts, cuts, .. } = *self;
-        Ok(Self { decodes, restarts, cuts, ..Self::open(dir)? })
+        Ok(Self { bent: self.bent.clone(), ..Self::open(dir)? })
     }
 
     /// Creates or replaces a file, and the folders that lead to it.
@@ -108,17 +122,32 @@ impl Local {
     /// The names in `path` were judged before; a client that does not judge them ends up anywhere.
     fn at(&self, path: &str) -> PathBuf {
         let mut path = path.to_owned();
-        if self.decodes {
-            path = percent_encoding::percent_decode_str(&path).decode_utf8_lossy().into_owned();
-        }
-        if self.cuts {
-            path.truncate(path.find('\0').unwrap_or(path.len()));
-        }
-        if let (true, Some(at)) = (self.restarts, path.find("//")) {
-            return PathBuf::from(path.split_off(at + 1));
+        for bend in &self.bent {
+            path = match bend {
+                Bend::Decoded => percent_encoding::percent_decode_str(&path).decode_utf8_lossy().into_owned(),
+                Bend::Cut => path.split('\0').next().unwrap_or_default().to_owned(),
+                Bend::Folded => path.to_lowercase().replace("e\u{301}", "\u{e9}"),
+                Bend::Trimmed => by_name(&path, |name| name.trim_end_matches([' ', '.'])),
+                Bend::Shortened => by_name(&path, |name| shortened(name, 255)),
+                Bend::Restarted => match path.find("//") {
+                    Some(at) => return PathBuf::from(path.split_off(at + 1)),
+                    None => path,
+                },
+            };
         }
         PathBuf::from(format!("{}/{path}", self.files.display()))
     }
+}
+
+/// At most so many bytes of a name, none of a character that does not fit.
+fn shortened(name: &str, most: usize) -> &str {
+    let fits = (0..=most).rev().find_map(|end| name.get(..end));
+    fits.filter(|_| name.len() > most).unwrap_or(name)
+}
+
+/// A path with something else in the place of each name but `..`.
+fn by_name(path: &str, change: impl Fn(&str) -> &str) -> String {
+    path.split('/').map(|name| if name == ".." { name } else { change(name) }).collect::<Vec<_>>().join("/")
 }
 
 /// Lower-case hex.

@@ -3,6 +3,7 @@
 use crate::account::Account;
 use crate::common::Common;
 use crate::defects::{Defect, Defects};
+use crate::local::Bend;
 use crate::path::UserPath;
 use crate::work::{Setup, Work};
 use base64::Engine as _;
@@ -74,14 +75,25 @@ impl Session {
         memory.connected = false;
         let account = Account::connect(memory.account.take(), &start, self.setup.transport())?;
         let account = memory.account.insert(account);
-        account.local.decodes = self.setup.has(Defect::DecodesNames);
-        account.local.restarts = self.setup.has(Defect::FollowsAbsoluteNames);
-        account.local.cuts = self.setup.has(Defect::CutsNamesAtNul);
+        account.local.bent = self.bends();
         account.http.joins = self.setup.has(Defect::JoinsIdentifiers);
         account.http.is_silent = self.setup.has(Defect::SaysNotWhatItIs);
         Work::new(account, user, &self.setup).start(start.identity).await?;
         memory.connected = true;
         Ok(json!({}))
+    }
+
+    /// What the defects do to paths on the device.
+    fn bends(&self) -> Vec<Bend> {
+        let bends = [
+            (Defect::DecodesNames, Bend::Decoded),
+            (Defect::FollowsAbsoluteNames, Bend::Restarted),
+            (Defect::CutsNamesAtNul, Bend::Cut),
+            (Defect::FoldsNames, Bend::Folded),
+            (Defect::TrimsNames, Bend::Trimmed),
+            (Defect::CutsLongNames, Bend::Shortened),
+        ];
+        bends.into_iter().filter(|(defect, _)| self.setup.has(*defect)).map(|(_, bend)| bend).collect()
     }
 
     async fn work(&self, mut work: Work<'_>, request: Request) -> Result<Value, ClientError> {

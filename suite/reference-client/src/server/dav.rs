@@ -11,7 +11,7 @@ use reqwest::{Method, RequestBuilder};
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 const PROPERTIES: &str = r#"<?xml version="1.0"?>
 <d:propfind xmlns:d="DAV:" xmlns:oc="http://owncloud.org/ns" xmlns:nc="http://nextcloud.org/ns"><d:prop>
-<d:resourcetype/><d:getcontentlength/><oc:fileid/><oc:permissions/><nc:is-encrypted/></d:prop></d:propfind>"#;
+<d:resourcetype/><d:getcontentlength/><d:getlastmodified/><oc:fileid/><oc:permissions/><nc:is-encrypted/></d:prop></d:propfind>"#;
 
 /// A path on the server, as components in the clear.
 #[derive(Debug, Clone, Default, PartialEq)]

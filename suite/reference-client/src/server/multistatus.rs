@@ -20,6 +20,8 @@ pub(crate) struct Node {
     pub(crate) is_received: bool,
     /// Bytes; files only.
     pub(crate) size: Option<u64>,
+    /// When it was changed, as HTTP writes it.
+    pub(crate) modified: String,
 }
 
 /// The responses of a multistatus: path below the user's root, and node.
@@ -65,6 +67,7 @@ impl Response {
             is_encrypted: property("is-encrypted") == Some("1"),
             is_received: property("permissions").is_some_and(|letters| letters.contains('S')),
             size: property("getcontentlength").and_then(|text| text.parse().ok()),
+            modified: property("getlastmodified").unwrap_or_default().to_owned(),
         };
         Some((path, node))
     }
@@ -187,6 +190,7 @@ mod tests {
                     is_encrypted: true,
                     is_received: true,
                     size: None,
+                    modified: String::new(),
                 },
             ),
             (vec!["f".to_owned()], Node { id: 12, name: "f".into(), size: Some(5), ..Node::default() }),

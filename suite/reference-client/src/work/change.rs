@@ -1,6 +1,6 @@
 //! A change of an encrypted folder: lock, write, store the metadata, unlock (R2-UPD-01 to 06, R2-MOD-01 to 04).
 
-use super::flaws::{nameless_signature, wrapped_as_text};
+use super::flaws::{is_reserved, nameless_signature, wrapped_as_text};
 use super::lock::{Lock, pause};
 use super::view::Opened;
 use super::{Work, now};
@@ -40,6 +40,9 @@ impl Work<'_> {
     pub(super) async fn begin(&mut self, root: &Node, names: &[String]) -> Result<Change, ClientError> {
         let attempts = if self.has(Defect::HammersLocks) { u8::MAX } else { LOCK_ATTEMPTS };
         self.release_held().await;
+        if self.account.stuck_at.is_some_and(|stuck_at| stuck_at != root.id) {
+            return Err(ClientError::busy("another folder comes first"));
+        }
         let mut opened = self.open(root, names).await?;
         if self.migrate(root, opened.root.document.version()).await? {
             opened = self.open(root, names).await?;
@@ -70,6 +73,7 @@ impl Work<'_> {
                     token = Some(LockToken::none());
                 }
                 Err(e) if attempt == attempts => {
+                    self.account.stuck_at = Some(root.id).filter(|_| self.has(Defect::BlocksOtherFolders));
                     return Err(ClientError::busy(format!("{}: {e}", opened.target().path)));
                 }
                 Err(e) if e.status() == Some(423) && self.has(Defect::HammersLocks) => {}
@@ -119,6 +123,9 @@ impl Work<'_> {
     ) -> Result<Document, ClientError> {
         if self.has(Defect::DropsDamagedEntries) {
             draft.contents.damaged.clear();
+        }
+        if self.has(Defect::DropsReservedNames) {
+            draft.contents.files.retain(|_, entry| !is_reserved(&entry.filename));
         }
         if self.has(Defect::OmitsKeyChecksum) {
             draft.contents.key_checksums.clear();

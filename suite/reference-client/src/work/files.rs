@@ -129,9 +129,13 @@ impl Work<'_> {
             return Err(e.into());
         }
         let mut contents = folder.contents.clone();
+        contents.files.extend(self.account.kept_entry.take());
         contents.files.insert(id.clone(), entry.clone());
-        self.store_target(change, contents).await?;
-        Ok((id, entry))
+        let stored = self.store_target(change, contents).await;
+        if stored.is_err() && self.has(Defect::AddsEntryOnRetry) {
+            self.account.kept_entry = Some((id.clone(), entry.clone()));
+        }
+        stored.map(|()| (id, entry))
     }
 
     /// What some defects tell the server along with a file; an honest client has nothing to tell.
@@ -243,6 +247,11 @@ impl Work<'_> {
         };
         if to.text().starts_with(&format!("{}/", path.text())) {
             return Err(ClientError::failed(format!("{} lies in {}", to.text(), path.text())));
+        }
+        if self.has(Defect::RemovesBeforeMoving) {
+            let content = self.read(path).await?;
+            self.remove_encrypted(root, path).await?;
+            return self.write_encrypted(&target, to, &content).await;
         }
         self.copy_encrypted(root, &target, path, to).await?;
         self.remove_encrypted(root, path).await

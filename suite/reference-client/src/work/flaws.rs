@@ -65,6 +65,12 @@ pub(super) fn part_is_right(entry: &FileEntry, stored: &[u8]) -> bool {
     right.is_ok_and(|right| tag.is_some_and(|tag| tag[..8] == right.tag[..8]))
 }
 
+/// What a client keeps for itself, what Windows does, and what shows otherwise than it is.
+pub(super) fn is_reserved(name: &str) -> bool {
+    [".sync_", "._sync_", ".nextcloudsync.", "desktop.ini", "CON"].iter().any(|begin| name.starts_with(begin))
+        || name.contains(|c: char| c.is_control() || c == '\u{202e}')
+}
+
 /// A key that two files have that hold the same.
 pub(super) fn key_of(content: &[u8]) -> FileKey {
     let mut bytes = [0; 16];

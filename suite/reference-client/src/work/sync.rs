@@ -182,7 +182,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// What [`Defect::BelievesListedKinds`] and [`Defect::BelievesListedSizes`] do; the metadata say what a file is.
+    /// What [`Defect::BelievesListedKinds`] and its like do; the metadata say what a file is.
     fn believe(&self, folder: &Folder) -> Result<(), ClientError> {
         for (id, entry) in folder.files() {
             let Some(node) = folder.listed.iter().find(|node| node.name == id) else { continue };
@@ -193,6 +193,10 @@ impl Work<'_> {
                 std::panic::resume_unwind(Box::new("out of memory"));
             }
             if node.is_folder && self.has(Defect::BelievesListedKinds) {
+                self.account.local.remove(&path)?;
+            }
+            let impossible = ["1969", "1970", "9999"].iter().any(|year| node.modified.contains(year));
+            if impossible && self.has(Defect::BelievesListedTimes) {
                 self.account.local.remove(&path)?;
             }
             if node.size == Some(0) && self.has(Defect::BelievesListedSizes) {
