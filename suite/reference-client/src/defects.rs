@@ -235,6 +235,9 @@ defects! {
     BlocksOtherFolders "blocks-other-folders" "writes into no encrypted folder after the lock of another one was not free"
     AddsEntryOnRetry "adds-entry-on-retry" "gives a file another entry when it does not know whether the first one was stored"
     BelievesListedTimes "believes-listed-times" "deletes a file that the server lists with a time that cannot be"
+    TakesErrorsForGone "takes-errors-for-gone" "deletes everything when the server fails to list the account"
+    ForgetsKeysOnError "forgets-keys-on-error" "throws its keys away when the server fails to tell its certificate"
+    ForgetsKeysWithoutBlob "forgets-keys-without-blob" "throws its keys away when the server has no private-key blob of them"
     NeverSyncs "never-syncs" "answers a sync with success and does nothing"
 }
 

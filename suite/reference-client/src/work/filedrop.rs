@@ -105,11 +105,15 @@ impl Work<'_> {
         if known && !self.has(Defect::DropsReplaceFiles) && !self.has(Defect::DropsTakeIdentifiers) {
             return Some("its identifier is that of another entry".into());
         }
+        self.odd(id, &entry.filename)
+    }
+
+    /// What speaks against the identifier or the name of such an entry.
+    pub(super) fn odd(&self, id: &str, name: &str) -> Option<String> {
         if self.has(Defect::DropsFollowPaths) || self.has(Defect::SignsOddDrops) {
             return None;
         }
-        let checked = trust::check_entry(id, &entry.filename, &self.setup.exceptions);
-        checked.err().map(|refusal| refusal.reason)
+        trust::check_entry(id, name, &self.setup.exceptions).err().map(|refusal| refusal.reason)
     }
 
     /// What [`Defect::BlockedByBadDrop`] refuses.

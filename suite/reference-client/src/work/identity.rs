@@ -40,6 +40,9 @@ impl Work<'_> {
                 self.account.own = None;
             }
         }
+        if self.has(Defect::ForgetsKeysWithoutBlob) && self.account.http.private_key().await?.is_none() {
+            self.account.own = None;
+        }
         if let Some(reason) = &self.account.distrust {
             self.warn(reason.rule, reason.text.as_str());
         }
@@ -181,16 +184,13 @@ impl Work<'_> {
     /// What the server now gives out as the user's own certificate.
     pub(super) async fn doubt_about_own_certificate(&mut self) -> Result<Option<Reason>, ClientError> {
         let Some(own) = self.account.own.clone() else { return Ok(None) };
-        if self.has(Defect::ForgetsKeysOnRefusal)
-            && self
-                .account
-                .http
-                .certificate(self.account.user())
-                .await
-                .is_err_and(|e| e.status() == Some(403))
-        {
-            self.account.own = None;
-            return Ok(None);
+        if self.has(Defect::ForgetsKeysOnRefusal) || self.has(Defect::ForgetsKeysOnError) {
+            let refused = if self.has(Defect::ForgetsKeysOnRefusal) { 403..500 } else { 500..600 };
+            let served = self.account.http.certificate(self.account.user()).await;
+            if served.is_err_and(|e| e.status().is_some_and(|status| refused.contains(&status))) {
+                self.account.own = None;
+                return Ok(None);
+            }
         }
         if self.has(Defect::AcceptsChangedOwnCertificate) || self.has(Defect::AcceptsChangedServerKey) {
             return Ok(None);
@@ -244,7 +244,9 @@ impl Work<'_> {
         certificate: Certificate,
         private_key: PrivateKey,
     ) -> Result<OwnKeys, ClientError> {
-        let pair = Identity::new(self.account.user(), certificate.clone(), private_key.clone());
+        let named = certificate.common_name().filter(|_| self.has(Defect::IgnoresCommonName));
+        let user = named.unwrap_or(self.account.user());
+        let pair = Identity::new(user, certificate.clone(), private_key.clone());
         if let Err(e) = pair
             && !self.has(Defect::AcceptsWrongKeyPair)
         {

@@ -24,6 +24,7 @@ impl Work<'_> {
     ) -> Result<Opened, ClientError> {
         let own = self.own().await?;
         let recognised = recognise(&served.document);
+        let recognised = recognised.or_else(|e| self.with_empty_key(&served.document).ok_or(e));
         if let Ok(Recognised::V1(document)) = recognised {
             let root = self.read_older(id, id, dav, path.into(), document, listing).await?;
             self.account.folders.entry(id).or_default().name = path.into();

@@ -5,8 +5,10 @@ use crate::account::KnownFolder;
 use crate::defects::Defect;
 use e2ee_adapter::protocol::{ClientError, Request};
 use e2ee_reference::backend::backend;
+use e2ee_reference::recognise::{Recognised, recognise};
 use e2ee_reference::signature::Signature;
 use e2ee_reference::trust::{self, Accepted, Candidate, Exceptions, Known, Pins, RULES, Refusal};
+use serde_json::{Value, json};
 use std::borrow::Cow;
 
 impl Work<'_> {
@@ -54,6 +56,18 @@ impl Work<'_> {
             true => Ok(trust::judge(made, self.pins()?, None, &self.no_rules())),
             false => self.judge(root, id, made),
         }
+    }
+
+    /// What [`Defect::UsesEmptyKey`] takes metadata of 1.x for that have no key.
+    pub(super) fn with_empty_key(&self, document: &str) -> Option<Recognised> {
+        let document: Value =
+            serde_json::from_str(document).ok().filter(|_| self.has(Defect::UsesEmptyKey))?;
+        let empty = [("metadataKeys", json!({ "0": "" })), ("metadataKey", json!(""))];
+        empty.into_iter().find_map(|(member, key)| {
+            let mut document = document.clone();
+            document.get_mut("metadata")?.as_object_mut()?.insert(member.to_owned(), key);
+            recognise(&document.to_string()).ok()
+        })
     }
 
     /// What is remembered of a folder whose document was accepted.

@@ -10,10 +10,11 @@ use crate::server::Node;
 use e2ee_adapter::protocol::ClientError;
 use e2ee_reference::Error;
 use e2ee_reference::identity::PrivateKey;
-use e2ee_reference::metadata::{Document, MetadataKey, Recipient, User};
-use e2ee_reference::metadata_v1;
+use e2ee_reference::metadata::{Document, FileEntry, MetadataKey, Recipient, User};
+use e2ee_reference::metadata_v1::{self, File};
 use e2ee_reference::migration::{self, Migrated, Source};
 use e2ee_reference::recognise::{AnyVersion, Recognised};
+use std::collections::BTreeMap;
 use tokio::time::sleep;
 
 impl Work<'_> {
@@ -114,14 +115,20 @@ impl Work<'_> {
     ) -> Result<Migrated, ClientError> {
         let own = self.own().await?;
         let drops = self.has(Defect::DropsDamagedEntries);
-        let mut readable = if drops { readable(document, folder).map_err(broken)? } else { document.clone() };
+        let replaces = self.has(Defect::DropsReplaceFiles);
+        let mut readable = match (drops, replaces) {
+            (true, _) => without(document, |id| folder.contents.damaged.contains_key(id)),
+            (_, true) => without(document, |id| is_replaced(document, folder, id, &own.private_key)),
+            _ => Ok(document.clone()),
+        }
+        .map_err(broken)?;
         if self.has(Defect::ForgetsDrops) {
             readable = metadata_v1::with_filedrop(&readable, &Default::default()).map_err(broken)?;
         }
         if !self.has(Defect::BlockedByBadDrop) {
             readable = self.without_bad_drops(folder, readable, &own.private_key)?;
         }
-        let mnemonic = own.words().filter(|_| !self.has(Defect::IgnoresChecksum) && !drops);
+        let mnemonic = own.words().filter(|_| !self.has(Defect::IgnoresChecksum) && !drops && !replaces);
         let source = Source { document: &readable, private_key: &own.private_key, mnemonic };
         let stored_counter = if folder.id == lock.locked { lock.counter - 1 } else { 0 };
         if self.has(Defect::MigratesUnderOldKey) {
@@ -133,8 +140,8 @@ impl Work<'_> {
         migration::migrate(&source, key, stored_counter).map_err(broken)
     }
 
-    /// Anybody can drop what opens for nobody, and 2.x has no place for it. Its bytes stay on the server, the user is told,
-    /// and the folder is not held up by it (ATK-DROP-02).
+    /// Anybody can drop what opens for nobody, or has a name that is a path, and 2.x has no place for it. Its bytes stay
+    /// on the server, the user is told, and the folder is not held up by it (ATK-DROP-02, ATK-PATH-01).
     fn without_bad_drops(
         &self,
         folder: &Folder,
@@ -147,6 +154,10 @@ impl Work<'_> {
         let keys = document.unwrap_keys(own).map_err(broken)?;
         let mut contents = document.open(&keys).map_err(broken)?;
         let left = metadata_v1::take_in(&mut contents, document.filedrop(), own, &keys);
+        let mut left: BTreeMap<_, _> = left.into_iter().map(|(id, e)| (id, e.to_string())).collect();
+        let taken = document.filedrop().keys().filter_map(|id| contents.files.get_key_value(id));
+        let odd = |(id, file): (&String, &File)| Some((id.clone(), self.odd(id, &file.entry.filename)?));
+        left.extend(taken.filter_map(odd));
         for (id, error) in &left {
             self.warn(
                 "filedrop-readable",
@@ -159,11 +170,21 @@ impl Work<'_> {
     }
 }
 
-/// What [`Defect::DropsDamagedEntries`] takes along.
-fn readable(document: &metadata_v1::Document, folder: &Folder) -> Result<metadata_v1::Document, Error> {
+/// What [`Defect::DropsDamagedEntries`] and [`Defect::DropsReplaceFiles`] take along.
+fn without(
+    document: &metadata_v1::Document,
+    left_out: impl Fn(&String) -> bool,
+) -> Result<metadata_v1::Document, Error> {
     let mut value = document.value().clone();
     if let Some(files) = value["files"].as_object_mut() {
-        files.retain(|id, _| !folder.contents.damaged.contains_key(id));
+        files.retain(|id, _| !left_out(id));
     }
     metadata_v1::Document::parse(&value.to_string())
+}
+
+/// Whether something that was dropped has the name of this file.
+fn is_replaced(document: &metadata_v1::Document, folder: &Folder, id: &str, own: &PrivateKey) -> bool {
+    let file = folder.contents.files.get(id);
+    let same = |dropped: FileEntry| file.is_some_and(|file| file.filename == dropped.filename);
+    document.filedrop().values().any(|dropped| dropped.open(own).is_ok_and(same))
 }

@@ -22,8 +22,12 @@ impl Work<'_> {
     /// Refreshes every encrypted folder, received ones included. One that is refused does not stop the others.
     pub(crate) async fn sync(&mut self) -> Result<(), ClientError> {
         let listed = self.account.http.folder(&DavPath::root()).await;
-        if self.has(Defect::TakesForbiddenForGone) && listed.as_ref().is_err_and(|e| e.status() == Some(403))
-        {
+        let takes_for_gone = |status| match status {
+            Some(403) => self.has(Defect::TakesForbiddenForGone),
+            Some(500..) => self.has(Defect::TakesErrorsForGone),
+            _ => false,
+        };
+        if listed.as_ref().is_err_and(|e| takes_for_gone(e.status())) {
             return self
                 .account
                 .folders

@@ -126,6 +126,20 @@ async fn what_was_dropped_comes_along() {
 }
 
 #[tokio::test]
+async fn what_was_dropped_under_an_odd_name_stays_behind() {
+    let lab = lab_of("1.2").await;
+    let laptop = lab.device("alice", "laptop").await;
+    laptop.ok(encrypt("plans")).await;
+    lab.play(json!({ "drop_file": { "folder": "plans", "name": "../../outside.txt" } }));
+    lab.play(json!({ "drop_file": { "folder": "plans", "name": "note.txt" } }));
+    lab.play(json!({ "update": { "to": "2.1" } }));
+    laptop.write("plans/a.txt", "one").await;
+    laptop.ok(Request::Sync {}).await;
+    assert_eq!(laptop.tree().await, ["plans", "plans/a.txt", "plans/note.txt"]);
+    assert!(laptop.kinds().contains(&"filedrop-readable".to_owned()));
+}
+
+#[tokio::test]
 async fn a_removal_that_nobody_signs_is_none_while_the_server_has_the_file() {
     let remove = json!({ "patch_metadata": { "folder": "plans", "changes": [{ "op": "remove", "path": "/files/*" }] } });
     let lab = lab_of("1.0").await;

@@ -48,6 +48,9 @@ impl Work<'_> {
             Err(_) if self.has(Defect::UsesEmptyKey) => Keys::one(MetadataKey::from_bytes([0; 16])),
             unwrapped => unwrapped?,
         };
+        if self.has(Defect::BlockedByBadDrop) {
+            document.filedrop().values().try_for_each(|entry| entry.open(&own.private_key).map(drop))?;
+        }
         if self.has(Defect::ReadsWithNewestKey) {
             let newest = keys.newest().1;
             let same = Keys::several(keys.iter().map(|(index, _)| (index, newest.clone())).collect())?;
