@@ -148,6 +148,12 @@ pub trait Lie: Send + Sync {
         false
     }
 
+    /// Whether what is listed in this folder, and what is not, is the work of the move that left this lie behind.
+    fn lists(&self, folder: FileId) -> bool {
+        let _ = folder;
+        false
+    }
+
     /// Whether this metadata, told in the end, is the work of the move that left this lie behind. For moves
     /// that change the model and not the answers.
     fn made_metadata(&self, told_to: &Asker, folder: FileId, told: &SignedMetadata) -> bool {

@@ -126,6 +126,11 @@ impl<'a> Told<'a> {
         is_hidden
     }
 
+    /// A folder is listed.
+    pub(crate) fn lists(&mut self, folder: FileId) {
+        self.recognise(|lie| lie.lists(folder));
+    }
+
     /// How a refused lock is granted all the same.
     pub(crate) fn grant(&mut self, folder: FileId, refused: LockError) -> Option<Grant> {
         let mut lies = self.lies.iter();

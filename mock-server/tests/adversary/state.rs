@@ -1,6 +1,7 @@
 //! Moves on the state of the server: back in time, damaged files, new ETags.
 
 use e2ee_mock_server::adversary::MoveError;
+use e2ee_mock_server::model::Writer;
 use e2ee_reference::file_cipher;
 use serde_json::json;
 
@@ -38,6 +39,21 @@ fn rollback_to_now_is_nobodys_work() {
     lab.play(json!({ "snapshot": { "name": "now" } })).unwrap();
     let lie = lab.lie(json!({ "rollback": { "to": "now" } }));
     assert!(!lie.made_metadata(&asker("alice"), lab.folder, &lab.stored()));
+}
+
+#[test]
+fn rollback_shows_where_an_encrypted_folder_is_listed_no_more() {
+    let mut lab = Lab::new(&[&people().alice]);
+    let root = lab.model.node(lab.folder).unwrap().parent().unwrap();
+    lab.play(json!({ "snapshot": { "name": "before" } })).unwrap();
+    assert!(!lab.lie(json!({ "rollback": { "to": "before" } })).lists(root));
+
+    let writer = Writer { user: "alice", token: None, supported: true, link: None };
+    let folder = lab.model.make_folder(writer, &["budget".to_owned()]).unwrap().id;
+    lab.model.set_encrypted(folder, true);
+    let lie = lab.lie(json!({ "rollback": { "to": "before" } }));
+    assert!(lab.model.node(folder).is_none());
+    assert!(lie.lists(root) && !lie.lists(lab.folder));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::adversary::error::MoveError;
 use crate::adversary::handiwork::Handiwork;
 use crate::adversary::lie::Lie;
 use crate::adversary::stage::Stage;
-use crate::model::Model;
+use crate::model::{FileId, Model};
 
 /// Goes back to a kept state (ATK-CTR-01): files, listings, flags, metadata with its signatures byte for byte, and
 /// the counters that locks are checked against, under new ETags. Accounts, keys, shares and locks stay as they are.
@@ -28,9 +28,14 @@ impl Play for Rollback {
             return Ok(Some(Box::new(old_bytes(stage, &snapshot)?)));
         }
         let newest = stage.all_metadata();
+        let encrypted = stage.model.encrypted_folders().into_iter();
+        let parent = |id| Some((id, stage.model.node(id)?.parent()?));
+        let lying: Vec<(FileId, FileId)> = encrypted.filter_map(parent).collect();
         stage.model.restore_storage(&snapshot);
         let old = stage.all_metadata().into_iter().filter(|(folder, told)| newest.get(folder) != Some(told));
         let work = old.fold(Handiwork::of("rollback"), |work, (folder, told)| work.metadata(folder, told));
+        let gone = lying.into_iter().filter(|(folder, _)| stage.model.node(*folder).is_none());
+        let work = gone.fold(work, |work, (_, parent)| work.listing(parent));
         Ok(Some(Box::new(work)))
     }
 }

@@ -34,6 +34,9 @@ fn list(call: &mut Call<'_>, scope: &Scope<'_>, wanted: &Wanted) -> Result<Reply
     if !supported && seen.first().is_some_and(|seen| seen.folder && seen.encrypted) {
         return Err(DavError::unsupported_client(&call.head.user_agent()));
     }
+    if depth > 0 {
+        call.told.lists(id);
+    }
     // What is asked for itself is shown in any case; what lies below a hidden folder is hidden with it.
     let mut hidden: Vec<String> = Vec::new();
     seen.retain(|seen| {
