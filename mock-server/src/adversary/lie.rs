@@ -233,6 +233,11 @@ pub enum Fault {
         /// After how many seconds the client may try again, as the header `Retry-After` tells.
         retry_after: Option<u32>,
     },
+    /// Success is the HTTP status, and this is the status code inside of the OCS answer. Nothing is carried out.
+    Inside {
+        /// As an HTTP status.
+        status: u16,
+    },
     /// The connection is reset without an answer.
     Reset {
         /// Whether the request is carried out all the same.

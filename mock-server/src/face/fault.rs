@@ -12,6 +12,7 @@ use tokio::time::{Sleep, sleep};
 use super::again::SentAgain;
 use super::call::{Call, Head};
 use super::delivery::{Delivery, Receipt};
+use super::ocs::{Format, Outcome, wrap};
 use super::reply::Reply;
 use super::route;
 use super::service::not_kept;
@@ -90,6 +91,11 @@ pub(crate) fn carry_out(
             let retry_after = retry_after.map(|seconds| seconds.to_string());
             let reply = Reply::text(status, "The server failed.\n").maybe("retry-after", retry_after);
             if carried_out { Done { reply, ..honestly() } } else { nothing(reply) }
+        }
+        Fault::Inside { status } => {
+            let outcome = Outcome::exception(status, "The server failed.");
+            // As the older entry point says everything.
+            nothing(wrap(outcome, Format::Json, true))
         }
         Fault::Reset { carried_out: true } => Done { pace: None, ..honestly() },
         Fault::Reset { carried_out: false } => Done { pace: None, ..nothing(Reply::unanswered()) },

@@ -22,6 +22,20 @@ fn fail(session: &Session, members: Value) {
 }
 
 #[tokio::test]
+async fn an_error_can_stand_inside_of_a_success() {
+    let session = session().await;
+    let what = "ocs/v2.php/apps/end_to_end_encryption/api/v2/server-key";
+    fail(&session, json!({ "on": "GET server-key", "fault": "inside", "status": 404, "times": 1 }));
+    let answer = session.get(what).await;
+    assert_eq!(answer.status(), 200);
+    let told: Value = answer.json().await.expect("JSON");
+    assert_eq!(told["ocs"]["meta"]["statuscode"], 404);
+    assert!(told["ocs"]["data"]["public-key"].is_null(), "{told}");
+    let told: Value = session.get(what).await.json().await.expect("JSON");
+    assert_eq!(told["ocs"]["meta"]["statuscode"], 200);
+}
+
+#[tokio::test]
 async fn the_ones_that_are_picked_fail() {
     let session = session().await;
     fail(

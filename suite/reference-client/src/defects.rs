@@ -221,6 +221,7 @@ defects! {
     InflatesDrops "inflates-drops" "inflates dropped entries however long they become"
     FollowsFolderNames "follows-folder-names" "uses a decrypted name of a folder as a path on the device"
     DecodesNames "decodes-names" "undoes percent encoding in decrypted names"
+    TurnsBackslashes "turns-backslashes" "takes a backslash in a decrypted name for the separator of a path"
     FollowsAbsoluteNames "follows-absolute-names" "takes a decrypted name that begins with a slash for a place on the device"
     CutsNamesAtNul "cuts-names-at-nul" "ends a decrypted name at a zero byte"
     LowestIdentifierWins "lowest-identifier-wins" "of two entries of one name uses the one with the lower identifier"
@@ -278,9 +279,10 @@ impl Defect {
                 "key-not-returned",
                 "counter-not-reused",
             ],
-            Self::FollowsFolderNames | Self::FollowsAbsoluteNames | Self::CutsNamesAtNul => {
-                &["name-is-one-component"]
-            }
+            Self::FollowsFolderNames
+            | Self::FollowsAbsoluteNames
+            | Self::TurnsBackslashes
+            | Self::CutsNamesAtNul => &["name-is-one-component"],
             Self::JoinsIdentifiers => &["id-is-plain"],
             Self::FollowsPathsInNames => &["name-is-one-component"],
             Self::AcceptsOutsiderSignature => &["signer-is-member"],

@@ -17,6 +17,8 @@ pub(crate) struct Local {
 pub(crate) enum Bend {
     /// Percent encoding is undone.
     Decoded,
+    /// A backslash is a slash.
+    Turned,
     /// A slash after a slash begins anew.
     Restarted,
     /// A zero byte is the end.
@@ -129,6 +131,7 @@ impl Local {
                 Bend::Folded => path.to_lowercase().replace("e\u{301}", "\u{e9}"),
                 Bend::Trimmed => by_name(&path, |name| name.trim_end_matches([' ', '.'])),
                 Bend::Shortened => by_name(&path, |name| shortened(name, 255)),
+                Bend::Turned => path.replace('\\', "/"),
                 Bend::Restarted => match path.find("//") {
                     Some(at) => return PathBuf::from(path.split_off(at + 1)),
                     None => path,

@@ -87,6 +87,7 @@ impl Session {
     fn bends(&self) -> Vec<Bend> {
         let bends = [
             (Defect::DecodesNames, Bend::Decoded),
+            (Defect::TurnsBackslashes, Bend::Turned),
             (Defect::FollowsAbsoluteNames, Bend::Restarted),
             (Defect::CutsNamesAtNul, Bend::Cut),
             (Defect::FoldsNames, Bend::Folded),

@@ -62,6 +62,8 @@ pub enum Failure {
     /// An error is answered: `status`.
     #[default]
     Status,
+    /// HTTP says 200, and the OCS answer inside that it is an error: `status`. Nothing is done.
+    Inside,
     /// The connection is reset (RST) without an answer, and nothing is done.
     ResetBefore,
     /// The request is carried out, and then the connection is reset without an answer.
@@ -83,6 +85,10 @@ impl Failure {
         *self == Self::Status
     }
 
+    fn has_status(self) -> bool {
+        matches!(self, Self::Status | Self::Inside)
+    }
+
     fn takes_time(self) -> bool {
         matches!(self, Self::Drip | Self::Delay)
     }
@@ -98,7 +104,7 @@ const LONGEST: u32 = 60_000;
 impl Play for Fail {
     fn play(&self, _: &mut Stage<'_>) -> Result<Option<Box<dyn Lie>>, MoveError> {
         let wrong = |member, expected| Err(MoveError::OutOfRange { member, expected });
-        match (self.fault.is_status(), self.status) {
+        match (self.fault.has_status(), self.status) {
             (true, Some(400..600)) | (false, None) => {}
             (true, _) => return wrong("status", "expected 400 to 599"),
             (false, Some(_)) => return wrong("status", "expected none with this fault"),
@@ -190,6 +196,7 @@ impl Lie for Failing {
         }
         Some(match fault {
             Failure::Status => Fault::Status { status: status?, carried_out, retry_after },
+            Failure::Inside => Fault::Inside { status: status? },
             Failure::ResetBefore => Fault::Reset { carried_out: false },
             Failure::ResetAfter => Fault::Reset { carried_out: true },
             Failure::HalfBody => Fault::HalfBody,

@@ -20,5 +20,7 @@ mod v1;
 mod xml;
 
 pub(crate) use dispatch::handle;
+pub(crate) use envelope::{Format, wrap};
+pub(crate) use outcome::Outcome;
 pub(crate) use provisioning::ADMINISTRATORS;
 pub(crate) use target::{Target, endpoint};

@@ -223,12 +223,14 @@ impl Work<'_> {
         let follows = |id: &str, name: &str, is_folder: bool| {
             (self.has(Defect::FollowsFolderNames) && is_folder)
                 || (self.has(Defect::FollowsAbsoluteNames) && name.starts_with('/'))
+                || (self.has(Defect::TurnsBackslashes) && name.contains('\\'))
                 || (self.has(Defect::CutsNamesAtNul) && name.contains('\0'))
                 || (self.has(Defect::JoinsIdentifiers) && !id.contains(['?', '#', '%']))
         };
         let wrong = [
             Defect::FollowsFolderNames,
             Defect::FollowsAbsoluteNames,
+            Defect::TurnsBackslashes,
             Defect::CutsNamesAtNul,
             Defect::JoinsIdentifiers,
         ];
