@@ -138,13 +138,31 @@ pub fn requested_common_name(csr_pem: &str) -> Result<Option<String>, Error> {
 /// # Errors
 /// [`Error::Backend`].
 pub fn self_made(subject_of: &Certificate, key: &PrivateKey, now: i64) -> Result<Certificate, Error> {
-    let victim = subject_of.x509();
-    victim
-        .serial_number()
-        .to_bn()
-        .and_then(|serial| {
-            sign(victim.subject_name(), &serial, key.public_key().pkey(), now, key, SignatureHash::Sha256)
-        })
+    let serial = subject_of.x509().serial_number().to_bn().map_err(|_| FAILED)?;
+    self_made_with(subject_of, &serial, key, now)
+}
+
+/// The same with a serial number of its own, which nobody takes for the other one.
+///
+/// # Errors
+/// [`Error::Backend`].
+pub fn self_made_numbered(
+    subject_of: &Certificate,
+    serial: u32,
+    key: &PrivateKey,
+    now: i64,
+) -> Result<Certificate, Error> {
+    self_made_with(subject_of, &*BigNum::from_u32(serial).map_err(|_| FAILED)?, key, now)
+}
+
+fn self_made_with(
+    subject_of: &Certificate,
+    serial: &BigNumRef,
+    key: &PrivateKey,
+    now: i64,
+) -> Result<Certificate, Error> {
+    let name = subject_of.x509().subject_name();
+    sign(name, serial, key.public_key().pkey(), now, key, SignatureHash::Sha256)
         .map_err(|_| FAILED)
         .and_then(|x509| from_x509(&x509))
 }

@@ -36,5 +36,6 @@ pub mod random;
 pub mod recognise;
 pub mod signature;
 pub mod trust;
+pub mod unlawful;
 
 pub use error::Error;

@@ -3,7 +3,8 @@
 use super::tag;
 
 /// One element of these parts, run together.
-pub(crate) fn element(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+#[must_use]
+pub fn element(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     let length = parts.iter().map(|part| part.len()).sum();
     let mut encoding = Vec::with_capacity(length + 6);
     encoding.push(tag);
@@ -15,12 +16,14 @@ pub(crate) fn element(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
 }
 
 /// One element of these parts with an indefinite length: BER, for constructed types only.
-pub(crate) fn indefinite(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+#[must_use]
+pub fn indefinite(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     [&[tag, 0x80], &parts.concat()[..], &[0, 0]].concat()
 }
 
 /// A SEQUENCE of encoded elements.
-pub(crate) fn sequence(parts: &[&[u8]]) -> Vec<u8> {
+#[must_use]
+pub fn sequence(parts: &[&[u8]]) -> Vec<u8> {
     element(tag::SEQUENCE, parts)
 }
 
@@ -30,7 +33,8 @@ pub(crate) fn object_id(content: &[u8]) -> Vec<u8> {
 }
 
 /// UTCTime before 2050 and GeneralizedTime after, both in UTC with seconds (RFC 5652 section 11.3).
-pub(crate) fn time(unix_seconds: i64) -> Vec<u8> {
+#[must_use]
+pub fn time(unix_seconds: i64) -> Vec<u8> {
     let (days, seconds) = (unix_seconds.div_euclid(86_400), unix_seconds.rem_euclid(86_400));
     let (year, month, day) = civil(days);
     let rest = format!("{month:02}{day:02}{:02}{:02}{:02}Z", seconds / 3600, seconds / 60 % 60, seconds % 60);

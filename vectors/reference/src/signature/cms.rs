@@ -86,6 +86,13 @@ impl Signature {
         })
     }
 
+    /// Whether the signature says by issuer and serial number with which certificate it was made, and not by the
+    /// identifier of its key.
+    #[must_use]
+    pub fn names_issuer(&self) -> bool {
+        self.signer.is_some()
+    }
+
     /// Whether a certificate that came inside the signature holds the key that made it. Proves nothing about
     /// who that is.
     #[must_use]

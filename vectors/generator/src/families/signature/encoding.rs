@@ -2,9 +2,9 @@
 
 use e2ee_rustcrypto::deviant::Signing;
 
-use super::structure::{MALFORMED, Row, Verdict, drafts};
+use super::structure::{MALFORMED, Row, Verdict, drafts, signing_time};
 use super::{Case, Error, Set};
-use crate::make::cms::{Draft, attribute, content_type, signing_time};
+use crate::make::cms::{Draft, attribute, content_type, pss_algorithm};
 use crate::make::der::{self, algorithm, element, nist_hash, rsadsi, sequence};
 
 use Verdict::{Acceptable, Invalid, Valid};
@@ -111,13 +111,7 @@ const ALGORITHM: &[Row] = &[
         |draft, _| draft.digest_algorithm = algorithm(&rsadsi(&[2, 5])),
     ),
     ("algorithm-pss", "made by RSASSA-PSS with SHA-256", &["OtherAlgorithm"], ALGORITHMS, |draft, case| {
-        let sha256 = sequence(&[&nist_hash(1)]);
-        let parameters = sequence(&[
-            &element(der::CONTEXT_0, &[&sha256]),
-            &element(der::CONTEXT_1, &[&sequence(&[&rsadsi(&[1, 1, 8]), &sha256])]),
-            &element(der::CONTEXT_2, &[&element(der::INTEGER, &[&[32]])]),
-        ]);
-        draft.signature_algorithm = sequence(&[&rsadsi(&[1, 1, 10]), &parameters]);
+        draft.signature_algorithm = pss_algorithm();
         signed_by(draft, Signing::Pss, case);
     }),
     (
@@ -236,5 +230,5 @@ const ENCODING: &[Row] = &[
 fn signed_by(draft: &mut Draft<'_>, signing: Signing, case: &Case<'_>) {
     let digest = element(der::OCTET_STRING, &[&signing.digest(case.content.as_bytes())]);
     draft.attributes = vec![content_type(), signing_time(), attribute(4, &[&digest])];
-    draft.signing = Some(signing);
+    draft.sign = Box::new(move |key, message| signing.sign(key, message));
 }

@@ -1,9 +1,7 @@
 //! How a signature is put together.
 
 use super::{Case, CryptoError, Error, Expect, Set, about, output};
-use crate::make::cms::{
-    Draft, attribute, content_type, digest_value, embedded, message_digest, signing_time,
-};
+use crate::make::cms::{self, Draft, attribute, content_type, digest_value, embedded, message_digest};
 use crate::make::der::{self, element, rsadsi, sequence};
 use crate::make::text::{from_base64, to_base64, with_stray_character};
 
@@ -27,9 +25,10 @@ pub(super) fn drafts(set: &mut Set<'_>, rows: &[Row]) -> Result<(), Error> {
     for (name, comment, flags, verdict, edit) in rows {
         set.add(about(*name, *comment, &["R2-SIG-01", "R2-SIG-08", "R2-VER-04"], flags), |world| {
             let case = Case::new(world)?;
-            let mut draft = Draft::new(&case.content, &world.alice);
+            let mut draft =
+                Draft::new(&case.content, world.alice.certificate(), world.alice.private_key(), SIGNED);
             edit(&mut draft, &case);
-            Ok((case.inputs(draft.sign(&case.content)?), verdict.expect()))
+            Ok((case.inputs(draft.to_base64(&case.content)?), verdict.expect()))
         })?;
     }
     Ok(())
@@ -57,6 +56,13 @@ impl Verdict {
 }
 
 use Verdict::{Acceptable, Invalid, Valid};
+
+/// 2025-10-09T08:53:20Z.
+const SIGNED: i64 = 1_760_000_000;
+
+pub(super) fn signing_time() -> Vec<u8> {
+    cms::signing_time(SIGNED)
+}
 
 pub(super) type Edit = fn(&mut Draft<'_>, &Case<'_>);
 
@@ -111,7 +117,7 @@ const DRAFTS: &[Row] = &[
         &["KeyIdentifier"],
         Acceptable("signature-well-formed"),
         |draft, _| {
-            draft.by_key_identifier = true;
+            draft.key_identifier = Some([7; 20]);
         },
     ),
     (

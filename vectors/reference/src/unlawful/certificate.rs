@@ -1,26 +1,28 @@
 //! Certificates and certificate requests with any content.
 
-use e2ee_reference::Error;
-use e2ee_reference::backend::backend;
-use e2ee_reference::certificate::PublicKey;
-use e2ee_reference::identity::PrivateKey;
-use e2ee_rustcrypto::deviant::Signing;
-
+use super::WeakHash;
 use super::der::{self, element, sequence};
-use super::text::{pem, pem_body};
+use crate::backend::backend;
+use crate::certificate::PublicKey;
+use crate::error::Error;
+use crate::identity::PrivateKey;
+use crate::pem;
 
 /// One attribute of a name: the last number of its object identifier 2.5.4.N, string type, contents.
-pub(crate) type Attribute<'a> = (u8, u8, &'a [u8]);
+pub type Attribute<'a> = (u8, u8, &'a [u8]);
 
-pub(crate) const COMMON_NAME: u8 = 3;
+/// The last number of the object identifier of the common name.
+pub const COMMON_NAME: u8 = 3;
 
 /// The common name and nothing else.
-pub(crate) fn named(user_id: &str) -> Vec<Attribute<'_>> {
+#[must_use]
+pub fn named(user_id: &str) -> Vec<Attribute<'_>> {
     vec![(COMMON_NAME, der::UTF8_STRING, user_id.as_bytes())]
 }
 
 /// As desktop asks for: C, ST, L, O, CN.
-pub(crate) fn desktop_name(user_id: &str) -> Vec<Attribute<'_>> {
+#[must_use]
+pub fn desktop_name(user_id: &str) -> Vec<Attribute<'_>> {
     vec![
         (6, der::PRINTABLE_STRING, b"DE"),
         (8, der::UTF8_STRING, b"Baden-Wuerttemberg"),
@@ -30,12 +32,19 @@ pub(crate) fn desktop_name(user_id: &str) -> Vec<Attribute<'_>> {
     ]
 }
 
+/// `[3]`, constructed.
+const CONTEXT_3: u8 = 0xa3;
+
 /// The signature algorithm that a certificate claims, below 1.2.840.113549.1.1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Algorithm {
+pub enum Algorithm {
+    /// md5WithRSAEncryption.
     Md5,
+    /// sha1WithRSAEncryption.
     Sha1,
+    /// RSASSA-PSS.
     Pss,
+    /// sha256WithRSAEncryption.
     Sha256,
 }
 
@@ -52,29 +61,43 @@ impl Algorithm {
 }
 
 /// A certificate before it is signed. Serial number 0, valid for 7300 days from 2025-01-01.
-pub(crate) struct Draft<'a> {
-    pub(crate) subject: Vec<Attribute<'a>>,
+pub struct Draft<'a> {
+    /// Whom it is about.
+    pub subject: Vec<Attribute<'a>>,
     /// The subject unless given.
-    pub(crate) issuer: Option<Vec<Attribute<'a>>>,
-    pub(crate) key: &'a PublicKey,
+    pub issuer: Option<Vec<Attribute<'a>>>,
+    /// The key that it is about.
+    pub key: &'a PublicKey,
     /// UTCTime.
-    pub(crate) valid: (&'a str, &'a str),
+    pub valid: (&'a str, &'a str),
     /// The algorithm it is signed with, SHA-1 or else SHA-256.
-    pub(crate) algorithm: Algorithm,
+    pub algorithm: Algorithm,
     /// The algorithm that stands in the signed part; the same unless given.
-    pub(crate) inner_algorithm: Option<Algorithm>,
+    pub inner_algorithm: Option<Algorithm>,
+    /// Encoded extensions.
+    pub extensions: Vec<Vec<u8>>,
 }
 
 impl<'a> Draft<'a> {
-    pub(crate) fn new(subject: Vec<Attribute<'a>>, key: &'a PublicKey) -> Self {
+    /// An ordinary one.
+    #[must_use]
+    pub fn new(subject: Vec<Attribute<'a>>, key: &'a PublicKey) -> Self {
         let valid = ("250101000000Z", "441227000000Z");
-        Self { subject, issuer: None, key, valid, algorithm: Algorithm::Sha256, inner_algorithm: None }
+        let (algorithm, inner_algorithm, extensions) = (Algorithm::Sha256, None, Vec::new());
+        Self { subject, issuer: None, key, valid, algorithm, inner_algorithm, extensions }
     }
 
     /// The DER of the certificate.
-    pub(crate) fn sign(&self, by: &PrivateKey) -> Result<Vec<u8>, Error> {
+    ///
+    /// # Errors
+    /// [`Error::Backend`].
+    pub fn sign(&self, by: &PrivateKey) -> Result<Vec<u8>, Error> {
         let inner = self.inner_algorithm.unwrap_or(self.algorithm).identifier();
         let time = |text: &str| element(der::UTC_TIME, &[text.as_bytes()]);
+        let extensions = match &self.extensions[..] {
+            [] => Vec::new(),
+            several => element(CONTEXT_3, &[&sequence(&[&several.concat()])]),
+        };
         let tbs = sequence(&[
             &element(der::CONTEXT_0, &[&element(der::INTEGER, &[&[2]])]),
             &element(der::INTEGER, &[&[0]]),
@@ -82,23 +105,32 @@ impl<'a> Draft<'a> {
             &name(self.issuer.as_ref().unwrap_or(&self.subject)),
             &sequence(&[&time(self.valid.0), &time(self.valid.1)]),
             &name(&self.subject),
-            &pem_body(&self.key.to_pem()),
+            self.key.der(),
+            &extensions,
         ]);
         signed(tbs, self.algorithm, by)
     }
 
     /// PEM of the certificate.
-    pub(crate) fn sign_to_pem(&self, by: &PrivateKey) -> Result<String, Error> {
+    ///
+    /// # Errors
+    /// As [`Draft::sign`].
+    pub fn sign_to_pem(&self, by: &PrivateKey) -> Result<String, Error> {
         Ok(certificate_pem(&self.sign(by)?))
     }
 }
 
-pub(crate) fn certificate_pem(der: &[u8]) -> String {
-    pem("CERTIFICATE", der, 64, true)
+/// PEM of what need not be a certificate.
+#[must_use]
+pub fn certificate_pem(der: &[u8]) -> String {
+    pem::encode("CERTIFICATE", der).to_string()
 }
 
 /// The DER of a certificate request: version (0 is right), subject, attributes (encoded), signed by `by`.
-pub(crate) fn request(
+///
+/// # Errors
+/// [`Error::Backend`].
+pub fn request(
     version: u8,
     subject: &[Attribute<'_>],
     key: &PublicKey,
@@ -108,7 +140,7 @@ pub(crate) fn request(
     let info = sequence(&[
         &element(der::INTEGER, &[&[version]]),
         &name(subject),
-        &pem_body(&key.to_pem()),
+        key.der(),
         &element(der::CONTEXT_0, &[attributes]),
     ]);
     signed(info, Algorithm::Sha256, by)
@@ -127,7 +159,7 @@ fn name(attributes: &[Attribute<'_>]) -> Vec<u8> {
 
 fn signed(content: Vec<u8>, algorithm: Algorithm, by: &PrivateKey) -> Result<Vec<u8>, Error> {
     let signature = match algorithm {
-        Algorithm::Sha1 => Signing::Sha1.sign(by, &content)?,
+        Algorithm::Sha1 => WeakHash::Sha1.sign(by, &content)?,
         _ => backend().rsa_sign(by, &content)?,
     };
     Ok(sequence(&[&content, &algorithm.identifier(), &der::bit_string(&signature)]))
