@@ -12,6 +12,7 @@ mod member;
 pub mod moves;
 mod older;
 mod patch;
+mod signing;
 mod stage;
 
 pub use attacker::{Attacker, Held, HeldKind, Opened, Planted, Reading};

@@ -22,7 +22,7 @@ pub(crate) fn examples() -> Vec<Value> {
         json!({ "readmit_member": { "folder": "plans", "user": "bob" } }),
         json!({ "rendezvous": { "on": "POST lock", "count": 2 } }),
         json!({ "touch_etags": {} }),
-        json!({ "edit_metadata": { "folder": "plans", "by": "bob", "ahead": 1, "signature": "anew",
+        json!({ "edit_metadata": { "folder": "plans", "by": "bob", "ahead": 1, "signature": "by_key_identifier", "doubled": true,
             "outer": [{ "op": "remove", "path": "/users/0" }] } }),
         json!({ "starve_key": { "folder": "plans", "by": "bob" } }),
         json!({ "late_write": { "folder": "plans", "by": "bob", "name": "late.txt" } }),

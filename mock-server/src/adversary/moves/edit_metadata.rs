@@ -1,8 +1,5 @@
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use e2ee_reference::certificate::Certificate;
 use e2ee_reference::metadata::{Document, MetadataKey};
-use e2ee_reference::{canonical_json, signature};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -15,6 +12,7 @@ use crate::adversary::error::MoveError;
 use crate::adversary::forge;
 use crate::adversary::lie::{Lie, SignedMetadata};
 use crate::adversary::patch::{self, Change};
+use crate::adversary::signing::{Signing, ToSign};
 use crate::adversary::stage::{Root, Stage};
 
 /// Somebody rewrites metadata with a text editor, and signs. What is changed is up to the scenario; the rest stays as
@@ -49,23 +47,10 @@ pub struct EditMetadata {
     /// What becomes of the signature.
     #[serde(default)]
     pub signature: Signing,
-}
-
-/// What becomes of the signature.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Signing {
-    /// It is made anew over the changed document.
-    #[default]
-    Anew,
-    /// The one from before stays.
-    Kept,
-    /// It is valid for the document before the changes, and made anew.
-    Before,
-    /// It is random bytes in base64.
-    Junk,
-    /// There is none.
-    Missing,
+    /// Whether members of the document that `outer` or `adds` change stand twice in its text, first as they were
+    /// (ATK-SIG-04).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub doubled: bool,
 }
 
 fn one() -> i64 {
@@ -94,6 +79,7 @@ impl Play for EditMetadata {
                 return Err(MoveError::MetadataKeyNotHeld { user, folder });
             }
         }
+        let before = document.clone();
         for name in &self.adds {
             let certificate = match self.added_by {
                 None => stage.phantom(name)?.certificate,
@@ -112,25 +98,12 @@ impl Play for EditMetadata {
                 None => document["users"] = json!([entry]),
             }
         }
-        let before = document.clone();
         patch::apply(&mut document, &self.outer)?;
-        let signed = match self.signature {
-            Signing::Anew => Some(&document),
-            Signing::Before => Some(&before),
-            Signing::Kept | Signing::Junk | Signing::Missing => None,
-        };
-        let signature = match signed {
-            Some(signed) => {
-                let content = canonical_json::signed_content(signed);
-                Some(signature::sign_with(&content, &certificate, &key, stage.now)?)
-            }
-            None if self.signature == Signing::Junk => {
-                Some(STANDARD.encode(e2ee_reference::random::array::<96>()))
-            }
-            None if self.signature == Signing::Missing => None,
-            None => stage.model.metadata(target.folder).and_then(|stored| stored.signature.clone()),
-        };
-        let signed = SignedMetadata { document: document.to_string(), signature };
+        let kept = stage.model.metadata(target.folder).and_then(|stored| stored.signature.clone());
+        let to_sign = ToSign { before: &before, after: &document, certificate: &certificate, key: &key };
+        let signature = self.signature.make(stage, &to_sign, kept)?;
+        let text = if self.doubled { doubled(&before, &document) } else { document.to_string() };
+        let signed = SignedMetadata { document: text, signature };
         Ok(Some(Box::new(stage.publish("edit_metadata", &target, signed, counter))))
     }
 }
@@ -155,6 +128,17 @@ impl EditMetadata {
         // What a lock is checked against stays small, so that honest devices can go on.
         Ok(contents["counter"].as_u64().filter(|_| self.inner.is_empty()))
     }
+}
+
+/// A document in which what has changed stands twice, first as it was.
+fn doubled(before: &Value, after: &Value) -> String {
+    let mut text = before.to_string();
+    text.pop();
+    for (name, value) in after.as_object().into_iter().flatten().filter(|(name, value)| before[*name] != **value) {
+        text.push_str(&format!(",{}:{value}", Value::from(name.as_str())));
+    }
+    text.push('}');
+    text
 }
 
 impl Stage<'_> {

@@ -37,12 +37,17 @@ pub enum Signer {
     /// Apparently the first real member: the signature carries a self-made certificate with the issuer and the
     /// serial number of that member's, and another key. `users` has real members only.
     Forged,
+    /// The same, but for the serial number, which is that of no member's.
+    ForgedWithOtherSerial,
 }
 
 /// How far the counter is ahead of the one that the server was told last.
 const AHEAD: u64 = 1000;
 /// The phantom's user id.
 const PHANTOM: &str = "phantom";
+
+/// Serial numbers of an instance's certificates are small.
+const OTHER_SERIAL: u32 = 0x5eed;
 
 impl Play for ReplaceMetadata {
     fn play(&self, stage: &mut Stage<'_>) -> Result<Option<Box<dyn Lie>>, MoveError> {
@@ -67,10 +72,16 @@ impl Play for ReplaceMetadata {
                 recipients.push(Recipient { user_id: PHANTOM.to_owned(), certificate });
                 (phantom.certificate, phantom.key)
             }
-            Signer::Forged => {
+            Signer::Forged | Signer::ForgedWithOtherSerial => {
                 let key = stage.attacker.make_up_private_key()?;
                 let victim = recipients.first().ok_or_else(|| root.unexpected("`users` is empty"))?;
-                (authority::self_made(&victim.certificate, &key, stage.now)?, key)
+                let forged = match self.signer {
+                    Signer::ForgedWithOtherSerial => {
+                        authority::self_made_numbered(&victim.certificate, OTHER_SERIAL, &key, stage.now)?
+                    }
+                    _ => authority::self_made(&victim.certificate, &key, stage.now)?,
+                };
+                (forged, key)
             }
         };
         let document = metadata::seal_root(&contents, &metadata_key, &recipients, root.document.version())?;
