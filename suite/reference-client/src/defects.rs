@@ -239,6 +239,12 @@ defects! {
     TakesErrorsForGone "takes-errors-for-gone" "deletes everything when the server fails to list the account"
     ForgetsKeysOnError "forgets-keys-on-error" "throws its keys away when the server fails to tell its certificate"
     ForgetsKeysWithoutBlob "forgets-keys-without-blob" "throws its keys away when the server has no private-key blob of them"
+    TakesBareSignatures "takes-bare-signatures" "takes a signature that has no signed attributes"
+    TakesSignaturesOfNobody "takes-signatures-of-nobody" "takes a signature that has no signer, since none of its signers is wrong"
+    ContentWithOneSigner "content-with-one-signer" "takes a signature of several signers one of whom is a member"
+    VerifiesEmbeddedContent "verifies-embedded-content" "verifies the content that a signature carries, and uses the document that came along with it"
+    UsesLastOfEqualNames "uses-last-of-equal-names" "verifies the first of two members of one name, and uses the last"
+    ExpectsIssuersInSignatures "expects-issuers-in-signatures" "crashes when a signature names its signer by a key identifier"
     NeverSyncs "never-syncs" "answers a sync with success and does nothing"
 }
 
@@ -295,6 +301,8 @@ impl Defect {
             Self::AcceptsUnlistedKey | Self::OmitsKeyChecksum => {
                 &["key-checksum-present", "key-history-kept"]
             }
+            // What it has verified has not changed.
+            Self::UsesLastOfEqualNames => &["counter-not-reused"],
             Self::AcceptsReusedCounter | Self::KeepsCounter => &["counter-not-reused"],
             Self::AcceptsForeignListing => &["listing-belongs"],
             Self::AcceptsDuplicateMember => &["members-unique"],

@@ -94,13 +94,16 @@ pub(crate) struct Work<'a> {
     holds_lock: bool,
     /// Whether nothing is known to be encrypted, for the defects that guard some places and forget others.
     unguarded: bool,
+    /// Whether the root document that was read last names a member twice, for [`Defect::UsesLastOfEqualNames`].
+    reads_doubled: bool,
     /// A folder inside that the server calls unencrypted, for [`Defect::FollowsFlagsInside`].
     unflagged: Option<DavPath>,
 }
 
 impl<'a> Work<'a> {
     pub(crate) fn new(account: &'a mut Account, user: &'a dyn User, setup: &'a Setup) -> Self {
-        Self { account, user, setup, capability: None, holds_lock: false, unguarded: false, unflagged: None }
+        let (holds_lock, unguarded, reads_doubled) = (false, false, false);
+        Self { account, user, setup, capability: None, holds_lock, unguarded, reads_doubled, unflagged: None }
     }
 
     fn has(&self, defect: Defect) -> bool {
@@ -115,11 +118,15 @@ impl<'a> Work<'a> {
         self.user.question(Notice { kind: kind.into(), text: text.into() }) == Answer::Yes
     }
 
+    /// A panic without the message on standard error.
+    fn crash(&self, reason: &'static str) {
+        std::panic::resume_unwind(Box::new(reason));
+    }
+
     /// The one place where something hostile ends: the user is told, the request is refused (R2-VER-08).
     async fn refuse(&self, reason: Reason) -> ClientError {
         if self.has(Defect::CrashesOnHostile) {
-            // A panic without the message on standard error.
-            std::panic::resume_unwind(Box::new(reason.rule));
+            self.crash(reason.rule);
         }
         if self.has(Defect::HangsOnHostile) {
             std::future::pending::<()>().await;

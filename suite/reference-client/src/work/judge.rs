@@ -23,7 +23,8 @@ impl Work<'_> {
         listing: Option<&[Node]>,
     ) -> Result<Opened, ClientError> {
         let own = self.own().await?;
-        let recognised = recognise(&served.document);
+        let doubled = self.read_doubled(&served.document);
+        let recognised = recognise(doubled.as_deref().unwrap_or(&served.document));
         let recognised = recognised.or_else(|e| self.with_empty_key(&served.document).ok_or(e));
         if let Ok(Recognised::V1(document)) = recognised {
             let root = self.read_older(id, id, dav, path.into(), document, listing).await?;

@@ -6,7 +6,7 @@ use crate::defects::Defect;
 use e2ee_adapter::protocol::{ClientError, Request};
 use e2ee_reference::backend::backend;
 use e2ee_reference::recognise::{Recognised, recognise};
-use e2ee_reference::signature::Signature;
+use e2ee_reference::signature::{Signature, SignatureError};
 use e2ee_reference::trust::{self, Accepted, Candidate, Exceptions, Known, Pins, RULES, Refusal};
 use serde_json::{Value, json};
 use std::borrow::Cow;
@@ -92,6 +92,29 @@ impl Work<'_> {
         }
     }
 
+    /// Whether something is wrong with a signature to which a client with a lapse pays no heed.
+    fn overlooks(&self, signature: &str) -> bool {
+        let lapse = match Signature::parse(signature) {
+            Err(SignatureError::Attribute("set")) => Defect::TakesBareSignatures,
+            Err(SignatureError::SignerCount(0)) => Defect::TakesSignaturesOfNobody,
+            Err(SignatureError::SignerCount(_)) => Defect::ContentWithOneSigner,
+            Err(SignatureError::NotDetached) => Defect::VerifiesEmbeddedContent,
+            _ => return false,
+        };
+        self.has(lapse)
+    }
+
+    /// A document in which members of one name stand twice, read as no honest client does: the last of them counts.
+    pub(super) fn read_doubled(&mut self, document: &str) -> Option<String> {
+        self.reads_doubled = false;
+        if !self.has(Defect::UsesLastOfEqualNames) || recognise(document).is_ok() {
+            return None;
+        }
+        let last = serde_json::from_str::<serde_json::Value>(document).ok()?.to_string();
+        self.reads_doubled = recognise(&last).is_ok();
+        self.reads_doubled.then_some(last)
+    }
+
     fn no_rules(&self) -> Exceptions {
         let all: Vec<_> = RULES.iter().map(|rule| rule.name).collect();
         self.setup.exceptions_and(&all)
@@ -118,6 +141,14 @@ impl Work<'_> {
         let mut off = Vec::new();
         if self.has(Defect::TakesUnsignedSubfolders) && !is_root {
             off.push("signature-present");
+        }
+        if self.has(Defect::ExpectsIssuersInSignatures)
+            && Signature::parse(candidate.signature).is_ok_and(|signature| !signature.names_issuer())
+        {
+            self.crash("no issuer");
+        }
+        if self.overlooks(candidate.signature) || self.reads_doubled {
+            off.push("signature-valid");
         }
         let has_fewer = |known: &Known| candidate.contents.key_checksums.len() < known.key_checksums.len();
         if self.has(Defect::CountsKeyHistory) && !known.is_some_and(has_fewer) {
