@@ -10,6 +10,7 @@
 mod asn1;
 mod base64;
 mod envelope;
+mod gzip;
 mod json;
 mod pem;
 mod secret;
