@@ -25,8 +25,8 @@ pub(crate) fn on_this_thread() {
 /// OpenSSL with a memory.
 #[derive(Default)]
 struct Remembered {
-    /// By public key and wrapped key: what was wrapped.
-    unwrapped: Memory<Zeroizing<Vec<u8>>>,
+    /// By public key and wrapped key: what was wrapped; `None` if it was not wrapped for this key.
+    unwrapped: Memory<Option<Zeroizing<Vec<u8>>>>,
     /// By hash, public key, message and signature.
     verified: Memory<bool>,
     certificates: Memory<Certificate>,
@@ -81,14 +81,18 @@ fn place(things: &[&[u8]]) -> [u8; 32] {
 impl Backend for Remembered {
     fn oaep_wrap(&self, key: &PublicKey, plain: &[u8]) -> Result<Vec<u8>, Error> {
         let wrapped = OpenSsl.oaep_wrap(key, plain)?;
-        self.unwrapped.keep(place(&[key.der(), &wrapped]), Zeroizing::new(plain.to_vec()));
+        self.unwrapped.keep(place(&[key.der(), &wrapped]), Some(Zeroizing::new(plain.to_vec())));
         Ok(wrapped)
     }
 
     fn oaep_unwrap(&self, key: &PrivateKey, wrapped: &[u8]) -> Result<Vec<u8>, Error> {
         let place = place(&[key.public_key().der(), wrapped]);
-        let plain = self.unwrapped.get(place, || OpenSsl.oaep_unwrap(key, wrapped).map(Zeroizing::new))?;
-        Ok(plain.to_vec())
+        let unwrap = || match OpenSsl.oaep_unwrap(key, wrapped) {
+            Ok(plain) => Ok(Some(Zeroizing::new(plain))),
+            Err(Error::Unwrap) => Ok(None),
+            Err(other) => Err(other),
+        };
+        self.unwrapped.get(place, unwrap)?.map(|plain| plain.to_vec()).ok_or(Error::Unwrap)
     }
 
     fn rsa_verify(&self, hash: Hash, key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
