@@ -1,6 +1,7 @@
 //! No plaintext, mnemonic or private key goes over the wire, however it is dressed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use e2ee_mock_server::Exchange;
@@ -10,7 +11,7 @@ use super::haystack::{Clean, Looked, each_view};
 use super::list::LEAK;
 use super::logged;
 use super::need::Need;
-use super::needle::{Needle, keys, needles};
+use super::needle::{Needle, forms, keys, needles};
 use crate::hash::sha256;
 use crate::scenario::Role;
 use crate::transcript::Transcript;
@@ -41,7 +42,9 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
 fn search_for(needles: &[Needle]) -> Arc<Search> {
     static SEARCHES: Mutex<BTreeMap<[u8; 32], Arc<Search>>> = Mutex::new(BTreeMap::new());
     const MOST: usize = 64;
-    let key = sha256(needles.iter().map(Needle::text).collect::<String>().as_bytes());
+    let mut all = Vec::new();
+    needles.iter().for_each(|needle| needle.describe(&mut all));
+    let key = sha256(&all);
     let mut searches = SEARCHES.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(search) = searches.get(&key) {
         return Arc::clone(search);
@@ -69,8 +72,8 @@ struct Search {
 struct Patterns {
     /// A bit for each hash of first bytes: most places of a text can be told by it to be no beginning.
     begins: Box<[bool; HASHES]>,
-    /// The patterns with these first bytes.
-    by_beginning: HashMap<Beginning, Vec<Pattern>>,
+    /// The patterns in the order of their first bytes.
+    by_beginning: Vec<(Beginning, Pattern)>,
 }
 
 /// The first bytes of a pattern: no needle, and so no pattern, is as short.
@@ -81,7 +84,25 @@ struct Pattern {
     /// Which needle.
     needle: usize,
     form: &'static str,
-    bytes: Vec<u8>,
+    bytes: Arc<[u8]>,
+}
+
+/// Where something stands in a request.
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    Line,
+    Header(&'a str),
+    Body,
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line => f.write_str(logged::REQUEST_LINE),
+            Self::Header(name) => f.write_str(&logged::header(name)),
+            Self::Body => f.write_str("the body"),
+        }
+    }
 }
 
 impl Search {
@@ -92,11 +113,6 @@ impl Search {
         exchange: &Exchange,
         unlooked: &mut Vec<String>,
     ) -> Option<Observed> {
-        let line = format!("{} {}?{}", exchange.method, exchange.path, exchange.query);
-        let mut pieces = vec![(logged::REQUEST_LINE.to_owned(), line.into_bytes())];
-        for (name, value) in &exchange.request_headers {
-            pieces.push((logged::header(name), value.clone().into_bytes()));
-        }
         let Ok(body) = exchange.request_content().to_bytes() else {
             return Some(Observed {
                 text: format!(
@@ -107,16 +123,18 @@ impl Search {
                 canary: None,
             });
         };
-        let headers_and_line = pieces.iter().map(|(place, bytes)| (place.as_str(), bytes.as_slice()));
-        let all = headers_and_line.chain([("the body", body.as_ref())]);
-        for piece in all {
-            let (found, looked) = self.piece(needles, exchange, piece);
+        let line = format!("{} {}?{}", exchange.method, exchange.path, exchange.query);
+        let headers = exchange.request_headers.iter();
+        let headers = headers.map(|(name, value)| (Place::Header(name), value.as_bytes()));
+        let line = std::iter::once((Place::Line, line.as_bytes()));
+        for (place, bytes) in line.chain(headers).chain([(Place::Body, body.as_ref())]) {
+            let (found, looked) = self.piece(needles, exchange, place, bytes);
             if found.is_some() {
                 return found;
             }
             if looked == Looked::InPart {
                 let text = "more comes out of it than is undone of one piece";
-                unlooked.push(format!("{} of {}: {text}", piece.0, named(exchange)));
+                unlooked.push(format!("{place} of {}: {text}", named(exchange)));
             }
         }
         None
@@ -126,7 +144,8 @@ impl Search {
         &self,
         needles: &[Needle],
         exchange: &Exchange,
-        (place, bytes): (&str, &[u8]),
+        place: Place<'_>,
+        bytes: &[u8],
     ) -> (Option<Observed>, Looked) {
         let mut hit = None;
         let mut folded = Vec::new();
@@ -159,18 +178,19 @@ impl Search {
 
 impl Patterns {
     fn of(needles: &[Needle]) -> Self {
-        let mut patterns = Self { begins: Box::new([false; HASHES]), by_beginning: HashMap::new() };
+        let mut patterns = Self { begins: Box::new([false; HASHES]), by_beginning: Vec::new() };
         for (needle, it) in needles.iter().enumerate() {
-            for (form, bytes) in it.forms() {
-                let bytes = bytes.to_ascii_lowercase();
+            for (form, bytes) in forms(it).iter() {
                 let Some(beginning) = bytes.first_chunk() else { continue };
                 if let Some(begins) = patterns.begins.get_mut(hash(beginning)) {
                     *begins = true;
                 }
-                let same = patterns.by_beginning.entry(*beginning).or_default();
-                same.push(Pattern { needle, form, bytes });
+                let pattern = Pattern { needle, form, bytes: Arc::clone(bytes) };
+                patterns.by_beginning.push((*beginning, pattern));
             }
         }
+        // Those that begin alike stay in their order.
+        patterns.by_beginning.sort_by_key(|(beginning, _)| *beginning);
         patterns
     }
 
@@ -179,10 +199,11 @@ impl Patterns {
         let mut rest = text;
         while let Some(beginning) = rest.first_chunk() {
             if self.begins.get(hash(beginning)).is_some_and(|begins| *begins) {
-                let patterns = self.by_beginning.get(beginning).into_iter().flatten();
-                let found = patterns.into_iter().find(|pattern| rest.starts_with(&pattern.bytes));
-                if found.is_some() {
-                    return found;
+                let start = self.by_beginning.partition_point(|(other, _)| other < beginning);
+                let patterns = self.by_beginning.iter().skip(start);
+                let mut alike = patterns.take_while(|(other, _)| other == beginning);
+                if let Some((_, found)) = alike.find(|(_, pattern)| rest.starts_with(&pattern.bytes)) {
+                    return Some(found);
                 }
             }
             rest = rest.split_first()?.1;

@@ -1,6 +1,7 @@
 //! What must never be seen on the wire, in every form in which it might.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -94,14 +95,17 @@ impl Needle {
         Self { what, canary: None, bytes: bytes.to_vec(), is_text: true }
     }
 
-    /// All that a search depends on.
-    pub(super) fn text(&self) -> String {
-        format!("{}\n{}\n{}\n", self.what.len(), self.what, hex::encode(&self.bytes))
-            + if self.is_text { "t" } else { "b" }
+    /// Appends all that a search depends on.
+    pub(super) fn describe(&self, to: &mut Vec<u8>) {
+        for text in [self.what.as_bytes(), &self.bytes] {
+            to.extend_from_slice(&(text.len() as u64).to_be_bytes());
+            to.extend_from_slice(text);
+        }
+        to.push(u8::from(self.is_text));
     }
 
-    /// The bytes to look for, each with the name of the form. Letter case is left to the search.
-    pub(super) fn forms(&self) -> Vec<(&'static str, Vec<u8>)> {
+    /// The bytes to look for, each with the name of the form.
+    fn forms(&self) -> Vec<(&'static str, Vec<u8>)> {
         let mut forms = vec![("plain", self.bytes.clone()), ("hex", hex::encode(&self.bytes).into_bytes())];
         for shift in 0..3 {
             let standard = base64_inside(&self.bytes, shift);
@@ -117,6 +121,28 @@ impl Needle {
         }
         forms
     }
+}
+
+/// The bytes of a needle in every form, in lower case, each with the name of the form.
+pub(super) type Forms = Arc<[(&'static str, Arc<[u8]>)]>;
+
+/// The forms of a needle, which are remembered: most are those of words and keys that all plays have.
+pub(super) fn forms(needle: &Needle) -> Forms {
+    static MADE: LazyLock<Mutex<HashMap<(Vec<u8>, bool), Forms>>> = LazyLock::new(Mutex::default);
+    const MOST: usize = 1 << 10;
+    let key = (needle.bytes.clone(), needle.is_text);
+    let known = || MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(forms) = known().get(&key) {
+        return Arc::clone(forms);
+    }
+    let lower = |(form, bytes): (&'static str, Vec<u8>)| (form, Arc::from(bytes.to_ascii_lowercase()));
+    let forms: Forms = needle.forms().into_iter().map(lower).collect();
+    let mut made = known();
+    if made.len() >= MOST {
+        made.clear();
+    }
+    made.insert(key, Arc::clone(&forms));
+    forms
 }
 
 /// What base64 of a longer text contains where these bytes stand `shift` bytes after a multiple of three.
