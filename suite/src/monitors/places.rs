@@ -1,8 +1,10 @@
 //! Where requests go in the users' files, and which folders there are encrypted.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use e2ee_mock_server::{Endpoint, Exchange};
+use memchr::memmem::Finder;
 use percent_encoding::percent_decode_str;
 
 use super::finding::Evidence;
@@ -151,11 +153,14 @@ pub(super) fn in_files(exchange: &Exchange) -> Option<&str> {
 }
 
 fn below_root(path: &str) -> Option<&str> {
+    static FILES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("/remote.php/dav/files/"));
+    static WEBDAV: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("/remote.php/webdav/"));
     let path = path.trim_end_matches('/');
-    if let Some((_, rest)) = path.split_once("/remote.php/dav/files/") {
-        return rest.split_once('/').map(|(_, path)| path);
+    let behind = |place: &Finder<'_>| path.get(place.find(path.as_bytes())? + place.needle().len()..);
+    match behind(&FILES) {
+        Some(rest) => rest.split_once('/').map(|(_, path)| path),
+        None => behind(&WEBDAV),
     }
-    path.split_once("/remote.php/webdav/").map(|(_, path)| path)
 }
 
 /// Where a MOVE goes, likewise.

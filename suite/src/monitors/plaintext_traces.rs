@@ -36,19 +36,19 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
     let mut observed = Vec::new();
     for exchange in transcript.subject_exchanges() {
         for (name, value) in &exchange.request_headers {
-            let lower = value.to_ascii_lowercase();
-            let is_digest = |digest: &String| match digest.len() {
-                SUM => words(&lower).any(|word| word == digest),
-                _ => lower.contains(digest),
+            let has_digest = || {
+                let lower = value.to_ascii_lowercase();
+                let is_digest = |digest: &String| match digest.len() {
+                    SUM => words(&lower).any(|word| word == digest),
+                    _ => lower.contains(digest),
+                };
+                digests.iter().chain(opened.get(&exchange.number).into_iter().flatten()).any(is_digest)
             };
-            let what = if may_have_digest(name, value)
-                && (digests.iter().any(is_digest)
-                    || opened.get(&exchange.number).into_iter().flatten().any(is_digest))
-            {
+            let what = if may_have_digest(name, value) && has_digest() {
                 "the checksum of a plaintext"
             } else if exchange.endpoint == Endpoint::PutFile
                 && name.eq_ignore_ascii_case("content-type")
-                && !NEUTRAL.iter().any(|neutral| lower.starts_with(neutral))
+                && !NEUTRAL.iter().any(|neutral| value.to_ascii_lowercase().starts_with(neutral))
                 && exchange.request_header("e2e-token").is_some()
             {
                 "the type of a file"
@@ -77,8 +77,11 @@ const BASE64: &[usize] = &[22, 27, 43, 86];
 /// are met by chance where nobody speaks of checksums.
 fn may_have_digest(name: &str, value: &str) -> bool {
     let in_base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/');
-    let named = ["checksum", "digest", "md5"].iter().any(|part| name.to_ascii_lowercase().contains(part));
-    words(value).any(|word| word.len() >= 32 || (named && word.len() == SUM))
+    let is_named = || {
+        let name = name.to_ascii_lowercase();
+        ["checksum", "digest", "md5"].iter().any(|part| name.contains(part))
+    };
+    words(value).any(|word| word.len() >= 32 || (word.len() == SUM && is_named()))
         || value.split(|c| !in_base64(c)).any(|run| BASE64.contains(&run.len()))
 }
 

@@ -54,39 +54,52 @@ impl UserSecrets {
 impl Secrets {
     /// Text of a client, fit for a report: no secret of the laboratory, no control characters, bounded.
     pub fn redact(&self, text: &str) -> String {
-        let mut text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        for secret in self.texts(text.len()) {
+        let mut text = match text.contains(char::is_control) {
+            true => text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect(),
+            false => text.to_owned(),
+        };
+        for secret in self.texts(&text) {
             if text.contains(&secret) {
                 text = text.replace(&secret, "[secret]");
             }
         }
-        match text.char_indices().nth(MAX_TEXT) {
+        // No text has more characters than bytes.
+        let end = if text.len() > MAX_TEXT { text.char_indices().nth(MAX_TEXT) } else { None };
+        match end {
             Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
             None => text,
         }
     }
 
-    /// Every form in which a secret might be copied into a message of this length in bytes.
-    fn texts(&self, longest: usize) -> Vec<String> {
+    /// Every form in which a secret might be copied into this message.
+    fn texts(&self, message: &str) -> Vec<String> {
         let mut texts = Vec::new();
+        let longest = message.len();
         if longest < SHORTEST {
             return texts;
         }
+        // Most secrets are one word, and longer than any word of most messages.
+        let longest_word = message.split(' ').map(str::len).max().unwrap_or_default();
+        let fits = |text: &str| match text.contains(' ') {
+            true => text.len() <= longest,
+            false => text.len() <= longest_word,
+        };
         for user in self.users.values() {
             if let Some(mnemonic) = &user.mnemonic {
-                texts.push(mnemonic.clone());
-                texts.push(mnemonic.replace(' ', ""));
+                texts.extend(Some(mnemonic.clone()).filter(|words| fits(words)));
+                let letters = mnemonic.len() - mnemonic.matches(' ').count();
+                texts.extend((letters <= longest_word).then(|| mnemonic.replace(' ', "")));
             }
             for key in user.private_keys() {
                 let lines = || key.lines().filter(|line| !line.starts_with('-'));
-                texts.extend(lines().filter(|line| line.len() <= longest).map(str::to_owned));
-                if lines().map(str::len).sum::<usize>() <= longest {
+                texts.extend(lines().filter(|line| fits(line)).map(str::to_owned));
+                if lines().map(str::len).sum::<usize>() <= longest_word {
                     texts.push(lines().collect());
                 }
             }
-            texts.extend(user.passwords.iter().cloned());
+            texts.extend(user.passwords.iter().filter(|password| fits(password)).cloned());
         }
-        texts.retain(|text| (SHORTEST..=longest).contains(&text.len()));
+        texts.retain(|text| text.len() >= SHORTEST);
         texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
         texts
     }
