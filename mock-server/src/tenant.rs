@@ -18,6 +18,7 @@ use crate::adversary::{Attacker, ForgeryFilter};
 use crate::clock::Clock;
 use crate::control::events::Events;
 use crate::exchange::Exchange;
+use crate::face::LastAnswer;
 use crate::journal::{self, Direct, StateError};
 use crate::model::Model;
 use crate::order::{Order, seed_bytes};
@@ -44,6 +45,7 @@ pub(crate) struct State {
     filter: RwLock<Option<Arc<dyn ForgeryFilter>>>,
     recorder: Mutex<Recorder>,
     throttle: Mutex<Throttle>,
+    pub(crate) capabilities: LastAnswer,
     pub(crate) events: Events,
     /// What a reset goes back to.
     beginning: Mutex<Arc<Model>>,
@@ -85,6 +87,7 @@ impl Tenant {
             filter: RwLock::default(),
             recorder: Mutex::new(Recorder::new(&options)),
             throttle: Mutex::default(),
+            capabilities: LastAnswer::default(),
             order,
             numbers: AtomicU64::new(1),
             started: Instant::now(),
@@ -115,6 +118,7 @@ impl Tenant {
             filter: RwLock::new(state.filter()),
             recorder: Mutex::new(state.recorder().forked(&options)),
             throttle: Mutex::default(),
+            capabilities: LastAnswer::default(),
             order: None,
             numbers: AtomicU64::new(state.numbers.load(Ordering::Relaxed)),
             started: state.started,

@@ -23,4 +23,4 @@ mod user_agent;
 
 pub(crate) use again::SentAgain;
 pub(crate) use call::Head;
-pub(crate) use ocs::ADMINISTRATORS;
+pub(crate) use ocs::{ADMINISTRATORS, LastAnswer};

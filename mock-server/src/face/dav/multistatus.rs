@@ -25,15 +25,14 @@ impl Multistatus {
     /// something is always said.
     pub(super) fn response(&mut self, href: &str, groups: &[(&str, &str)]) {
         let body = &mut self.0;
-        *body += &format!("<d:response><d:href>{}</d:href>", escape(href));
+        append(body, &["<d:response><d:href>", &escape(href), "</d:href>"]);
         let all_empty = groups.iter().all(|(_, properties)| properties.is_empty());
         let said = groups.iter().enumerate();
         for (_, (status, properties)) in
             said.filter(|(at, (_, it))| !it.is_empty() || (all_empty && *at == 0))
         {
-            *body += &format!(
-                "<d:propstat><d:prop>{properties}</d:prop><d:status>HTTP/1.1 {status}</d:status></d:propstat>"
-            );
+            append(body, &["<d:propstat><d:prop>", properties, "</d:prop><d:status>HTTP/1.1 ", status]);
+            *body += "</d:status></d:propstat>";
         }
         *body += "</d:response>";
     }
@@ -56,10 +55,15 @@ pub(super) fn element(text: &mut String, name: &Name, content: &str) {
         "" => ("", " xmlns=\"\"".to_owned()),
         other => ("x1:", format!(" xmlns:x1=\"{}\"", escape(other))),
     };
-    *text += &format!("<{prefix}{local}{declaration}");
+    append(text, &["<", prefix, local, &declaration]);
     if content.is_empty() {
         *text += "/>";
     } else {
-        *text += &format!(">{content}</{prefix}{local}>");
+        append(text, &[">", content, "</", prefix, local, ">"]);
     }
+}
+
+fn append(text: &mut String, parts: &[&str]) {
+    text.reserve(parts.iter().map(|part| part.len()).sum());
+    parts.iter().for_each(|part| text.push_str(part));
 }

@@ -1,5 +1,9 @@
 //! XML in and out.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::ResolveResult;
 use quick_xml::reader::NsReader;
@@ -33,7 +37,11 @@ pub(super) enum Malformed {
 }
 
 /// Escapes text for an element or an attribute; what XML cannot carry becomes U+FFFD.
-pub(crate) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> Cow<'_, str> {
+    let plain = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'&' | b'<' | b'>' | b'"');
+    if text.as_bytes().iter().all(plain) {
+        return Cow::Borrowed(text);
+    }
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -48,7 +56,7 @@ pub(crate) fn escape(text: &str) -> String {
             c => escaped.push(c),
         }
     }
-    escaped
+    Cow::Owned(escaped)
 }
 
 /// An element with what is in it.
@@ -79,10 +87,27 @@ impl Name {
     }
 }
 
-/// Reads the body of a PROPFIND; without one everything is wanted.
-pub(super) fn read_propfind(body: &[u8]) -> Result<Wanted, Malformed> {
+/// Reads the body of a PROPFIND; without one everything is wanted. Clients ask for the same things again and again: what
+/// was read is remembered.
+pub(super) fn read_propfind(body: &[u8]) -> Result<Arc<Wanted>, Malformed> {
+    static READ: LazyLock<Mutex<HashMap<Vec<u8>, Arc<Wanted>>>> = LazyLock::new(Mutex::default);
+    /// How many bodies are remembered, and the longest in bytes.
+    const MOST: usize = 64;
+    const LONGEST: usize = 4096;
+    let remembered = || READ.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(wanted) = remembered().get(body) {
+        return Ok(Arc::clone(wanted));
+    }
     let root = parse(body)?.filter(|root| root.name.is("DAV:", "propfind"));
-    Ok(wanted(root.as_ref()))
+    let wanted = Arc::new(wanted(root.as_ref()));
+    if body.len() <= LONGEST {
+        let mut remembered = remembered();
+        if remembered.len() >= MOST {
+            remembered.clear();
+        }
+        remembered.insert(body.to_owned(), Arc::clone(&wanted));
+    }
+    Ok(wanted)
 }
 
 /// The properties that an element asks for.
@@ -192,10 +217,14 @@ mod tests {
     fn properties_are_found_by_namespace() {
         let body = r#"<?xml version="1.0"?><propfind xmlns="DAV:" xmlns:x="http://owncloud.org/ns">
             <prop><getetag/><x:id>1</x:id></prop></propfind>"#;
-        let Ok(Wanted::These(names)) = read_propfind(body.as_bytes()) else { panic!("no properties") };
-        let names: Vec<(&str, &str)> =
-            names.iter().map(|n| (n.namespace.as_str(), n.local.as_str())).collect();
-        assert_eq!(names, [("DAV:", "getetag"), ("http://owncloud.org/ns", "id")]);
+        // The second time it is remembered.
+        for _ in 0..2 {
+            let wanted = read_propfind(body.as_bytes());
+            let Ok(Wanted::These(names)) = wanted.as_deref() else { panic!("no properties") };
+            let names: Vec<(&str, &str)> =
+                names.iter().map(|n| (n.namespace.as_str(), n.local.as_str())).collect();
+            assert_eq!(names, [("DAV:", "getetag"), ("http://owncloud.org/ns", "id")]);
+        }
     }
 
     #[test]
@@ -212,6 +241,6 @@ mod tests {
             assert_eq!(read_propfind(body), Err(why), "{}", String::from_utf8_lossy(body));
         }
         assert_eq!(read_propfind(&b"<a>".repeat(40)), Err(Malformed::TooMuch));
-        assert_eq!(read_propfind(b""), Ok(Wanted::All));
+        assert_eq!(read_propfind(b"").as_deref(), Ok(&Wanted::All));
     }
 }

@@ -1,38 +1,65 @@
 //! What the server says it can do.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use serde_json::{Value, json};
 
-use super::outcome::Outcome;
+use super::outcome::{Outcome, Prepared};
 use crate::face::call::Call;
 use crate::face::status::VERSION_STRING;
 use crate::model::KeyOwner;
 
 const NAME: &str = "end-to-end-encryption";
 
+/// The last answer of a tenant: clients ask before whatever they do, and seldom is it another one.
+#[derive(Debug, Default)]
+pub(crate) struct LastAnswer(Mutex<Option<(Facts, Arc<Prepared>)>>);
+
+/// What an answer depends on.
+#[derive(Debug, Clone, PartialEq)]
+struct Facts {
+    logged_in: bool,
+    user_locks: bool,
+    /// What is told of end-to-end encryption; `Null` leaves the member out.
+    encryption: Value,
+}
+
 /// `GET cloud/capabilities`. Who is not logged in learns little.
 pub(crate) fn get(call: &mut Call<'_>) -> Outcome {
-    let origin = format!("{}{}", call.tenant.origin, call.tenant.prefix);
-    let mut capabilities = match call.user() {
-        Some(_) => for_users(),
-        None => json!({}),
-    };
-    capabilities["bruteforce"] = json!({ "delay": 0, "allow-listed": false });
-    capabilities["theming"] = theming(&origin);
+    let mut facts = Facts { logged_in: call.user().is_some(), user_locks: false, encryption: Value::Null };
     if let Some(user) = call.user() {
         let model = call.model();
-        if model.has_user_locks() {
-            capabilities["files"]["locking"] = json!("1.0");
-            capabilities["files"]["api-feature-lock-type"] = json!(true);
-        }
+        facts.user_locks = model.has_user_locks();
         let owner = KeyOwner::User(user);
         let keys_exist = model.certificate(owner).is_some() && model.private_key(owner).is_some();
         let api_version = model.announced().to_owned();
         drop(model);
         let honest = json!({ "enabled": true, "api-version": api_version, "keys-exist": keys_exist });
-        let told = call.told.capabilities(honest);
-        if !told.is_null() {
-            capabilities[NAME] = told;
+        facts.encryption = call.told.capabilities(honest);
+    }
+    let mut last = call.tenant.capabilities.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let answer = match &*last {
+        Some((of, answer)) if *of == facts => Arc::clone(answer),
+        _ => {
+            let origin = format!("{}{}", call.tenant.origin, call.tenant.prefix);
+            let answer = Arc::new(answer(&origin, facts.clone()));
+            *last = Some((facts, Arc::clone(&answer)));
+            answer
         }
+    };
+    Outcome::Prepared(answer)
+}
+
+fn answer(origin: &str, facts: Facts) -> Prepared {
+    let mut capabilities = if facts.logged_in { for_users() } else { json!({}) };
+    capabilities["bruteforce"] = json!({ "delay": 0, "allow-listed": false });
+    capabilities["theming"] = theming(origin);
+    if facts.user_locks {
+        capabilities["files"]["locking"] = json!("1.0");
+        capabilities["files"]["api-feature-lock-type"] = json!(true);
+    }
+    if !facts.encryption.is_null() {
+        capabilities[NAME] = facts.encryption;
     }
     let data = json!({
         "version": {
@@ -46,7 +73,7 @@ pub(crate) fn get(call: &mut Call<'_>) -> Outcome {
         "capabilities": capabilities,
     });
     let etag = format!("\"{}\"", digest(&data));
-    Outcome::DataWith(data.into(), ("etag", etag))
+    Prepared::new(data.into(), ("etag", etag))
 }
 
 /// What is offered here and clients look at.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::metadata::SIGNATURE;
 use super::ordered_json::Json;
-use super::outcome::Outcome;
+use super::outcome::{Outcome, Prepared};
 use super::xml;
 use crate::adversary::lie::SignedMetadata;
 use crate::face::php_json;
@@ -36,8 +36,10 @@ impl Format {
 
 /// Wraps an outcome; `v1`: for the entry point `v1.php`.
 pub(crate) fn wrap(outcome: Outcome, format: Format, v1: bool) -> Reply {
-    if let (Outcome::Stored(stored), Format::Json, false) = (&outcome, format, v1) {
-        return tell(stored);
+    match (&outcome, format, v1) {
+        (Outcome::Stored(stored), Format::Json, false) => return tell(stored),
+        (Outcome::Prepared(prepared), Format::Json, false) => return tell_prepared(prepared),
+        _ => {}
     }
     let Parts { status, code, message, data, header } = Parts::of(outcome);
     let ok = status == 200;
@@ -82,6 +84,13 @@ fn tell(stored: &StoredMetadata) -> Reply {
         .maybe(SIGNATURE, stored.signed.signature.clone())
 }
 
+/// The same for other answers that many get.
+fn tell_prepared(prepared: &Prepared) -> Reply {
+    let body = prepared.body(|data| wrap(Outcome::Data(data), Format::Json, false).body);
+    let (name, value) = prepared.header.clone();
+    Reply::new(200, Reply::JSON, body).header(CACHE_CONTROL.0, CACHE_CONTROL.1).header(name, value)
+}
+
 struct Parts {
     status: u16,
     code: u16,
@@ -103,6 +112,10 @@ impl Parts {
         match outcome {
             Outcome::Data(data) => parts(200, 200, "OK", data),
             Outcome::DataWith(data, header) => Self { header: Some(header), ..parts(200, 200, "OK", data) },
+            Outcome::Prepared(prepared) => {
+                let (data, header) = (prepared.data.clone(), prepared.header.clone());
+                Self { header: Some(header), ..parts(200, 200, "OK", data) }
+            }
             Outcome::Stored(stored) => {
                 let SignedMetadata { document, signature } = stored.signed.clone();
                 let header = signature.map(|signature| (SIGNATURE, signature));

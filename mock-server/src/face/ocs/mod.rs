@@ -19,6 +19,7 @@ mod users;
 mod v1;
 mod xml;
 
+pub(crate) use capabilities::LastAnswer;
 pub(crate) use dispatch::handle;
 pub(crate) use envelope::{Format, wrap};
 pub(crate) use outcome::Outcome;

@@ -1,8 +1,9 @@
 //! What a handler decides, before it is wrapped.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use bytes::Bytes;
 use serde_json::Value;
 
 use super::ordered_json::Json;
@@ -16,6 +17,8 @@ pub(crate) enum Outcome {
     Data(Json),
     /// 200 with a header of its own.
     DataWith(Json, (&'static str, String)),
+    /// The same, told many times.
+    Prepared(Arc<Prepared>),
     /// 200 with metadata as they are stored.
     Stored(Arc<StoredMetadata>),
     /// An OCS exception: the text is in `meta.message`.
@@ -32,6 +35,25 @@ pub(crate) enum Outcome {
     Unauthorised,
     /// There is no such route: 404 with the status code 998.
     NoRoute,
+}
+
+/// Data with a header of its own, and the body that tells them, which is made for the first who asks.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub(super) data: Json,
+    pub(super) header: (&'static str, String),
+    body: OnceLock<Bytes>,
+}
+
+impl Prepared {
+    pub(super) fn new(data: Json, header: (&'static str, String)) -> Self {
+        Self { data, header, body: OnceLock::new() }
+    }
+
+    /// The body, made by `make` if nobody has done it.
+    pub(super) fn body(&self, make: impl FnOnce(Json) -> Bytes) -> Bytes {
+        self.body.get_or_init(|| make(self.data.clone())).clone()
+    }
 }
 
 impl Outcome {

@@ -45,7 +45,7 @@ fn element(text: &mut String, name: &str, value: &Json, depth: usize) -> Option<
 fn scalar_text(scalar: &Value) -> String {
     match scalar {
         Value::Bool(true) => "1".to_owned(),
-        Value::String(text) => escape(text),
+        Value::String(text) => escape(text).into_owned(),
         Value::Number(number) => number.to_string(),
         _ => String::new(),
     }
