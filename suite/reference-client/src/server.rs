@@ -5,6 +5,7 @@ mod folder;
 mod http;
 mod multistatus;
 mod ocs;
+mod request;
 
 pub(crate) use dav::DavPath;
 pub(crate) use folder::{LockToken, Served};

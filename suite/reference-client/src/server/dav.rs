@@ -3,9 +3,10 @@
 use super::folder::{LockToken, authorised};
 use super::http::{Answer, Http, SUPPORTED, ServerError};
 use super::multistatus::{Node, parse, xml_text};
+use super::request::Request;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use reqwest::header::{HeaderMap, HeaderValue};
-use reqwest::{Method, RequestBuilder};
+use reqwest::Method;
+use reqwest::header::HeaderValue;
 
 /// RFC 3986, unreserved characters.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -85,7 +86,7 @@ impl Http {
     ) -> Result<(), ServerError> {
         let mut request = self.dav("PUT", path, token).body(bytes);
         for (name, value) in headers {
-            request = request.header(*name, value);
+            request = request.header(name, value);
         }
         self.dav_answer("PUT file", request).await.map(drop)
     }
@@ -150,14 +151,13 @@ impl Http {
     async fn propfind(&self, path: &DavPath, depth: &str) -> Result<Vec<(Vec<String>, Node)>, ServerError> {
         let mut request = self.dav("PROPFIND", path, None).header("Depth", depth).body(PROPERTIES);
         if self.is_silent {
-            let silent = [(SUPPORTED, HeaderValue::from_static("false"))];
-            request = request.headers(HeaderMap::from_iter(silent));
+            request = request.with(SUPPORTED, HeaderValue::from_static("false"));
         }
         let answer = self.dav_answer("PROPFIND", request).await?;
         parse(&answer.body, self.user()).map_err(|reason| answer.malformed(reason))
     }
 
-    fn dav(&self, method: &'static str, path: &DavPath, token: Option<&LockToken>) -> RequestBuilder {
+    fn dav(&self, method: &'static str, path: &DavPath, token: Option<&LockToken>) -> Request {
         // The names are HTTP tokens.
         let method = Method::from_bytes(method.as_bytes()).unwrap_or_default();
         let request = self.request(method, &self.address_path(path));
@@ -180,7 +180,7 @@ impl Http {
         format!("{}{}", self.base(), self.address_path(path))
     }
 
-    async fn dav_answer(&self, what: &str, request: RequestBuilder) -> Result<Answer, ServerError> {
+    async fn dav_answer(&self, what: &str, request: Request) -> Result<Answer, ServerError> {
         let answer = self.send(what, request).await?;
         if (200..300).contains(&answer.status) {
             return Ok(answer);

@@ -2,7 +2,8 @@
 
 use super::http::{Http, Interface, ServerError};
 use super::ocs::{data, text};
-use reqwest::{Method, RequestBuilder};
+use super::request::Request;
+use reqwest::Method;
 use serde_json::Value;
 
 /// The longest lock token, in bytes.
@@ -54,7 +55,7 @@ impl Http {
             request = request.header("X-NC-E2EE-COUNTER", counter);
         }
         if let Some(LockToken(token)) = above {
-            request = request.form(&[("e2e-token", token)]);
+            request = request.form(&[("e2e-token", token.as_str())]);
         }
         let data = self.ocs("POST lock", request).await.map_err(|e| match self.interface() {
             Interface::V1 => e.taken(),
@@ -105,7 +106,7 @@ impl Http {
         let request = self.e2ee(method, &format!("/meta-data/{folder}"));
         let request = match self.interface() {
             // The token is a parameter here (R1-LOCK-03).
-            Interface::V1 => request.form(&[("metaData", document), ("e2e-token", &token.0)]),
+            Interface::V1 => request.form(&[("metaData", document), ("e2e-token", token.0.as_str())]),
             Interface::V2 => {
                 let request =
                     request.header("X-NC-E2EE-SIGNATURE", signature).form(&[("metaData", document)]);
@@ -122,6 +123,6 @@ impl Http {
 }
 
 /// Adds the header that proves the lock.
-pub(super) fn authorised(request: RequestBuilder, token: &LockToken) -> RequestBuilder {
+pub(super) fn authorised(request: Request, token: &LockToken) -> Request {
     if token.0.is_empty() { request } else { request.header("e2e-token", &token.0) }
 }

@@ -1,11 +1,13 @@
 //! Requests and answers: authentication, headers, limits, errors.
 
+use super::request::Request;
 use crate::transport::Transport;
-use bytes::Bytes;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use e2ee_adapter::protocol::ClientError;
+use reqwest::Method;
 use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use reqwest::redirect::Policy;
-use reqwest::{Method, RequestBuilder};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -24,12 +26,13 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// One account on one server.
 #[derive(Clone)]
 pub(crate) struct Http {
-    /// Makes requests, and sends them unless `transport` does.
+    /// Sends requests unless `transport` does.
     client: reqwest::Client,
     transport: Option<Arc<dyn Transport>>,
     base: String,
     user: String,
-    password: String,
+    /// What says so, with the password.
+    credentials: HeaderValue,
     interface: Interface,
     /// Whether listings are asked for without a word about end-to-end encryption.
     pub(crate) is_silent: bool,
@@ -123,19 +126,18 @@ impl Http {
         password: &str,
         transport: Option<Arc<dyn Transport>>,
     ) -> Result<Self, ServerError> {
-        static ONLY_MAKES: OnceLock<reqwest::Client> = OnceLock::new();
+        static UNUSED: OnceLock<reqwest::Client> = OnceLock::new();
         let client = match &transport {
-            Some(_) => ONLY_MAKES.get_or_init(reqwest::Client::new).clone(),
+            Some(_) => UNUSED.get_or_init(reqwest::Client::new).clone(),
             None => over_the_network()?,
         };
         let base = base.trim_end_matches('/').to_owned();
-        let (user, password) = (user.into(), password.into());
         Ok(Self {
             client,
             transport,
             base,
-            user,
-            password,
+            user: user.into(),
+            credentials: credentials(user, password),
             interface: Interface::V2,
             is_silent: false,
             joins: false,
@@ -164,7 +166,7 @@ impl Http {
     }
 
     /// A request to `path`, which begins with a slash and is encoded already.
-    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(crate) fn request(&self, method: Method, path: &str) -> Request {
         let url = format!("{}{path}", self.base);
         let name = match self.interface {
             Interface::V1 => OLDER_NAME,
@@ -177,17 +179,17 @@ impl Http {
             (SUPPORTED, "true"),
         ];
         let fixed = fixed.map(|(name, value)| (name, HeaderValue::from_static(value)));
-        let request = self.client.request(method, url).headers(HeaderMap::from_iter(fixed));
-        request.basic_auth(&self.user, Some(&self.password))
+        Request::new(method, url, HeaderMap::from_iter(fixed)).basic_auth(&self.credentials)
     }
 
     /// Sends, and reads the answer whatever its status. `what` names the request in errors.
-    pub(crate) async fn send(&self, what: &str, request: RequestBuilder) -> Result<Answer, ServerError> {
+    pub(crate) async fn send(&self, what: &str, request: Request) -> Result<Answer, ServerError> {
         if let Some(transport) = &self.transport {
             return carried(what, request, &**transport).await;
         }
-        let unreachable =
-            |e: reqwest::Error| ServerError::Unreachable { what: what.into(), reason: words(&e) };
+        let without_answer = |reason: String| ServerError::Unreachable { what: what.into(), reason };
+        let unreachable = |e: reqwest::Error| without_answer(words(&e));
+        let request = request.over(&self.client).map_err(without_answer)?;
         let mut response = request.send().await.map_err(unreachable)?;
         let status = response.status().as_u16();
         let headers = std::mem::take(response.headers_mut());
@@ -209,16 +211,9 @@ fn over_the_network() -> Result<reqwest::Client, ServerError> {
 }
 
 /// An answer that came some other way than over the network.
-async fn carried(
-    what: &str,
-    request: RequestBuilder,
-    transport: &dyn Transport,
-) -> Result<Answer, ServerError> {
+async fn carried(what: &str, request: Request, transport: &dyn Transport) -> Result<Answer, ServerError> {
     let unreachable = |reason: String| ServerError::Unreachable { what: what.into(), reason };
-    let request = request.build().map_err(|e| unreachable(words(&e)))?;
-    let request = http::Request::try_from(request).map_err(|e| unreachable(words(&e)))?;
-    // Bodies are made of bytes here, never of streams.
-    let request = request.map(|body| body.as_bytes().map(Bytes::copy_from_slice).unwrap_or_default());
+    let request = request.whole().map_err(unreachable)?;
     let answer = timeout(PATIENCE, transport.send(request)).await;
     let answer = answer.map_err(|_| unreachable("operation timed out".into()))?.map_err(unreachable)?;
     let (parts, body) = answer.into_parts();
@@ -228,12 +223,20 @@ async fn carried(
     Ok(Answer { what: what.into(), status: parts.status.as_u16(), headers: parts.headers, body: body.into() })
 }
 
+/// The header of RFC 7617. Base64 can always stand in a header.
+fn credentials(user: &str, password: &str) -> HeaderValue {
+    let text = format!("Basic {}", STANDARD.encode(format!("{user}:{password}")));
+    let mut credentials = HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("Basic"));
+    credentials.set_sensitive(true);
+    credentials
+}
+
 fn too_long(what: &str) -> ServerError {
     ServerError::Malformed { what: what.into(), reason: format!("it is longer than {MAX_ANSWER} bytes") }
 }
 
 /// The error and its causes, without the address.
-fn words(error: &reqwest::Error) -> String {
+pub(super) fn words(error: &reqwest::Error) -> String {
     let mut words = Vec::new();
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {

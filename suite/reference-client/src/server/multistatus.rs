@@ -24,6 +24,9 @@ pub(crate) struct Node {
     pub(crate) modified: String,
 }
 
+/// The properties that make a node; an element `collection` is another.
+const LOOKED_AT: [&str; 4] = ["fileid", "is-encrypted", "permissions", "getcontentlength"];
+
 /// The responses of a multistatus: path below the user's root, and node.
 pub(super) fn parse(xml: &[u8], user: &str) -> Result<Vec<(Vec<String>, Node)>, String> {
     let mut nodes = Vec::new();
@@ -40,8 +43,10 @@ pub(super) fn parse(xml: &[u8], user: &str) -> Result<Vec<(Vec<String>, Node)>, 
         }
         Step::Close("status", text) => response.status = text.into(),
         Step::Close("response", _) => nodes.extend(response.node(user)),
-        Step::Close(name, text) => response.found.push((name.into(), text.into())),
-        Step::Open(_) => {}
+        Step::Close(name, text) if LOOKED_AT.contains(&name) => {
+            response.found.push((name.into(), text.into()));
+        }
+        Step::Open(_) | Step::Close(..) => {}
     })?;
     Ok(nodes)
 }

@@ -1,7 +1,8 @@
 //! The OCS endpoints: capabilities, keys, flag, shares.
 
 use super::http::{Answer, Http, Interface, ServerError};
-use reqwest::{Method, RequestBuilder};
+use super::request::Request;
+use reqwest::Method;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -72,7 +73,7 @@ impl Http {
     /// The certificate of a user, PEM; `None` when there is none.
     pub(crate) async fn certificate(&self, user: &str) -> Result<Option<String>, ServerError> {
         let users = Value::from(vec![user]).to_string();
-        let request = self.e2ee(Method::GET, "/public-key").query(&[("users", users)]);
+        let request = self.e2ee(Method::GET, "/public-key").query(&[("users", users.as_str())]);
         match self.ocs("GET public-key", request).await {
             Ok(data) => Ok(data["public-keys"][user].as_str().map(str::to_owned)),
             Err(e) if e.status() == Some(404) => Ok(None),
@@ -197,7 +198,7 @@ impl Http {
     }
 
     /// A request to the app.
-    pub(super) fn e2ee(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(super) fn e2ee(&self, method: Method, path: &str) -> Request {
         let interface = match self.interface() {
             Interface::V1 => "v1",
             Interface::V2 => "v2",
@@ -205,16 +206,12 @@ impl Http {
         self.request(method, &format!("{E2EE}/{interface}{path}?format=json"))
     }
 
-    pub(super) async fn ocs(&self, what: &str, request: RequestBuilder) -> Result<Value, ServerError> {
+    pub(super) async fn ocs(&self, what: &str, request: Request) -> Result<Value, ServerError> {
         data(&self.ocs_answer(what, request).await?)
     }
 
     /// An answer with a success status.
-    pub(super) async fn ocs_answer(
-        &self,
-        what: &str,
-        request: RequestBuilder,
-    ) -> Result<Answer, ServerError> {
+    pub(super) async fn ocs_answer(&self, what: &str, request: Request) -> Result<Answer, ServerError> {
         let answer = self.send(what, request).await?;
         if (200..300).contains(&answer.status) {
             return Ok(answer);
