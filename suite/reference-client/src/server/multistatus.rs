@@ -25,7 +25,7 @@ pub(crate) struct Node {
 }
 
 /// The properties that make a node; an element `collection` is another.
-const LOOKED_AT: [&str; 4] = ["fileid", "is-encrypted", "permissions", "getcontentlength"];
+const LOOKED_AT: [&str; 5] = ["fileid", "is-encrypted", "permissions", "getcontentlength", "getlastmodified"];
 
 /// The responses of a multistatus: path below the user's root, and node.
 pub(super) fn parse(xml: &[u8], user: &str) -> Result<Vec<(Vec<String>, Node)>, String> {
