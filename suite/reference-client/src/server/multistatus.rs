@@ -176,7 +176,8 @@ mod tests {
 <d:resourcetype><d:collection/></d:resourcetype><oc:fileid>11</oc:fileid><nc:is-encrypted>1</nc:is-encrypted>
 <oc:permissions>SRGDNVCK</oc:permissions></d:prop><d:status>HTTP/1.1 200 OK</d:status></d:propstat></d:response>
 <d:response><d:href>/t/7/remote.php/dav/files/a%40b/f</d:href><d:propstat><d:prop>
-<d:resourcetype/><oc:fileid>12</oc:fileid><d:getcontentlength>5</d:getcontentlength></d:prop>
+<d:resourcetype/><oc:fileid>12</oc:fileid><d:getcontentlength>5</d:getcontentlength>
+<d:getlastmodified>Sun, 22 Nov 2026 12:00:00 GMT</d:getlastmodified></d:prop>
 <d:status>HTTP/1.1 200 OK</d:status></d:propstat><d:propstat><d:prop><nc:is-encrypted>1</nc:is-encrypted></d:prop>
 <d:status>HTTP/1.1 404 Not Found</d:status></d:propstat></d:response>
 <d:response><d:href>/elsewhere/x</d:href></d:response></d:multistatus>"#;
@@ -198,7 +199,16 @@ mod tests {
                     modified: String::new(),
                 },
             ),
-            (vec!["f".to_owned()], Node { id: 12, name: "f".into(), size: Some(5), ..Node::default() }),
+            (
+                vec!["f".to_owned()],
+                Node {
+                    id: 12,
+                    name: "f".into(),
+                    size: Some(5),
+                    modified: "Sun, 22 Nov 2026 12:00:00 GMT".into(),
+                    ..Node::default()
+                },
+            ),
         ];
         assert_eq!(nodes, expected);
     }
