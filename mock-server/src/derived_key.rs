@@ -10,17 +10,29 @@ use openssl::sha::sha256;
 
 const EXPONENT: u32 = 65_537;
 
-/// The RSA key of this number among those of a label, of 512 bits at least. Whoever knows both has it: it is for those
+/// The RSA key of this number among those of a label, of 512 bits at least, with the usual public exponent. Whoever knows both has it: it is for those
 /// only whose keys everybody may know.
 pub(crate) fn derived_key(label: &str, number: usize, bits: u16) -> Result<PrivateKey, Error> {
-    let pem = pem_of(label, number, bits).map_err(|_| Error::Backend("deriving an RSA key"))?;
+    derived_key_with(label, number, bits, EXPONENT)
+}
+
+/// The same with another public exponent: a prime, or 1.
+pub(crate) fn derived_key_with(
+    label: &str,
+    number: usize,
+    bits: u16,
+    exponent: u32,
+) -> Result<PrivateKey, Error> {
+    let pem = pem_of(label, number, bits, exponent).map_err(|_| Error::Backend("deriving an RSA key"))?;
     PrivateKey::from_pem(&String::from_utf8_lossy(&pem))
 }
 
-fn pem_of(label: &str, number: usize, bits: u16) -> Result<Vec<u8>, ErrorStack> {
+fn pem_of(label: &str, number: usize, bits: u16, exponent: u32) -> Result<Vec<u8>, ErrorStack> {
     let mut context = BigNumContext::new()?;
-    let e = BigNum::from_u32(EXPONENT)?;
-    let mut prime = |which, bits| prime(&format!("{label} {number} {which}"), bits, &e, &mut context);
+    let e = BigNum::from_u32(exponent)?;
+    // With 1 every prime will do.
+    let divisor = BigNum::from_u32(if exponent == 1 { EXPONENT } else { exponent })?;
+    let mut prime = |which, bits| prime(&format!("{label} {number} {which}"), bits, &divisor, &mut context);
     let (p, q) = (prime("p", bits - bits / 2)?, prime("q", bits / 2)?);
     let (less_p, less_q) = (minus_one(&p)?, minus_one(&q)?);
     let (mut n, mut totient, mut d) = (BigNum::new()?, BigNum::new()?, BigNum::new()?);

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use e2ee_reference::error::Error;
 use e2ee_reference::identity::PrivateKey;
 
-use crate::derived_key::derived_key;
+use crate::derived_key::{derived_key, derived_key_with};
 
 const PEM: &str = include_str!("test_keys.pem");
 /// What the keys follow from that the attacker makes up.
@@ -67,6 +67,11 @@ pub(crate) fn key(holder: Holder, number: usize) -> Result<PrivateKey, Error> {
 /// A key of the attacker's of 512 bits at least, the same each time.
 pub(crate) fn weak_key(number: usize, bits: u16) -> Result<PrivateKey, Error> {
     derived_key(ATTACKER, number, bits)
+}
+
+/// A key of the attacker's with another public exponent, the same each time.
+pub(crate) fn key_with_exponent(number: usize, exponent: u32) -> Result<PrivateKey, Error> {
+    derived_key_with(ATTACKER, number, 2048, exponent)
 }
 
 #[cfg(test)]

@@ -171,6 +171,13 @@ impl Attacker {
         Ok(key)
     }
 
+    /// The same, with this public exponent.
+    pub(super) fn make_up_key_with_exponent(&mut self, exponent: u32) -> Result<PrivateKey, MoveError> {
+        let key = test_keys::key_with_exponent(self.made_up, exponent)?;
+        self.made_up += 1;
+        Ok(key)
+    }
+
     /// Keeps a private key that opens what is wrapped for `user`.
     pub(super) fn hold_private_key(&mut self, user: &str, origin: Origin, key: PrivateKey) {
         self.private_keys.push(HeldPrivateKey { user: user.to_owned(), origin, key });

@@ -251,6 +251,8 @@ pub enum Fault {
     Twice,
     /// The request is answered as if it were carried out, and is not.
     Pretence,
+    /// The request is answered with a listing in which nothing stands.
+    NothingListed,
 }
 
 /// How a lock is granted that an honest server refuses.

@@ -10,6 +10,7 @@ mod handiwork;
 pub mod lie;
 mod member;
 pub mod moves;
+mod oddity;
 mod older;
 mod patch;
 mod signing;

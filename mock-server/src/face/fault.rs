@@ -11,6 +11,7 @@ use tokio::time::{Sleep, sleep};
 
 use super::again::SentAgain;
 use super::call::{Call, Head};
+use super::dav;
 use super::delivery::{Delivery, Receipt};
 use super::ocs::{Format, Outcome, wrap};
 use super::reply::Reply;
@@ -111,6 +112,7 @@ pub(crate) fn carry_out(
             honestly()
         }
         Fault::Pretence => pretend(tenant, head, body, lies),
+        Fault::NothingListed => nothing(dav::nothing_listed()),
     };
     done.tampered_by.push(name.to_owned());
     done

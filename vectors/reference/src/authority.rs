@@ -16,7 +16,7 @@ use crate::asn1::{Reader, Signed, reader, tag};
 use crate::certificate::{Certificate, PublicKey};
 use crate::error::Error;
 use crate::identity::{PrivateKey, REQUEST_LABEL, subject};
-use crate::pem;
+use crate::{pem, unlawful};
 
 pub use patchwork::{Field, patched};
 
@@ -88,6 +88,16 @@ impl Authority {
     pub fn certify_public(&self, user_id: &str, key: &PublicKey, now: i64) -> Result<Certificate, Error> {
         let name = subject(user_id).map_err(|_| FAILED)?;
         build(&name, key.pkey(), now, &self.0, SignatureHash::Sha256)
+    }
+}
+
+impl Authority {
+    /// Signs a certificate as nobody should.
+    ///
+    /// # Errors
+    /// [`Error::Backend`], or [`Error::Encoding`] for one that cannot be read.
+    pub fn sign_draft(&self, draft: &unlawful::certificate::Draft<'_>) -> Result<Certificate, Error> {
+        Certificate::from_der(&draft.sign(&self.0)?)
     }
 }
 

@@ -11,6 +11,7 @@ use crate::adversary::envelope;
 use crate::adversary::error::MoveError;
 use crate::adversary::forge;
 use crate::adversary::lie::{Lie, SignedMetadata};
+use crate::adversary::oddity::{Odd, Oddity};
 use crate::adversary::patch::{self, Change};
 use crate::adversary::signing::{Signing, ToSign};
 use crate::adversary::stage::{Root, Stage};
@@ -41,6 +42,9 @@ pub struct EditMetadata {
     /// the metadata alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub added_by: Option<Issuer>,
+    /// What is odd about the certificates of these phantoms, which then stand in the metadata alone; absent: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub added_odd: Option<Oddity>,
     /// How much the counter grows, if the signer can read it.
     #[serde(default = "one")]
     pub ahead: i64,
@@ -81,9 +85,17 @@ impl Play for EditMetadata {
         }
         let before = document.clone();
         for name in &self.adds {
-            let certificate = match self.added_by {
-                None => stage.phantom(name)?.certificate,
-                Some(issuer) => {
+            let certificate = match (self.added_by, self.added_odd) {
+                (None, None) => stage.phantom(name)?.certificate,
+                (issuer, Some(odd)) => {
+                    let issuer = issuer.unwrap_or(Issuer::Instance);
+                    let Odd { certificate, key } = odd.certify(stage, issuer, name, None)?;
+                    if let Some(key) = key {
+                        stage.attacker.hold_private_key(name, Origin::Phantom, key);
+                    }
+                    certificate
+                }
+                (Some(issuer), None) => {
                     let key = stage.attacker.make_up_private_key()?;
                     let certificate = issuer.certify(stage, name, &key.public_key())?;
                     stage.attacker.hold_private_key(name, Origin::Phantom, key);

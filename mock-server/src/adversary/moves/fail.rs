@@ -78,6 +78,8 @@ pub enum Failure {
     Twice,
     /// Success is answered, and nothing is done.
     Pretence,
+    /// A listing in which nothing stands is answered, with the status 207, and nothing is done (ATK-DEL-04).
+    NothingListed,
 }
 
 impl Failure {
@@ -203,6 +205,7 @@ impl Lie for Failing {
             Failure::Drip => Fault::Drip(self.pause()),
             Failure::Twice => Fault::Twice,
             Failure::Pretence => Fault::Pretence,
+            Failure::NothingListed => Fault::NothingListed,
             Failure::Delay => return None,
         })
     }

@@ -1,5 +1,6 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::Play;
 use crate::adversary::error::MoveError;
@@ -15,6 +16,9 @@ pub struct ForgetKeys {
     /// Whether only the private-key blob is gone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub only_private: bool,
+    /// Whether it is only the capabilities that say so, to everybody.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub only_announced: bool,
 }
 
 impl Play for ForgetKeys {
@@ -31,11 +35,18 @@ impl Lie for Forgotten {
         "forget_keys"
     }
 
+    fn capabilities(&self, _: &Asker, mut honest: Value) -> Value {
+        if let Some(exist) = honest.get_mut("keys-exist").filter(|_| self.0.only_announced) {
+            *exist = Value::Bool(false);
+        }
+        honest
+    }
+
     fn certificate(&self, _: &Asker, of: &str, honest: Option<String>) -> Option<String> {
-        honest.filter(|_| of != self.0.of || self.0.only_private)
+        honest.filter(|_| of != self.0.of || self.0.only_private || self.0.only_announced)
     }
 
     fn private_key(&self, told_to: &Asker, honest: Option<String>) -> Option<String> {
-        honest.filter(|_| told_to.user.as_deref() != Some(&self.0.of))
+        honest.filter(|_| told_to.user.as_deref() != Some(&self.0.of) || self.0.only_announced)
     }
 }

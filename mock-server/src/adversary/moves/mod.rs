@@ -13,6 +13,8 @@ pub(super) trait Play {
     fn play(&self, stage: &mut Stage<'_>) -> Result<Option<Box<dyn Lie>>, MoveError>;
 }
 
+pub(super) use replace_certificate::Issuer;
+
 macro_rules! moves {
     ($($module:ident: $Move:ident = $doc:literal,)*) => {
         $(mod $module;)*
@@ -68,7 +70,7 @@ moves! {
     rendezvous: Rendezvous = "Requests wait for each other.",
     touch_etags: TouchEtags = "Everything looks changed.",
     edit_metadata: EditMetadata = "Somebody rewrites metadata, and signs.",
-    starve_key: StarveKey = "A member seals metadata under a key of zeros.",
+    starve_key: StarveKey = "A member seals metadata under a key that is none.",
     late_write: LateWrite = "A member's write shows only under the lock.",
     swap: Swap = "Two genuine things are exchanged.",
     reshape_files: ReshapeFiles = "Files are cut short or prolonged.",

@@ -7,6 +7,7 @@ use super::Play;
 use crate::adversary::attacker::Origin;
 use crate::adversary::error::MoveError;
 use crate::adversary::lie::{Asker, Lie};
+use crate::adversary::oddity::{Odd, Oddity};
 use crate::adversary::stage::Stage;
 
 /// `GET public-key` answers a certificate whose private key the attacker holds (ATK-SHARE-01, ATK-TOFU-01; told to
@@ -27,6 +28,9 @@ pub struct ReplaceCertificate {
     /// The length of the RSA key in bits, 512 to 2048 (ATK-KEY-07); 2048 if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bits: Option<u32>,
+    /// What is odd about it; absent: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub odd: Option<Oddity>,
     /// Over which key it is. One of the attacker's if absent.
     #[serde(default, skip_serializing_if = "Over::is_made_up")]
     pub over: Over,
@@ -81,6 +85,9 @@ impl Play for ReplaceCertificate {
         if self.over == Over::Own {
             return self.play_over_own(stage);
         }
+        if let Some(odd) = self.odd {
+            return self.play_odd(stage, odd, None);
+        }
         let named = self.named.as_deref().unwrap_or(&self.of);
         let key = match self.bits {
             Some(bits) => {
@@ -97,11 +104,32 @@ impl Play for ReplaceCertificate {
 }
 
 impl ReplaceCertificate {
+    fn play_odd(
+        &self,
+        stage: &mut Stage<'_>,
+        odd: Oddity,
+        own: Option<&PublicKey>,
+    ) -> Result<Option<Box<dyn Lie>>, MoveError> {
+        if self.bits.is_some() || self.named.is_some() || (own.is_some() && odd.is_of_key()) {
+            let expected = "expected one thing that is odd";
+            return Err(MoveError::OutOfRange { member: "odd", expected });
+        }
+        let Odd { certificate, key } = odd.certify(stage, self.issued_by, &self.of, own)?;
+        if let Some(key) = key {
+            stage.attacker.hold_private_key(&self.of, Origin::Substitute, key);
+        }
+        let (of, pem) = (self.of.clone(), certificate.to_pem());
+        Ok(Some(Box::new(OtherCertificate { of, pem, told_to: self.told_to })))
+    }
+
     fn play_over_own(&self, stage: &mut Stage<'_>) -> Result<Option<Box<dyn Lie>>, MoveError> {
         if self.bits.is_some() {
             return Err(MoveError::OutOfRange { member: "bits", expected: "expected none with the user's own key" });
         }
         let own = Certificate::from_pem(&stage.certificate_of(&self.of)?)?;
+        if let Some(odd) = self.odd {
+            return self.play_odd(stage, odd, Some(own.public_key()));
+        }
         let named = self.named.as_deref().unwrap_or(&self.of);
         let pem = self.issued_by.certify(stage, named, own.public_key())?.to_pem();
         Ok(Some(Box::new(OtherCertificate { of: self.of.clone(), pem, told_to: self.told_to })))
@@ -116,12 +144,14 @@ impl Issuer {
         named: &str,
         key: &PublicKey,
     ) -> Result<Certificate, MoveError> {
+        Ok(self.authority(stage)?.certify_public(named, key, stage.now)?)
+    }
+
+    /// Whose key signs.
+    pub(in crate::adversary) fn authority(self, stage: &mut Stage<'_>) -> Result<Authority, MoveError> {
         Ok(match self {
-            Self::Instance => stage.authority.certify_public(named, key, stage.now)?,
-            Self::Stranger => {
-                let stranger = Authority::from_private_key(stage.attacker.make_up_private_key()?);
-                stranger.certify_public(named, key, stage.now)?
-            }
+            Self::Instance => stage.authority.clone(),
+            Self::Stranger => Authority::from_private_key(stage.attacker.make_up_private_key()?),
         })
     }
 }

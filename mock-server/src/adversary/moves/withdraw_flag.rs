@@ -19,6 +19,9 @@ pub struct WithdrawFlag {
     /// Whether it is only the first folder inside that is told so, and what lies below that one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub below: bool,
+    /// Whether what lies inside is told as encrypted as before (ATK-SUB-04).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub alone: bool,
     /// What is told.
     pub how: FlagGone,
 }
@@ -39,7 +42,7 @@ impl Play for WithdrawFlag {
             true => stage.first_below(&stage.root(&self.folder)?)?.folder,
             false => stage.folder(&self.folder)?,
         };
-        let nodes = stage.at_and_below(folder);
+        let nodes = if self.alone { vec![folder] } else { stage.at_and_below(folder) };
         stage.model.touch(folder);
         Ok(Some(Box::new(Unflagged { nodes: nodes.into_iter().collect(), how: self.how })))
     }

@@ -27,3 +27,4 @@ pub(crate) mod xml;
 
 pub(in crate::face) use dates::http_date;
 pub(crate) use handle::{Tree, endpoint, handle};
+pub(in crate::face) use multistatus::nothing_listed;

@@ -10,6 +10,11 @@ pub(super) const NEXTCLOUD: &str = "http://nextcloud.org/ns";
 pub(super) const CALDAV: &str = "urn:ietf:params:xml:ns:caldav";
 pub(super) const CARDDAV: &str = "urn:ietf:params:xml:ns:carddav";
 
+/// A listing in which nothing stands, as no honest server answers.
+pub(in crate::face) fn nothing_listed() -> Reply {
+    Multistatus::new().into_reply()
+}
+
 /// A body that grows by one response after the other.
 pub(super) struct Multistatus(String);
 

@@ -32,6 +32,8 @@ pub fn desktop_name(user_id: &str) -> Vec<Attribute<'_>> {
     ]
 }
 
+/// 2025-01-01.
+const FROM: i64 = 1_735_689_600;
 /// `[3]`, constructed.
 const CONTEXT_3: u8 = 0xa3;
 
@@ -68,8 +70,8 @@ pub struct Draft<'a> {
     pub issuer: Option<Vec<Attribute<'a>>>,
     /// The key that it is about.
     pub key: &'a PublicKey,
-    /// UTCTime.
-    pub valid: (&'a str, &'a str),
+    /// From when to when, in seconds since 1970.
+    pub valid: (i64, i64),
     /// The algorithm it is signed with, SHA-1 or else SHA-256.
     pub algorithm: Algorithm,
     /// The algorithm that stands in the signed part; the same unless given.
@@ -82,7 +84,7 @@ impl<'a> Draft<'a> {
     /// An ordinary one.
     #[must_use]
     pub fn new(subject: Vec<Attribute<'a>>, key: &'a PublicKey) -> Self {
-        let valid = ("250101000000Z", "441227000000Z");
+        let valid = (FROM, FROM + 7300 * 86_400);
         let (algorithm, inner_algorithm, extensions) = (Algorithm::Sha256, None, Vec::new());
         Self { subject, issuer: None, key, valid, algorithm, inner_algorithm, extensions }
     }
@@ -93,7 +95,6 @@ impl<'a> Draft<'a> {
     /// [`Error::Backend`].
     pub fn sign(&self, by: &PrivateKey) -> Result<Vec<u8>, Error> {
         let inner = self.inner_algorithm.unwrap_or(self.algorithm).identifier();
-        let time = |text: &str| element(der::UTC_TIME, &[text.as_bytes()]);
         let extensions = match &self.extensions[..] {
             [] => Vec::new(),
             several => element(CONTEXT_3, &[&sequence(&[&several.concat()])]),
@@ -103,7 +104,7 @@ impl<'a> Draft<'a> {
             &element(der::INTEGER, &[&[0]]),
             &inner,
             &name(self.issuer.as_ref().unwrap_or(&self.subject)),
-            &sequence(&[&time(self.valid.0), &time(self.valid.1)]),
+            &sequence(&[&der::time(self.valid.0), &der::time(self.valid.1)]),
             &name(&self.subject),
             self.key.der(),
             &extensions,

@@ -143,7 +143,7 @@ const ROWS: &[Row] = &[
         |world| draft(world, |draft| draft.inner_algorithm = Some(Algorithm::Sha1), &world.server_key),
     ),
     ("expired", "expired a year ago", &["R2-VER-07"], &["Validity"], "certificate-in-time", |world| {
-        draft(world, |draft| draft.valid = ("230101000000Z", "240101000000Z"), &world.server_key)
+        draft(world, |draft| draft.valid = (1_672_531_200, 1_704_067_200), &world.server_key)
     }),
     (
         "second-after-end",
@@ -159,7 +159,7 @@ const ROWS: &[Row] = &[
         &["R2-VER-07"],
         &["Validity"],
         "certificate-in-time",
-        |world| draft(world, |draft| draft.valid = ("270101000000Z", "441227000000Z"), &world.server_key),
+        |world| draft(world, |draft| draft.valid = (1_798_761_600, 2_366_409_600), &world.server_key),
     ),
     (
         "second-before-begin",
