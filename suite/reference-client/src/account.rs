@@ -39,6 +39,8 @@ pub(crate) struct Account {
     pub(crate) symmetric_drawn: u64,
     /// Whether it has forgotten what is encrypted, as no honest client does.
     pub(crate) unguarded: bool,
+    /// Whether it goes on without the server key, as no honest client does.
+    pub(crate) without_server_key: bool,
     /// Key and nonce of an upload that failed, which only a defect keeps.
     pub(crate) kept_pair: Option<(FileKey, Vec<u8>)>,
     /// An entry that may have been stored or not, which only a defect keeps.
@@ -152,6 +154,7 @@ impl Account {
             drawn: 0,
             symmetric_drawn: 0,
             unguarded: false,
+            without_server_key: false,
             kept_pair: None,
             kept_entry: None,
             stuck_at: None,
@@ -174,6 +177,7 @@ impl Account {
             drawn: self.drawn,
             symmetric_drawn: self.symmetric_drawn,
             unguarded: self.unguarded,
+            without_server_key: self.without_server_key,
             kept_pair: self.kept_pair.clone(),
             kept_entry: self.kept_entry.clone(),
             stuck_at: self.stuck_at,

@@ -245,6 +245,16 @@ defects! {
     VerifiesEmbeddedContent "verifies-embedded-content" "verifies the content that a signature carries, and uses the document that came along with it"
     UsesLastOfEqualNames "uses-last-of-equal-names" "verifies the first of two members of one name, and uses the last"
     ExpectsIssuersInSignatures "expects-issuers-in-signatures" "crashes when a signature names its signer by a key identifier"
+    SharesAfterExpiry "shares-after-expiry" "shares with a contact whose certificate has expired or is not valid yet"
+    OverlooksNamesOfMembers "overlooks-names-of-members" "does not look whom the certificates of a folder's members name"
+    OverlooksKeysOfMembers "overlooks-keys-of-members" "does not look how strong the keys of a folder's members are"
+    OverlooksUsersBelow "overlooks-users-below" "pays no heed to users that a folder inside of another one lists"
+    TakesFormerKeys "takes-former-keys" "takes a metadata key that was replaced before"
+    TakesNoChecksum "takes-no-checksum" "takes metadata 1.2 without a checksum"
+    GoesWithoutServerKey "goes-without-server-key" "goes on without the checks that need the server key when it cannot read that"
+    FollowsFittingServerKey "follows-fitting-server-key" "takes a new server key that has signed the certificate which the server names for oneself"
+    PadsShortKeys "pads-short-keys" "fills up a metadata key that is too short with zeros"
+    ForgetsUnannouncedKeys "forgets-unannounced-keys" "throws its keys away when the server announces that there are none"
     NeverSyncs "never-syncs" "answers a sync with success and does nothing"
 }
 
@@ -312,6 +322,14 @@ impl Defect {
             Self::FollowsOddIdentifiers => &["id-is-plain"],
             Self::SignsOtherContent => &["signature-valid"],
             Self::AcceptsOlderVersion => &["version-1-not-lower"],
+            Self::SharesAfterExpiry => &["certificate-in-time"],
+            Self::OverlooksNamesOfMembers => &["members-certificates-named"],
+            Self::OverlooksKeysOfMembers => &["members-keys-strong"],
+            Self::OverlooksUsersBelow => &["subfolder-without-users"],
+            Self::TakesFormerKeys => &["key-not-returned"],
+            Self::TakesNoChecksum => &["checksum-required"],
+            // Certificates of the old key stay in use.
+            Self::FollowsFittingServerKey => &["certificate-issued", "members-certificates-issued"],
             Self::IgnoresChecksum => &["checksum-required", "checksum-matches"],
             _ => &[],
         }

@@ -14,6 +14,8 @@ const SHARES: &str = "/ocs/v2.php/apps/files_sharing/api/v1/shares";
 pub(crate) struct Capability {
     /// `major` and `minor` of `api-version`.
     pub(crate) version: (u32, u32),
+    /// `keys-exist`, for [`Defect::ForgetsUnannouncedKeys`](crate::defects::Defect::ForgetsUnannouncedKeys).
+    pub(crate) keys_exist: bool,
 }
 
 /// The answer about capabilities, of which there are many, and one is of interest.
@@ -59,8 +61,10 @@ impl Http {
             let (major, minor) = version.split_once('.').unwrap_or((version, "0"));
             Some((major.parse().ok()?, minor.parse().ok()?))
         });
-        let capability =
-            version.filter(|(major, _)| matches!(major, 1 | 2)).map(|version| Capability { version });
+        let keys_exist = announced["keys-exist"] != Value::Bool(false);
+        let capability = version
+            .filter(|(major, _)| matches!(major, 1 | 2))
+            .map(|version| Capability { version, keys_exist });
         Ok(capability.filter(|_| announced["enabled"] == Value::Bool(true)))
     }
 

@@ -25,6 +25,10 @@ impl Work<'_> {
             self.warn("encryption-not-announced", "server announces no end-to-end encryption");
             return Ok(());
         }
+        let announced = self.capability().await?.is_none_or(|capability| capability.keys_exist);
+        if !announced && self.has(Defect::ForgetsUnannouncedKeys) {
+            self.account.own = None;
+        }
         self.release_held().await;
         self.account.distrust = self.doubt_about_server_key().await?;
         if let (Some(seed), None) = (seed, &self.account.own) {
@@ -192,7 +196,12 @@ impl Work<'_> {
                 return Ok(None);
             }
         }
-        if self.has(Defect::AcceptsChangedOwnCertificate) || self.has(Defect::AcceptsChangedServerKey) {
+        let follows = [
+            Defect::AcceptsChangedOwnCertificate,
+            Defect::AcceptsChangedServerKey,
+            Defect::FollowsFittingServerKey,
+        ];
+        if follows.into_iter().any(|defect| self.has(defect)) {
             return Ok(None);
         }
         let user = self.account.user().to_owned();
@@ -215,11 +224,17 @@ impl Work<'_> {
         let doubt = |rule, text: String| Ok(Some(Reason::new(rule, &["R2-KEY-02", "R2-KEY-03"], text)));
         let served = match PublicKey::from_pem(&self.account.http.server_key().await?) {
             Ok(served) => served,
+            Err(_) if self.has(Defect::GoesWithoutServerKey) => {
+                self.account.without_server_key = true;
+                return Ok(None);
+            }
             Err(e) => return doubt("server-key-readable", e.to_string()),
         };
+        let follows = self.has(Defect::AcceptsChangedServerKey)
+            || (self.has(Defect::FollowsFittingServerKey) && self.fits(&served).await?);
         match &self.account.pins {
             Some(pins) if pins.server_key == served => Ok(None),
-            Some(_) if !self.has(Defect::AcceptsChangedServerKey) => {
+            Some(_) if !follows => {
                 doubt("server-key-changed", "server key is not the one that was seen first".into())
             }
             _ => {

@@ -168,6 +168,7 @@ impl Work<'_> {
             Some((wrapped, key)) if self.wrapped_key(document) == Some(wrapped) => Ok(key.clone()),
             _ => match document.unwrap_key(self.account.user(), &own.private_key) {
                 Err(_) if self.has(Defect::UsesEmptyKey) => Ok(MetadataKey::from_bytes([0; 16])),
+                Err(_) if self.has(Defect::PadsShortKeys) => self.padded_key(document, own),
                 unwrapped => unwrapped,
             },
         }

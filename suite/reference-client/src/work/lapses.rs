@@ -1,10 +1,15 @@
 //! Defects that are a lapse: a rule that is kept in one place and forgotten in another.
 
 use super::Work;
-use crate::account::KnownFolder;
+use crate::account::{KnownFolder, OwnKeys};
 use crate::defects::Defect;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use e2ee_adapter::protocol::{ClientError, Request};
+use e2ee_reference::Error;
 use e2ee_reference::backend::backend;
+use e2ee_reference::certificate::{Certificate, PublicKey};
+use e2ee_reference::metadata::{Document, MetadataKey};
 use e2ee_reference::recognise::{Recognised, recognise};
 use e2ee_reference::signature::{Signature, SignatureError};
 use e2ee_reference::trust::{self, Accepted, Candidate, Exceptions, Known, Pins, RULES, Refusal};
@@ -29,6 +34,13 @@ impl Work<'_> {
         }
         let knew = !self.account.folders.is_empty();
         self.account.unguarded = knew && self.has(Defect::ForgetsWhatIsEncrypted);
+    }
+
+    /// Whether a server key has signed the certificate that the server gives out for this user.
+    pub(super) async fn fits(&self, server_key: &PublicKey) -> Result<bool, ClientError> {
+        let served = self.account.http.certificate(self.account.user()).await?;
+        let served = served.and_then(|served| Certificate::from_pem(&served).ok());
+        Ok(served.is_some_and(|served| served.is_issued_by(server_key)))
     }
 
     /// Notes whether this request is one that a client with gaps does not guard.
@@ -115,6 +127,15 @@ impl Work<'_> {
         self.reads_doubled.then_some(last)
     }
 
+    /// What was wrapped for this user, of whatever length, as a metadata key.
+    pub(super) fn padded_key(&self, document: &Document, own: &OwnKeys) -> Result<MetadataKey, Error> {
+        let wrapped = STANDARD.decode(self.wrapped_key(document).unwrap_or_default()).unwrap_or_default();
+        let given = backend().oaep_unwrap(&own.private_key, &wrapped)?;
+        let mut key = [0; 16];
+        key.iter_mut().zip(&given).for_each(|(octet, given)| *octet = *given);
+        Ok(MetadataKey::from_bytes(key))
+    }
+
     fn no_rules(&self) -> Exceptions {
         let all: Vec<_> = RULES.iter().map(|rule| rule.name).collect();
         self.setup.exceptions_and(&all)
@@ -149,6 +170,9 @@ impl Work<'_> {
         }
         if self.overlooks(candidate.signature) || self.reads_doubled {
             off.push("signature-valid");
+        }
+        if self.account.without_server_key {
+            off.push("members-certificates-issued");
         }
         let has_fewer = |known: &Known| candidate.contents.key_checksums.len() < known.key_checksums.len();
         if self.has(Defect::CountsKeyHistory) && !known.is_some_and(has_fewer) {
