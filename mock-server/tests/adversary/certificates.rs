@@ -33,6 +33,44 @@ fn replaced_certificate_breaks_the_rule_it_should() {
 }
 
 #[test]
+fn an_odd_certificate_breaks_the_rule_it_should() {
+    let mut lab = Lab::new(&[&people().alice]);
+    let reader = Reader::new(&people().alice);
+    for (odd, rule) in [
+        ("expired", "certificate-in-time"),
+        ("not_yet_valid", "certificate-in-time"),
+        ("two_names", "certificate-names-user"),
+        ("longer_name", "certificate-names-user"),
+        ("short_key", "certificate-key-strong"),
+        ("exponent_one", "certificate-key-strong"),
+        ("exponent_three", "certificate-key-strong"),
+        ("even_modulus", "certificate-key-strong"),
+        ("elliptic_curve", "certificate-key-strong"),
+    ] {
+        let members = json!({ "of": "carol", "issued_by": "instance", "odd": odd });
+        let lie = lab.lie(json!({ "replace_certificate": members }));
+        let told = lie.certificate(&asker("alice"), "carol", None).unwrap();
+        assert_eq!(reader.certificate_rule("carol", &told), Some(rule), "{odd}");
+    }
+    let members = json!({ "of": "carol", "issued_by": "instance", "odd": "short_key", "over": "own" });
+    assert!(lab.play(json!({ "replace_certificate": members })).is_err());
+}
+
+#[test]
+fn a_server_key_that_has_signed_anew_fits() {
+    let people = people();
+    let lie = Lab::new(&[&people.alice]).lie(json!({ "replace_server_key": { "with": "reissuing" } }));
+    let key = PublicKey::from_pem(&lie.server_key(&asker("alice"), String::new())).unwrap();
+    let told = lie.certificate(&asker("alice"), "bob", None).unwrap();
+    let told = Certificate::from_pem(&told).unwrap();
+    assert!(told.is_issued_by(&key) && told.public_key() == people.bob.certificate().public_key());
+    for with in ["empty", "garbage", "private_key"] {
+        let lie = Lab::new(&[&people.alice]).lie(json!({ "replace_server_key": { "with": with } }));
+        assert!(PublicKey::from_pem(&lie.server_key(&asker("alice"), String::new())).is_err(), "{with}");
+    }
+}
+
+#[test]
 fn the_user_himself_can_be_spared() {
     let mut lab = Lab::new(&[&people().alice]);
     let members = json!({ "of": "bob", "issued_by": "instance", "told_to": "others" });

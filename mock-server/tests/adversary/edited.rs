@@ -1,5 +1,7 @@
 //! Metadata that somebody has rewritten, files that are not what they were.
 
+use e2ee_reference::metadata::Document;
+use e2ee_reference::signature::{Signature, SignatureError};
 use serde_json::json;
 
 use crate::lab::{Lab, asker, people};
@@ -36,4 +38,51 @@ fn files_are_cut_and_prolonged() {
     assert_eq!(lab.blob(&id).unwrap().len(), length + 2);
     lab.lie(json!({ "reshape_files": { "folder": "plans", "keep": 0 } }));
     assert!(lab.blob(&id).unwrap().is_empty());
+}
+
+#[test]
+fn signatures_are_wrong_in_one_thing() {
+    use SignatureError as E;
+    let signed = |form: &str| {
+        let mut lab = Lab::new(&[&people().alice, &people().bob]);
+        lab.corrupt(&people().bob);
+        lab.lie(json!({ "edit_metadata": { "folder": "plans", "by": "bob", "signature": form } }));
+        let stored = lab.stored();
+        let document = Document::parse(&stored.document).unwrap();
+        let signature = Signature::parse(stored.signature.as_deref().unwrap_or_default())?;
+        signature.check_content(&document.signed_content())?;
+        assert!(signature.is_by(people().bob.certificate().public_key()), "{form}");
+        Ok(signature.names(people().bob.certificate()))
+    };
+    for (form, expected) in [
+        ("anew", Ok(true)),
+        ("without_attributes", Err(E::Attribute("set"))),
+        ("sha1", Err(E::DigestAlgorithm)),
+        ("md5", Err(E::DigestAlgorithm)),
+        ("pss", Err(E::SignatureAlgorithm)),
+        ("no_signer", Err(E::SignerCount(0))),
+        ("stranger_beside", Err(E::SignerCount(2))),
+        ("by_key_identifier", Ok(false)),
+        ("many_certificates", Err(E::TooLarge { limit: 256 * 1024 })),
+        ("embeds_before", Err(E::NotDetached)),
+        ("missing", Err(E::Missing)),
+    ] {
+        assert_eq!(signed(form), expected, "{form}");
+    }
+    assert!(matches!(signed("byte_after"), Err(E::Malformed(_))));
+}
+
+#[test]
+fn members_stand_twice_and_the_first_are_signed() {
+    let mut lab = Lab::new(&[&people().alice]);
+    let before = lab.stored();
+    let members =
+        json!({ "folder": "plans", "by": "eve", "signature": "kept", "doubled": true, "adds": ["eve"] });
+    lab.lie(json!({ "edit_metadata": members }));
+    let after = lab.stored();
+    assert_eq!(after.signature, before.signature);
+    assert!(Document::parse(&after.document).is_err());
+    assert_eq!(after.document.matches("\"users\":").count(), 2);
+    let last: serde_json::Value = serde_json::from_str(&after.document).unwrap();
+    assert_eq!(last["users"].as_array().unwrap().len(), 2);
 }

@@ -107,7 +107,7 @@ async fn what_a_test_does_directly_is_there_again() {
     tenant.store_identity("erin", "certificate", "blob");
     tenant.add_admin("root", "secret");
     tenant.clock().advance(std::time::Duration::from_secs(3600));
-    tenant.play(&Move::ReplaceServerKey(moves::ReplaceServerKey {})).unwrap();
+    tenant.play(&Move::ReplaceServerKey(moves::ReplaceServerKey::default())).unwrap();
     let flip = Move::FlipBit(moves::FlipBit { folder: "plans".to_owned() });
     tenant.play(&flip).unwrap();
     assert!(tenant.play(&Move::FlipBit(moves::FlipBit { folder: "nowhere".to_owned() })).is_err());

@@ -79,7 +79,7 @@ async fn moves_follow_the_seed() {
         busy.work().await;
         let tenant = server.default_tenant();
         let moves = [
-            Move::ReplaceServerKey(moves::ReplaceServerKey {}),
+            Move::ReplaceServerKey(moves::ReplaceServerKey::default()),
             Move::FlipBit(moves::FlipBit { folder: "plans".to_owned() }),
             Move::TouchEtags(serde_json::from_str("{}").unwrap()),
         ];

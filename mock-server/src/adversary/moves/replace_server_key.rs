@@ -12,7 +12,7 @@ use crate::adversary::stage::Stage;
 
 /// `GET server-key` answers something else (ATK-CERT-01): by default a key that has certified nobody. Certificates stay
 /// as they are, so a client that checks them against the new key finds none of them issued by it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReplaceServerKey {
     /// What is answered.
