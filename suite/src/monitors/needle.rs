@@ -126,9 +126,12 @@ impl Needle {
 /// The bytes of a needle in every form, in lower case, each with the name of the form.
 pub(super) type Forms = Arc<[(&'static str, Arc<[u8]>)]>;
 
+/// By bytes, and by whether they are text.
+type Made = HashMap<(Vec<u8>, bool), Forms>;
+
 /// The forms of a needle, which are remembered: most are those of words and keys that all plays have.
 pub(super) fn forms(needle: &Needle) -> Forms {
-    static MADE: LazyLock<Mutex<HashMap<(Vec<u8>, bool), Forms>>> = LazyLock::new(Mutex::default);
+    static MADE: LazyLock<Mutex<Made>> = LazyLock::new(Mutex::default);
     const MOST: usize = 1 << 10;
     let key = (needle.bytes.clone(), needle.is_text);
     let known = || MADE.lock().unwrap_or_else(PoisonError::into_inner);
