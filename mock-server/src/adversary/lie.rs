@@ -277,6 +277,8 @@ pub enum Pause {
     Delay(Duration),
     /// Other requests.
     Meet(Arc<Rendezvous>),
+    /// The end of its connection: it is never carried out.
+    Forever,
 }
 
 impl Pause {
@@ -286,6 +288,7 @@ impl Pause {
             Self::None => {}
             Self::Delay(time) => tokio::time::sleep(time).await,
             Self::Meet(rendezvous) => rendezvous.meet().await,
+            Self::Forever => std::future::pending().await,
         }
     }
 }

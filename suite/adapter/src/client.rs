@@ -27,6 +27,9 @@ pub trait Device: Send + Sync {
     fn log(&self) -> String {
         String::new()
     }
+    /// Ends it at once, as a user or the system does by `kill -9`, and comes back when nothing in it runs any more; what
+    /// lies in its folder stays. A call must have been given up before.
+    fn kill<'a>(&'a self) -> BoxFuture<'a, ()>;
     /// Between two calls: a second device in the same state, which goes on at another place. `None` if this kind of
     /// device cannot be copied, as programs cannot.
     fn fork(&self, to: Place, user: Arc<dyn User>) -> Option<Box<dyn Device>> {

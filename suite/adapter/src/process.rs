@@ -9,7 +9,7 @@ use crate::protocol::{ClientError, Failure, MAX_LINE, Released, Request};
 use child::{Child, Group};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
 /// Starts one process of a program for each device.
 ///
@@ -52,6 +52,7 @@ impl Connector for ProcessConnector {
             let device = ProcessDevice {
                 group: child.group(),
                 log: child.log(),
+                exited: child.exited(),
                 conversation: Mutex::new(Conversation { child, last_id: 0, ended: None }),
             };
             Ok(Box::new(device) as Box<dyn Device>)
@@ -62,6 +63,7 @@ impl Connector for ProcessConnector {
 struct ProcessDevice {
     group: Arc<Group>,
     log: tail::Tail,
+    exited: watch::Receiver<Option<String>>,
     conversation: Mutex<Conversation>,
 }
 
@@ -89,6 +91,14 @@ impl Device for ProcessDevice {
 
     fn log(&self) -> String {
         self.log.text()
+    }
+
+    fn kill<'a>(&'a self) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            self.group.kill();
+            // Fails when nobody can say any more how it has ended: it has.
+            let _ = self.exited.clone().wait_for(Option::is_some).await;
+        })
     }
 }
 

@@ -63,6 +63,8 @@ pub enum Feature {
     Leave,
     /// `lock_file` and `unlock_file`.
     LockFile,
+    /// Killed at any moment and started anew with the same `dir`, it knows what it knew.
+    OutlivesKill,
 }
 
 /// The answer to `create_identity`.

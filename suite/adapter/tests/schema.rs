@@ -117,6 +117,7 @@ fn the_features_are_those_of_the_enum() {
         Feature::SharePublicly,
         Feature::Leave,
         Feature::LockFile,
+        Feature::OutlivesKill,
     ];
     assert_eq!(schema()["$defs"]["feature"]["enum"], json!(all));
 }

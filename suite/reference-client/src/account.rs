@@ -1,5 +1,6 @@
 //! What a device remembers of its account, also while it is stopped.
 
+use crate::disk::Disk;
 use crate::local::Local;
 use crate::server::{Http, LockToken};
 use crate::transport::Transport;
@@ -18,8 +19,9 @@ use std::sync::Arc;
 
 /// One account on one server, as one device knows it.
 pub(crate) struct Account {
-    server: String,
+    pub(crate) server: String,
     dir: String,
+    pub(crate) disk: Disk,
     pub(crate) http: Http,
     pub(crate) local: Local,
     /// The newest metadata version that this device reads and writes.
@@ -33,6 +35,8 @@ pub(crate) struct Account {
     pub(crate) folders: BTreeMap<u64, KnownFolder>,
     /// Locks that this device could not release yet: the folder's id, and the token.
     pub(crate) held: Vec<(u64, LockToken)>,
+    /// Locks under which it writes at this moment.
+    pub(crate) under_way: Vec<(u64, LockToken)>,
     /// How many key pairs it has drawn.
     pub(crate) drawn: usize,
     /// How many keys of files and folders it has drawn.
@@ -123,7 +127,7 @@ impl KnownFolder {
 }
 
 impl Account {
-    /// The account that `start` names: what was remembered of it, or a fresh one.
+    /// The account that `start` names: what was remembered of it, here or on the disk, or a fresh one.
     pub(crate) fn connect(
         remembered: Option<Self>,
         start: &Start,
@@ -140,9 +144,10 @@ impl Account {
         if let Some(account) = remembered.filter(same) {
             return Ok(Self { http, newest, ..account });
         }
-        Ok(Self {
+        let mut account = Self {
             server: start.server.clone(),
             dir: start.dir.clone(),
+            disk: Disk::at(&start.dir),
             http,
             local: Local::open(&start.dir)?,
             newest,
@@ -151,6 +156,7 @@ impl Account {
             distrust: None,
             folders: BTreeMap::new(),
             held: Vec::new(),
+            under_way: Vec::new(),
             drawn: 0,
             symmetric_drawn: 0,
             unguarded: false,
@@ -158,14 +164,17 @@ impl Account {
             kept_pair: None,
             kept_entry: None,
             stuck_at: None,
-        })
+        };
+        account.recall()?;
+        Ok(account)
     }
 
     /// The same memory of an account on a server, and in a folder, that hold the same.
     pub(crate) fn fork(&self, to: &Place) -> Result<Self, ClientError> {
-        Ok(Self {
+        let mut account = Self {
             server: to.server.clone(),
             dir: to.dir.clone(),
+            disk: self.disk.moved(&to.dir),
             http: self.http.at(&to.server),
             local: self.local.at_another(&to.dir)?,
             newest: self.newest,
@@ -174,6 +183,7 @@ impl Account {
             distrust: self.distrust.clone(),
             folders: self.folders.clone(),
             held: self.held.clone(),
+            under_way: self.under_way.clone(),
             drawn: self.drawn,
             symmetric_drawn: self.symmetric_drawn,
             unguarded: self.unguarded,
@@ -181,7 +191,9 @@ impl Account {
             kept_pair: self.kept_pair.clone(),
             kept_entry: self.kept_entry.clone(),
             stuck_at: self.stuck_at,
-        })
+        };
+        account.keep()?;
+        Ok(account)
     }
 
     /// The name of the device's folder.

@@ -67,6 +67,12 @@ impl Device for LocalDevice {
         })
     }
 
+    /// Its memory is lost: what it has written down lies in its folder.
+    fn kill<'a>(&'a self) -> BoxFuture<'a, ()> {
+        self.crashed.store(true, Ordering::Relaxed);
+        Box::pin(self.session.rest())
+    }
+
     fn fork(&self, to: Place, user: Arc<dyn User>) -> Option<Box<dyn Device>> {
         let session = Arc::new(self.session.fork(&to)?);
         let crashed = AtomicBool::new(self.crashed.load(Ordering::Relaxed));

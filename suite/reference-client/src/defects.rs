@@ -79,6 +79,8 @@ defects! {
     IgnoresFailedStore "ignores-failed-store" "takes a change for done whose metadata the server did not take"
     IgnoresFailedUnlock "ignores-failed-unlock" "takes a change for done whose lock it could not release"
     ForgetsHeldLocks "forgets-held-locks" "forgets a lock that it could not release"
+    KeepsTokensInMemory "keeps-tokens-in-memory" "loses the tokens of its locks when it is killed"
+    KeepsCountersInMemory "keeps-counters-in-memory" "loses what it accepted last of each folder when it is killed"
     AcceptsOddLockToken "accepts-odd-lock-token" "writes with whatever the server gives it as a lock token"
     IgnoresDrops "ignores-drops" "leaves dropped files where they are"
     ForgetsDrops "forgets-drops" "leaves dropped files out of the metadata that it writes"

@@ -11,6 +11,7 @@ mod common;
 mod connector;
 mod defects;
 mod derived_keys;
+mod disk;
 mod local;
 mod new_keys;
 mod path;

@@ -3,6 +3,7 @@
 use crate::account::Account;
 use crate::common::Common;
 use crate::defects::{Defect, Defects};
+use crate::disk::Volatile;
 use crate::local::Bend;
 use crate::path::UserPath;
 use crate::work::{Setup, Work};
@@ -55,7 +56,7 @@ impl Session {
             return Ok(lie(&request));
         }
         let mut memory = self.memory.lock().await;
-        match request {
+        let outcome = match request {
             Request::Start(start) => Box::pin(self.start(&mut memory, start, user)).await,
             Request::Stop {} => {
                 memory.connected = false;
@@ -68,7 +69,14 @@ impl Session {
                 // On the heap: a call's future is moved several times before it is run.
                 Box::pin(self.work(Work::new(account, user, &self.setup), request)).await
             }
-        }
+        };
+        let kept = memory.account.as_mut().map_or(Ok(()), Account::keep);
+        outcome.and_then(|answer| kept.map(|()| answer))
+    }
+
+    /// Waits until nothing is worked on any more, and whatever was given up is gone.
+    pub(crate) async fn rest(&self) {
+        drop(self.memory.lock().await);
     }
 
     async fn start(&self, memory: &mut Memory, start: Start, user: &dyn User) -> Result<Value, ClientError> {
@@ -76,11 +84,22 @@ impl Session {
         let account = Account::connect(memory.account.take(), &start, self.setup.transport())?;
         let account = memory.account.insert(account);
         account.local.bent = self.bends();
+        account.disk.without = self.volatile();
         account.http.joins = self.setup.has(Defect::JoinsIdentifiers);
         account.http.is_silent = self.setup.has(Defect::SaysNotWhatItIs);
         Work::new(account, user, &self.setup).start(start.identity).await?;
         memory.connected = true;
         Ok(json!({}))
+    }
+
+    /// What the defects do not write down.
+    fn volatile(&self) -> Vec<Volatile> {
+        let lost = [
+            (Defect::ForgetsHeldLocks, Volatile::Locks),
+            (Defect::KeepsTokensInMemory, Volatile::Locks),
+            (Defect::KeepsCountersInMemory, Volatile::States),
+        ];
+        lost.into_iter().filter(|(defect, _)| self.setup.has(*defect)).map(|(_, what)| what).collect()
     }
 
     /// What the defects do to paths on the device.
@@ -164,6 +183,7 @@ fn hello(dialect: &Dialect) -> Hello {
             Feature::SharePublicly,
             Feature::Leave,
             Feature::LockFile,
+            Feature::OutlivesKill,
         ],
         reads: AnyVersion::ALL.iter().map(ToString::to_string).collect(),
         writes: AnyVersion::ALL.iter().filter(writes).map(ToString::to_string).collect(),

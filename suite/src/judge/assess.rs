@@ -30,13 +30,15 @@ pub(super) struct Miss {
 pub(super) struct Assessment {
     pub(super) lines: Vec<StepLine>,
     pub(super) misses: Vec<Miss>,
+    /// A device that was to be killed, and sent nothing at which to kill it.
+    pub(super) survived: Option<String>,
     /// A step that wanted a notice, and there was none.
     pub(super) silent: Option<String>,
 }
 
 /// Compares a play with its scenario.
 pub(super) fn assess(scenario: &Scenario, transcript: &Transcript) -> Assessment {
-    let mut assessment = Assessment { lines: Vec::new(), misses: Vec::new(), silent: None };
+    let mut assessment = Assessment { lines: Vec::new(), misses: Vec::new(), survived: None, silent: None };
     for record in &transcript.steps {
         let step = scenario.steps.get(record.step);
         let planned =
@@ -53,11 +55,12 @@ pub(super) fn assess(scenario: &Scenario, transcript: &Transcript) -> Assessment
             None => ("", move_went_wrong(record)),
         };
         let line = step.map_or(0, Step::line);
+        let survived = planned.and_then(|planned| survived(record, planned));
         let text = match &record.deed {
             Deed::Device(action) => action.to_string(),
             Deed::Move(play) => play.to_string(),
         };
-        let reason = wrong.clone().unwrap_or_else(|| record.outcome.reason());
+        let reason = wrong.clone().or_else(|| survived.clone()).unwrap_or_else(|| record.outcome.reason());
         assessment.lines.push(StepLine {
             play: transcript.mode,
             line,
@@ -67,15 +70,18 @@ pub(super) fn assess(scenario: &Scenario, transcript: &Transcript) -> Assessment
                 Deed::Move(_) => None,
             },
             text: text.clone(),
-            expected: expected.to_owned(),
+            expected: planned.and_then(|planned| planned.killed_at).map_or(expected, |_| "killed").to_owned(),
             got: record.outcome.word().to_owned(),
-            met: wrong.is_none(),
+            met: wrong.is_none() && survived.is_none(),
             reason: transcript.secrets.redact(&reason),
             notices: notices(transcript, record),
             exchanges: (record.exchanges_after > record.exchanges_before)
                 .then_some((record.exchanges_before.saturating_add(1), record.exchanges_after)),
             millis: record.millis,
         });
+        if assessment.survived.is_none() {
+            assessment.survived = survived.map(|survived| format!("line {line}, {survived}"));
+        }
         if let Some(wrong) = wrong {
             let wrong = transcript.secrets.redact(&wrong);
             assessment.misses.push(Miss {
@@ -151,6 +157,13 @@ fn move_went_wrong(record: &StepRecord) -> Option<String> {
         Outcome::Ok(_) => None,
         other => Some(format!("the move could not be made: {}", other.reason())),
     }
+}
+
+/// Says so if a device was to be killed and was not: nothing is shown then.
+fn survived(record: &StepRecord, planned: &DeviceStep) -> Option<String> {
+    let endpoint = planned.killed_at?;
+    let killed = matches!(record.outcome, Outcome::Killed(_));
+    (!killed).then(|| format!("{} was not killed: it sent no {endpoint}", record.actor))
 }
 
 /// What is wrong with a device's answer, if anything.

@@ -125,6 +125,10 @@ fn decide(
     if let Some(missing) = missing {
         return say(Verdict::Inconclusive, Cause::Reach, missing);
     }
+    let parts = twin_part.into_iter().map(|(twin, _)| twin).chain([assessment]);
+    if let Some(survived) = parts.into_iter().find_map(|part| part.survived.as_ref()) {
+        return say(Verdict::Inconclusive, Cause::Step, survived);
+    }
     if let Some(forgotten) = forgotten {
         return forgotten;
     }

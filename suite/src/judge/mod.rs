@@ -12,4 +12,5 @@ mod world;
 pub use decide::judge;
 pub(crate) use decide::judge_beside;
 pub use verdict::{Cause, Evidence, Judgement, StepLine, Verdict};
+pub(crate) use ways::is_way_of;
 pub(crate) use world::{Holding, World};

@@ -8,8 +8,15 @@ use crate::monitors::told_as_properties;
 /// at once, too, and metadata are also properties of their folder.
 pub(super) fn amounts_to(exchange: &Exchange, named: Endpoint) -> bool {
     match (named, exchange.endpoint) {
-        (Endpoint::PutFile, Endpoint::MoveChunks | Endpoint::PostBulk) => true,
         (Endpoint::GetMetadata, Endpoint::Propfind) => !told_as_properties(exchange).is_empty(),
+        (named, endpoint) => is_way_of(named, endpoint),
+    }
+}
+
+/// The same of a request alone, before it is answered.
+pub(crate) fn is_way_of(named: Endpoint, endpoint: Endpoint) -> bool {
+    match (named, endpoint) {
+        (Endpoint::PutFile, Endpoint::MoveChunks | Endpoint::PostBulk) => true,
         (named, endpoint) => named == endpoint,
     }
 }

@@ -24,6 +24,8 @@ pub(super) struct Machine {
     /// What it is given at its first start, if the script does not make it.
     pub(super) seed: Option<SeedIdentity>,
     device: Option<Box<dyn Device>>,
+    /// The logs of those that were killed.
+    past_log: String,
     started: bool,
     has_identity: bool,
 }
@@ -47,6 +49,7 @@ impl Machine {
             dir,
             seed,
             device: None,
+            past_log: String::new(),
             started: false,
             has_identity: false,
         }
@@ -68,6 +71,7 @@ impl Machine {
             dir: place.dir.into(),
             seed: self.seed.clone(),
             device,
+            past_log: self.past_log.clone(),
             started: self.started,
             has_identity: self.has_identity,
         })
@@ -80,7 +84,8 @@ impl Machine {
 
     /// The end of its log.
     pub(super) fn log(&self) -> String {
-        self.device.as_ref().map(|device| device.log()).unwrap_or_default()
+        let current = self.device.as_ref().map(|device| device.log()).unwrap_or_default();
+        format!("{}{current}", self.past_log)
     }
 
     /// Connects, introduces, starts and provides it, as far as that has not been done.
@@ -131,6 +136,15 @@ impl Machine {
                 Err(Outcome::Failed { reason: "the device is not connected".into(), released: Vec::new() })
             }
         }
+    }
+
+    /// Kills it, a call having been given up: nothing in it goes on, and what lies in its folder stays.
+    pub(super) async fn kill(&mut self) {
+        if let Some(device) = self.device.take() {
+            device.kill().await;
+            self.past_log.push_str(&device.log());
+        }
+        self.started = false;
     }
 
     /// Ends it at once.

@@ -4,6 +4,7 @@ mod canaries;
 mod client;
 mod device;
 mod disk;
+mod kill;
 mod known;
 mod laboratory;
 mod opening;

@@ -109,6 +109,10 @@ fn beginning(scenario: &Scenario, version: AnyVersion) -> Beginning {
     let literal = literals(scenario);
     for step in &scenario.steps {
         let Step::Device(part) = step else { break };
+        // What the dead have left behind on the server is not waited for.
+        if part.killed_at.is_some() {
+            break;
+        }
         keys.push(device_key(part, &literal));
     }
     Beginning { keys, plays: if scenario.has_twin() { 2 } else { 1 } }
@@ -124,5 +128,5 @@ pub(super) fn device_key(part: &DeviceStep, literal: &BTreeSet<String>) -> Strin
     let paths = part.action.paths();
     let kept: Vec<&str> =
         paths.iter().flat_map(|path| path.split('/')).filter(|name| literal.contains(*name)).collect();
-    format!("{} {:?} {:?} {kept:?}", part.actor, part.action, part.answer)
+    format!("{} {:?} {:?} {:?} {kept:?}", part.actor, part.action, part.answer, part.killed_at)
 }

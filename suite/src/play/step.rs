@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use e2ee_mock_server::Endpoint;
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::device::Machine;
+use super::kill::Trap;
 use super::perform::{Made, Performed, Props, perform};
 use super::stage::Stage;
 use crate::scenario::{Action, DeviceStep, MoveStep, Mover};
@@ -27,7 +29,9 @@ impl Stage {
         };
         let (action, props) = prepare(position, part, machine, transcript).await;
         let before = self.last_exchange();
-        let (mut record, mnemonic) = do_step(position, part, Arc::clone(machine), action, props, limit).await;
+        let trap = part.killed_at.map(|on| Trap::set(&self.tenant, &part.actor, on));
+        let asked = Asked { action, props, trap };
+        let (mut record, mnemonic) = do_step(position, part, Arc::clone(machine), asked, limit).await;
         record.exchanges_before = before;
         record.exchanges_after = self.last_exchange();
         self.keep_mnemonic(part, mnemonic, transcript).await;
@@ -47,8 +51,8 @@ impl Stage {
             let Some(machine) = self.machines.get(&part.actor) else { continue };
             let (action, props) = prepare(position, part, machine, transcript).await;
             let (part, machine) = (part.clone(), Arc::clone(machine));
-            tasks
-                .spawn(async move { (place, do_step(position, &part, machine, action, props, limit).await) });
+            let asked = Asked { action, props, trap: None };
+            tasks.spawn(async move { (place, do_step(position, &part, machine, asked, limit).await) });
         }
         let mut records = BTreeMap::new();
         while let Some(done) = tasks.join_next().await {
@@ -131,24 +135,45 @@ async fn prepare(
     (action, Props { content: content.map(|content| content.bytes.clone()).unwrap_or_default(), mnemonic })
 }
 
+/// What a device is asked, and at which request it dies.
+struct Asked {
+    action: Action,
+    props: Props,
+    trap: Option<Trap>,
+}
+
 async fn do_step(
     position: usize,
     part: &DeviceStep,
     machine: Arc<Mutex<Machine>>,
-    action: Action,
-    props: Props,
+    Asked { action, props, trap }: Asked,
     limit: Duration,
 ) -> (StepRecord, Option<Made>) {
     let begun = Instant::now();
     let mut machine = machine.lock().await;
     machine.user.will_answer(part.answer);
-    let performed = match timeout(limit, perform(&mut machine, &action, props)).await {
-        Ok(performed) => performed,
-        Err(_) => {
+    let call = timeout(limit, perform(&mut machine, &action, props));
+    let ended = match &trap {
+        None => Ended::By(call.await.ok()),
+        Some(trap) => tokio::select! {
+            biased;
+            () = trap.sprung() => Ended::KilledAt(trap.on()),
+            done = call => Ended::By(done.ok()),
+        },
+    };
+    let performed = match ended {
+        Ended::By(Some(performed)) => performed,
+        Ended::By(None) => {
             machine.give_up();
             Performed { outcome: Outcome::Hung(limit.as_secs()), made: None }
         }
+        Ended::KilledAt(on) => {
+            machine.kill().await;
+            Performed { outcome: Outcome::Killed(on), made: None }
+        }
     };
+    // What the dead had asked for is gone with them.
+    drop(trap);
     let (warnings, questions) = machine.user.take();
     let record = StepRecord {
         step: position,
@@ -162,6 +187,14 @@ async fn do_step(
         millis: millis(begun),
     };
     (record, performed.made)
+}
+
+/// How a call has ended.
+enum Ended {
+    /// With an answer, or none in time.
+    By(Option<Performed>),
+    /// Given up when this request was there.
+    KilledAt(Endpoint),
 }
 
 fn unplayable(position: usize, part: &DeviceStep) -> StepRecord {

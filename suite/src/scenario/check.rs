@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use e2ee_adapter::protocol::Feature;
 use e2ee_reference_client::DEFECTS;
 use serde_json::Value;
 use toml::Spanned;
@@ -70,13 +71,13 @@ fn actions(reader: &mut Reader<'_>, scenario: &Scenario) {
             reader.wrong_at(step.line, format!("unknown user `{with}`: expected {}", one_of(&users)));
         }
         let subject = scenario.actor(&step.actor).is_some_and(|actor| actor.role == Role::Subject);
-        if let Some(feature) = step.action.feature()
-            && subject
-            && !scenario.needs.contains(&feature)
-        {
-            let name = serde_json::to_value(feature).unwrap_or_default();
-            let what = format!("`{}` needs the feature {name}: add it to `needs`", step.action.method());
-            reader.wrong_at(step.line, what);
+        let asked = step.action.feature().map(|feature| (step.action.method(), feature));
+        let killed = step.killed_at.map(|_| ("killed_at", Feature::OutlivesKill));
+        for (what, feature) in asked.into_iter().chain(killed) {
+            if subject && !scenario.needs.contains(&feature) {
+                let name = serde_json::to_value(feature).unwrap_or_default();
+                reader.wrong_at(step.line, format!("`{what}` needs the feature {name}: add it to `needs`"));
+            }
         }
     }
 }

@@ -48,6 +48,7 @@ pub(super) const RESERVED: &[&str] = &[
     "answer",
     "secret",
     "if_held",
+    "killed_at",
     "times",
     "twin",
 ];

@@ -1,6 +1,7 @@
 //! One entry of `steps`.
 
 use e2ee_adapter::protocol::Answer;
+use e2ee_mock_server::Endpoint;
 use e2ee_mock_server::adversary::Move;
 use serde_json::{Value, json};
 use toml::Spanned;
@@ -145,8 +146,10 @@ fn together(
     let mut steps: Vec<DeviceStep> = Vec::new();
     for item in items.iter() {
         let before = item.get_ref().as_table();
-        if before.is_some_and(|own| own.contains_key("times")) {
-            reader.wrong(item.span(), "`times` has no place in `together`");
+        for option in ["times", "killed_at"] {
+            if before.is_some_and(|own| own.contains_key(option)) {
+                reader.wrong(item.span(), format!("`{option}` has no place in `together`"));
+            }
         }
         match step(reader, item, actors, attacked)? {
             Step::Device(mut step) => {
@@ -187,6 +190,7 @@ fn device_step(
         "answer",
         "secret",
         "if_held",
+        "killed_at",
         "times",
     ];
     reader.only(table, &known, "of a device's step");
@@ -219,7 +223,36 @@ fn device_step(
     let line = reader.line(span.start);
     let secret = table.get("secret").and_then(|value| reader.as_text(value, "secret"));
     let if_held = table.get("if_held").and_then(|value| reader.as_text(value, "if_held"));
-    Some(DeviceStep { line, actor, action, expect, twin_expect, without, notice, answer, secret, if_held })
+    let killed_at = killed_at(reader, table, &action);
+    let (expect, twin_expect) = killed_at.map_or((expect, twin_expect), |_| (Expect::Any, Expect::Any));
+    let made = DeviceStep {
+        line,
+        actor,
+        action,
+        expect,
+        twin_expect,
+        without,
+        notice,
+        answer,
+        secret,
+        if_held,
+        killed_at,
+    };
+    Some(made)
+}
+
+/// The request at which the device is killed. The dead answer nothing that could be expected.
+fn killed_at(reader: &mut Reader<'_>, table: &DeTable<'_>, action: &Action) -> Option<Endpoint> {
+    const OF_AN_ANSWER: &[&str] = &["expect", "twin_expect", "notice", "secret", "if_held", "times"];
+    let value = table.get("killed_at")?;
+    for other in OF_AN_ANSWER.iter().filter(|other| table.contains_key(**other)) {
+        reader.wrong(value.span(), format!("`killed_at` has no place beside `{other}`"));
+    }
+    if matches!(action, Action::Stop {} | Action::Tree {}) {
+        let what = format!("`killed_at` has no place here: `{}` sends no request", action.method());
+        reader.wrong(value.span(), what);
+    }
+    endpoint(reader, value, "killed_at")
 }
 
 /// The one member of a table, for example the method and its parameters.

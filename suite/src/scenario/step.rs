@@ -72,6 +72,8 @@ pub struct DeviceStep {
     pub secret: Option<String>,
     /// The step must come out so only if this device has held the file that it is about; not every client keeps copies.
     pub if_held: Option<String>,
+    /// The device is killed when the server has its next request of this kind, which is not carried out any more.
+    pub killed_at: Option<Endpoint>,
 }
 
 /// The server does something out of the ordinary.

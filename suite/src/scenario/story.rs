@@ -78,7 +78,9 @@ fn write_story(text: &mut String, scenario: &Scenario) -> std::fmt::Result {
 /// What a device does in a step, and what must come of it.
 pub(crate) fn sentence(scenario: &Scenario, step: &DeviceStep) -> String {
     let mut text = format!("{}: {}", step.actor, step.action);
-    if step.expect != Expect::Ok {
+    if let Some(endpoint) = step.killed_at {
+        let _ = write!(text, "; is killed when the server has its {endpoint}, which is not carried out");
+    } else if step.expect != Expect::Ok {
         let _ = write!(text, "; must be {}", step.expect.as_str());
     }
     if scenario.has_twin() && step.twin_expect != step.expect {

@@ -1,6 +1,7 @@
 //! One step, as it went.
 
 use e2ee_adapter::protocol::{Answer, Notice, Released};
+use e2ee_mock_server::Endpoint;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -81,6 +82,8 @@ pub enum Outcome {
     Garbage(String),
     /// The client did not answer within the time limit, in seconds.
     Hung(u64),
+    /// The client was killed, as the scenario wants it, when the server had this request, which was not carried out.
+    Killed(Endpoint),
     /// The server's move could not be made.
     MoveFailed(String),
 }
@@ -97,6 +100,7 @@ impl Outcome {
             Self::Crashed(_) => "crashed",
             Self::Garbage(_) => "garbage",
             Self::Hung(_) => "hung",
+            Self::Killed(_) => "killed",
             Self::MoveFailed(_) => "move failed",
         }
     }
@@ -111,6 +115,7 @@ impl Outcome {
             | Self::Crashed(text)
             | Self::Garbage(text)
             | Self::MoveFailed(text) => text.clone(),
+            Self::Killed(endpoint) => format!("at {endpoint}"),
             Self::Hung(seconds) => format!("no answer within {seconds} s"),
         }
     }

@@ -10,6 +10,7 @@ mod dialects;
 mod inspect;
 mod judge;
 mod judge_of_devices;
+mod killed;
 mod lattice;
 mod made_for_members;
 mod monitors;

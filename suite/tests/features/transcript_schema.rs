@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use e2ee_adapter::protocol::{Answer, Notice, Released};
+use e2ee_mock_server::Endpoint;
 use e2ee_suite::scenario::{Action, built_in};
 use e2ee_suite::transcript::{Asked, Deed, Mode, Moment, Outcome};
 use serde_json::{Value, json};
@@ -50,6 +51,7 @@ fn the_schema_describes_whatever_can_come_of_a_step() {
         Outcome::Crashed(words()),
         Outcome::Garbage(words()),
         Outcome::Hung(10),
+        Outcome::Killed(Endpoint::PutMetadata),
         Outcome::MoveFailed(words()),
     ];
     let known: BTreeSet<String> = outcomes.iter().map(|outcome| only_member(&json(outcome))).collect();
@@ -63,7 +65,7 @@ fn the_schema_describes_whatever_can_come_of_a_step() {
         play.steps[0].questions = vec![Asked { notice, answer: Answer::Yes }];
         play.snapshots = vec![snapshot(Moment::End, &[("a", b"b")])];
         play.broken = Some(words());
-        let endpoints = e2ee_mock_server::Endpoint::ALL.iter().zip(1..);
+        let endpoints = Endpoint::ALL.iter().zip(1..);
         play.exchanges = endpoints.map(|(endpoint, number)| exchange(number, *endpoint).into()).collect();
         is_described_as("transcript", "transcript", &json(&play));
     }

@@ -30,6 +30,7 @@ pub(super) type Answered = (Value, Result<Value, ErrorObject>);
 pub(super) struct Child {
     group: Arc<Group>,
     log: Tail,
+    exited: watch::Receiver<Option<String>>,
     to_program: mpsc::Sender<Vec<u8>>,
     from_program: mpsc::Receiver<Result<Answered, CallError>>,
     /// Aborts the reader and the writer when dropped.
@@ -64,6 +65,7 @@ impl Child {
         tasks.spawn(write_lines(stdin, lines));
         let (all_logged, log_ended) = oneshot::channel();
         tasks.spawn(keep_log(stderr, log.clone(), all_logged));
+        let gone = exited.clone();
         let reader = Reader { user, to_program: to_program.clone(), answers, exited, notices: 0 };
         let answers = reader.answers.clone();
         tasks.spawn(async move {
@@ -72,7 +74,7 @@ impl Child {
             let _ = timeout(GRACE, log_ended).await;
             let _ = answers.send(Err(why)).await;
         });
-        Ok(Self { group, log, to_program, from_program, _tasks: tasks })
+        Ok(Self { group, log, exited: gone, to_program, from_program, _tasks: tasks })
     }
 
     pub(super) fn group(&self) -> Arc<Group> {
@@ -81,6 +83,11 @@ impl Child {
 
     pub(super) fn log(&self) -> Tail {
         self.log.clone()
+    }
+
+    /// Says how it has ended, once it has.
+    pub(super) fn exited(&self) -> watch::Receiver<Option<String>> {
+        self.exited.clone()
     }
 
     /// An answer that has come although nothing was asked.

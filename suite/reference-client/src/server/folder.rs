@@ -10,7 +10,7 @@ use serde_json::Value;
 const MAX_TOKEN: usize = 256;
 
 /// A lock that was granted.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub(crate) struct LockToken(String);
 
 impl LockToken {
@@ -25,6 +25,16 @@ impl LockToken {
     fn anyhow(told: &Value) -> Self {
         let text = told.as_str().map_or_else(|| told.to_string(), str::to_owned);
         Self(text.chars().filter(char::is_ascii_graphic).take(MAX_TOKEN).collect())
+    }
+
+    /// One that was written down.
+    pub(crate) fn kept(text: String) -> Self {
+        Self(text)
+    }
+
+    /// To be written down.
+    pub(crate) fn text(&self) -> &str {
+        &self.0
     }
 
     /// What a client sends that never asked for a lock.

@@ -92,7 +92,8 @@ impl Work<'_> {
         }
         let target = opened.target();
         let token = token.unwrap_or_else(LockToken::none);
-        let lock = Lock::new(token, root.id, target.id, target.path.clone(), counter);
+        let (at, path) = ((root.id, target.id), target.path.clone());
+        let lock = self.granted(token, at, path, counter)?;
         if self.has(Defect::LosesConcurrentWrite) {
             return Ok(Change { lock, opened });
         }
@@ -112,7 +113,7 @@ impl Work<'_> {
         counter: u64,
     ) -> Result<Lock, ClientError> {
         let token = self.account.http.lock(root, counter, None, false).await?;
-        Ok(Lock::new(token, root, root, path.into(), counter))
+        self.granted(token, (root, root), path.into(), counter)
     }
 
     /// Seals, signs and stores a document; it counts once the lock is released.

@@ -32,7 +32,7 @@ pub(super) struct Lock {
 }
 
 impl Lock {
-    pub(super) fn new(token: LockToken, root: u64, locked: u64, path: String, counter: u64) -> Self {
+    fn new(token: LockToken, root: u64, locked: u64, path: String, counter: u64) -> Self {
         Self {
             token,
             root,
@@ -54,6 +54,22 @@ impl Lock {
 }
 
 impl Work<'_> {
+    /// A lock that was granted, on the disk before anything is written under it: whoever is killed meanwhile releases it
+    /// when he is started again (ROB-LOCK-03).
+    pub(super) fn granted(
+        &mut self,
+        token: LockToken,
+        (root, locked): (u64, u64),
+        path: String,
+        counter: u64,
+    ) -> Result<Lock, ClientError> {
+        if token != LockToken::none() {
+            self.account.under_way.push((locked, token.clone()));
+            self.account.keep()?;
+        }
+        Ok(Lock::new(token, root, locked, path, counter))
+    }
+
     /// Releases the lock: what was done counts, or after an error is taken back.
     pub(super) async fn finish<T>(
         &mut self,
@@ -65,6 +81,7 @@ impl Work<'_> {
         }
         let abort = outcome.is_err() && !self.has(Defect::NeverAborts);
         let unlocked = self.unlock(&lock, abort).await;
+        self.account.under_way.retain(|(_, token)| *token != lock.token);
         match (outcome, unlocked) {
             (Ok(done), Ok(())) => {
                 for (id, version) in lock.stored_older {

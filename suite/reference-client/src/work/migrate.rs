@@ -30,12 +30,12 @@ impl Work<'_> {
     }
 
     /// Nobody knows which counter an attempt before this one has used up.
-    async fn lock_to_migrate(&self, root: &Node) -> Result<Lock, ClientError> {
+    async fn lock_to_migrate(&mut self, root: &Node) -> Result<Lock, ClientError> {
         let (mut counter, mut attempt) = (1, 0);
         loop {
             attempt += 1;
             match self.account.http.lock(root.id, counter, None, false).await {
-                Ok(token) => return Ok(Lock::new(token, root.id, root.id, root.name.clone(), counter)),
+                Ok(token) => return self.granted(token, (root.id, root.id), root.name.clone(), counter),
                 Err(e) if attempt == LOCK_ATTEMPTS => return Err(e.into()),
                 Err(e) if matches!(e.status(), Some(409 | 412)) => counter += 1,
                 Err(e) if e.status() == Some(423) => sleep(pause(attempt)).await,

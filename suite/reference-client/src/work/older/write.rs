@@ -66,7 +66,7 @@ impl Work<'_> {
         let id = self.account.http.make_folder(&parent.dav.child(&entry), Some(&lock.token)).await?;
         self.account.http.mark_encrypted(id).await?;
         let token = self.account.http.lock(id, 1, Some(&lock.token), false).await?;
-        let mut inside = Lock::new(token, lock.root, id, parent.path_of(name), 1);
+        let mut inside = self.granted(token, (lock.root, id), parent.path_of(name), 1)?;
         let outcome = self.store_older(&mut inside, id, Contents::default(), None).await;
         self.finish(inside, outcome).await?;
         let mut contents = parent.contents.clone();

@@ -1,0 +1,327 @@
+//! What of an account outlives the process: two files in the device's folder, beside what the user sees. A client that
+//! is killed finds them when it is started again (ROB-LOCK-03).
+
+use crate::account::{Account, KnownFolder, OwnKeys, Placed};
+use crate::server::LockToken;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use e2ee_adapter::protocol::ClientError;
+use e2ee_reference::certificate::{Certificate, PublicKey};
+use e2ee_reference::file_cipher::FileKey;
+use e2ee_reference::identity::PrivateKey;
+use e2ee_reference::metadata::FileEntry;
+use e2ee_reference::mnemonic::Mnemonic;
+use e2ee_reference::recognise::AnyVersion;
+use e2ee_reference::trust::{Known, Pins};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::{fs, io};
+
+/// The user's keys, which hardly ever change.
+const KEYS: &str = "keys.json";
+/// Everything else.
+const MEMORY: &str = "memory.json";
+
+/// Where a device keeps what it must not forget.
+#[derive(Clone, Default)]
+pub(crate) struct Disk {
+    dir: PathBuf,
+    /// What defects keep in memory only.
+    pub(crate) without: Vec<Volatile>,
+    /// What was written last: the same is not written twice.
+    memory: String,
+    keys: Option<([u8; 32], bool)>,
+}
+
+/// What only defects lose with the process.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Volatile {
+    /// The tokens of locks.
+    Locks,
+    /// What was accepted last of each folder.
+    States,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Keys {
+    certificate: String,
+    private_key: String,
+    mnemonic: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Memory {
+    server: String,
+    user: String,
+    server_key: Option<String>,
+    certificates: BTreeMap<String, String>,
+    folders: BTreeMap<u64, Folder>,
+    locks: Vec<(u64, String)>,
+    drawn: usize,
+    symmetric_drawn: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Folder {
+    name: String,
+    states: BTreeMap<u64, State>,
+    older: BTreeMap<u64, String>,
+    paths: Vec<String>,
+    placed: BTreeMap<String, Copy>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct State {
+    version: String,
+    counter: u64,
+    content_digest: String,
+    key_checksums: BTreeSet<String>,
+    key_checksum: String,
+    members: BTreeMap<String, String>,
+    is_root: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Copy {
+    path: String,
+    filename: String,
+    mimetype: String,
+    nonce: String,
+    authentication_tag: String,
+    key: String,
+}
+
+impl Disk {
+    pub(crate) fn at(dir: &str) -> Self {
+        Self { dir: dir.into(), ..Self::default() }
+    }
+
+    /// The same at a place where the same lies.
+    pub(crate) fn moved(&self, dir: &str) -> Self {
+        Self { dir: dir.into(), without: self.without.clone(), memory: String::new(), keys: self.keys }
+    }
+
+    /// Takes a file as a whole or not at all, even if the process ends meanwhile.
+    fn write(&self, name: &str, text: &str) -> Result<(), ClientError> {
+        let (place, fresh) = (self.dir.join(name), self.dir.join(format!("{name}.new")));
+        let written = fs::write(&fresh, text).and_then(|()| fs::rename(&fresh, &place));
+        written.map_err(|e| ClientError::failed(format!("{}: {e}", place.display())))
+    }
+
+    fn read<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, ClientError> {
+        let place = self.dir.join(name);
+        let broken = |e: String| ClientError::failed(format!("{}: {e}", place.display()));
+        match fs::read_to_string(&place) {
+            Ok(text) => serde_json::from_str(&text).map(Some).map_err(|e| broken(e.to_string())),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(broken(e.to_string())),
+        }
+    }
+}
+
+impl Account {
+    /// Writes down what must outlive the process, if it has changed.
+    pub(crate) fn keep(&mut self) -> Result<(), ClientError> {
+        let keys = self.own.as_ref().map(|own| (own.certificate.fingerprint(), own.mnemonic.is_some()));
+        if keys != self.disk.keys {
+            self.disk.write(KEYS, &text_of(&self.own.as_ref().map(Keys::of))?)?;
+            self.disk.keys = keys;
+        }
+        let memory = text_of(&Memory::of(self))?;
+        if memory != self.disk.memory {
+            self.disk.write(MEMORY, &memory)?;
+            self.disk.memory = memory;
+        }
+        Ok(())
+    }
+
+    /// Remembers what was written down of this account, if anything was.
+    pub(crate) fn recall(&mut self) -> Result<(), ClientError> {
+        let Some(memory) = self.disk.read::<Memory>(MEMORY)? else { return Ok(()) };
+        if (&memory.server, memory.user.as_str()) != (&self.server, self.user()) {
+            return Ok(());
+        }
+        let unusable = || ClientError::failed(format!("{}: not as it was written", self.disk.dir.display()));
+        let own = self.disk.read::<Option<Keys>>(KEYS)?.flatten();
+        let own = own.map(|keys| keys.read().ok_or_else(unusable)).transpose()?;
+        let user_id = self.user().to_owned();
+        let recalled = memory.read(user_id).ok_or_else(unusable)?;
+        self.own = own;
+        self.pins = recalled.pins;
+        self.folders = recalled.folders;
+        // Whatever was done under them when the process ended was not done in full.
+        self.held = recalled.locks;
+        self.drawn = recalled.drawn;
+        self.symmetric_drawn = recalled.symmetric_drawn;
+        Ok(())
+    }
+}
+
+impl Keys {
+    fn of(own: &OwnKeys) -> Self {
+        Self {
+            certificate: own.certificate.to_pem(),
+            private_key: own.private_key.to_pem().to_string(),
+            mnemonic: own.mnemonic.as_ref().map(|words| words.words()),
+        }
+    }
+
+    fn read(self) -> Option<OwnKeys> {
+        Some(OwnKeys {
+            certificate: Certificate::from_pem(&self.certificate).ok()?,
+            private_key: PrivateKey::from_pem(&self.private_key).ok()?,
+            mnemonic: self.mnemonic.map(|words| Mnemonic::parse(&words)).transpose().ok()?,
+        })
+    }
+}
+
+/// What [`Memory`] says, in the terms of an account.
+struct Recalled {
+    pins: Option<Pins>,
+    folders: BTreeMap<u64, KnownFolder>,
+    locks: Vec<(u64, LockToken)>,
+    drawn: usize,
+    symmetric_drawn: u64,
+}
+
+impl Memory {
+    fn of(account: &Account) -> Self {
+        let has = |what| !account.disk.without.contains(&what);
+        let folder = |(id, folder): (&u64, &KnownFolder)| (*id, Folder::of(folder, has(Volatile::States)));
+        let locks = account.held.iter().chain(&account.under_way).filter(|_| has(Volatile::Locks));
+        let pins = account.pins.as_ref();
+        Self {
+            server: account.server.clone(),
+            user: account.user().to_owned(),
+            server_key: pins.map(|pins| pins.server_key.to_pem()),
+            certificates: pins.map(|pins| in_hex(&pins.certificates)).unwrap_or_default(),
+            folders: account.folders.iter().map(folder).collect(),
+            locks: locks.map(|(id, token)| (*id, token.text().to_owned())).collect(),
+            drawn: account.drawn,
+            symmetric_drawn: account.symmetric_drawn,
+        }
+    }
+
+    fn read(self, user_id: String) -> Option<Recalled> {
+        let certificates = out_of_hex(self.certificates)?;
+        let pins = match self.server_key {
+            Some(pem) => Some(Pins { user_id, server_key: PublicKey::from_pem(&pem).ok()?, certificates }),
+            None => None,
+        };
+        let folders = self.folders.into_iter().map(|(id, folder)| Some((id, folder.read()?)));
+        let locks = self.locks.into_iter().map(|(id, token)| (id, LockToken::kept(token)));
+        Some(Recalled {
+            pins,
+            folders: folders.collect::<Option<_>>()?,
+            locks: locks.collect(),
+            drawn: self.drawn,
+            symmetric_drawn: self.symmetric_drawn,
+        })
+    }
+}
+
+impl Folder {
+    fn of(folder: &KnownFolder, with_states: bool) -> Self {
+        let states = folder.states.iter().filter(|_| with_states);
+        Self {
+            name: folder.name.clone(),
+            states: states.map(|(id, known)| (*id, State::of(known))).collect(),
+            older: folder.older.iter().map(|(id, v)| (*id, AnyVersion::V1(*v).to_string())).collect(),
+            paths: folder.paths.clone(),
+            placed: folder.placed.iter().map(|(id, placed)| (id.clone(), Copy::of(placed))).collect(),
+        }
+    }
+
+    fn read(self) -> Option<KnownFolder> {
+        let states = self.states.into_iter().map(|(id, state)| Some((id, state.read()?)));
+        let older = self.older.into_iter().map(|(id, version)| match version.parse() {
+            Ok(AnyVersion::V1(version)) => Some((id, version)),
+            _ => None,
+        });
+        let placed = self.placed.into_iter().map(|(id, copy)| Some((id, copy.read()?)));
+        Some(KnownFolder {
+            name: self.name,
+            unwrapped: None,
+            states: states.collect::<Option<_>>()?,
+            older: older.collect::<Option<_>>()?,
+            paths: self.paths,
+            placed: placed.collect::<Option<_>>()?,
+        })
+    }
+}
+
+impl State {
+    fn of(known: &Known) -> Self {
+        Self {
+            version: known.version.to_string(),
+            counter: known.counter,
+            content_digest: hex::encode(known.content_digest),
+            key_checksums: known.key_checksums.clone(),
+            key_checksum: known.key_checksum.clone(),
+            members: in_hex(&known.members),
+            is_root: known.is_root,
+        }
+    }
+
+    fn read(self) -> Option<Known> {
+        Some(Known {
+            version: self.version.parse().ok()?,
+            counter: self.counter,
+            content_digest: digest(&self.content_digest)?,
+            key_checksums: self.key_checksums,
+            key_checksum: self.key_checksum,
+            members: out_of_hex(self.members)?,
+            is_root: self.is_root,
+        })
+    }
+}
+
+impl Copy {
+    fn of(placed: &Placed) -> Self {
+        let Placed { path, entry } = placed;
+        Self {
+            path: path.clone(),
+            filename: entry.filename.clone(),
+            mimetype: entry.mimetype.clone(),
+            nonce: STANDARD.encode(&entry.nonce),
+            authentication_tag: STANDARD.encode(&entry.authentication_tag),
+            key: entry.key.to_base64(),
+        }
+    }
+
+    fn read(self) -> Option<Placed> {
+        let entry = FileEntry {
+            filename: self.filename,
+            mimetype: self.mimetype,
+            nonce: STANDARD.decode(self.nonce).ok()?,
+            authentication_tag: STANDARD.decode(self.authentication_tag).ok()?,
+            key: FileKey::from_base64(&self.key).ok()?,
+        };
+        Some(Placed { path: self.path, entry })
+    }
+}
+
+fn text_of(value: &impl Serialize) -> Result<String, ClientError> {
+    serde_json::to_string(value).map_err(|e| ClientError::failed(e.to_string()))
+}
+
+fn in_hex(fingerprints: &BTreeMap<String, [u8; 32]>) -> BTreeMap<String, String> {
+    fingerprints.iter().map(|(of, fingerprint)| (of.clone(), hex::encode(fingerprint))).collect()
+}
+
+fn out_of_hex(texts: BTreeMap<String, String>) -> Option<BTreeMap<String, [u8; 32]>> {
+    texts.into_iter().map(|(of, text)| Some((of, digest(&text)?))).collect()
+}
+
+fn digest(text: &str) -> Option<[u8; 32]> {
+    let mut digest = [0; 32];
+    hex::decode_to_slice(text, &mut digest).ok()?;
+    Some(digest)
+}
