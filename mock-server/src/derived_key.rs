@@ -8,21 +8,12 @@ use openssl::pkey::PKey;
 use openssl::rsa::Rsa;
 use openssl::sha::sha256;
 
-const EXPONENT: u32 = 65_537;
+/// The public exponent that nearly all keys have.
+pub(crate) const USUAL: u32 = 65_537;
 
-/// The RSA key of this number among those of a label, of 512 bits at least, with the usual public exponent. Whoever knows both has it: it is for those
-/// only whose keys everybody may know.
-pub(crate) fn derived_key(label: &str, number: usize, bits: u16) -> Result<PrivateKey, Error> {
-    derived_key_with(label, number, bits, EXPONENT)
-}
-
-/// The same with another public exponent: a prime, or 1.
-pub(crate) fn derived_key_with(
-    label: &str,
-    number: usize,
-    bits: u16,
-    exponent: u32,
-) -> Result<PrivateKey, Error> {
+/// The RSA key of this number among those of a label, of 512 bits at least, with a public exponent that is a prime or 1.
+/// Whoever knows all that has it: it is for those only whose keys everybody may know.
+pub(crate) fn derived_key(label: &str, number: usize, bits: u16, exponent: u32) -> Result<PrivateKey, Error> {
     let pem = pem_of(label, number, bits, exponent).map_err(|_| Error::Backend("deriving an RSA key"))?;
     PrivateKey::from_pem(&String::from_utf8_lossy(&pem))
 }
@@ -31,7 +22,7 @@ fn pem_of(label: &str, number: usize, bits: u16, exponent: u32) -> Result<Vec<u8
     let mut context = BigNumContext::new()?;
     let e = BigNum::from_u32(exponent)?;
     // With 1 every prime will do.
-    let divisor = BigNum::from_u32(if exponent == 1 { EXPONENT } else { exponent })?;
+    let divisor = BigNum::from_u32(if exponent == 1 { USUAL } else { exponent })?;
     let mut prime = |which, bits| prime(&format!("{label} {number} {which}"), bits, &divisor, &mut context);
     let (p, q) = (prime("p", bits - bits / 2)?, prime("q", bits / 2)?);
     let (less_p, less_q) = (minus_one(&p)?, minus_one(&q)?);
@@ -88,26 +79,26 @@ mod tests {
     /// A state file that was written today is read with the keys of tomorrow.
     #[test]
     fn keys_stay_what_they_are() {
-        let key = derived_key("test", 3, 2048).unwrap();
+        let key = derived_key("test", 3, 2048, USUAL).unwrap();
         assert_eq!((key.public_key().bits(), key.public_key().is_strong()), (2048, true));
         let fingerprint = hex::encode(sha256(key.public_key().to_pem().as_bytes()));
         assert_eq!(fingerprint, "597d9bb1721a44d00bf6aca0dcce125f602f8ae2d7fc37c367b365b1fdcdd1e0");
-        assert_ne!(*key.to_pem(), *derived_key("test", 4, 2048).unwrap().to_pem());
+        assert_ne!(*key.to_pem(), *derived_key("test", 4, 2048, USUAL).unwrap().to_pem());
     }
 
     #[test]
     fn keys_have_as_many_bits_as_they_should() {
         for bits in [512, 513, 767, 1024] {
-            let bits_of = |number| derived_key("test", number, bits).unwrap().public_key().bits();
+            let bits_of = |number| derived_key("test", number, bits, USUAL).unwrap().public_key().bits();
             assert_eq!([1, 2, 3].map(bits_of), [u32::from(bits); 3]);
         }
     }
 
     #[test]
     fn keys_sign() {
-        let key = derived_key("test", 1, 2048).unwrap();
+        let key = derived_key("test", 1, 2048, USUAL).unwrap();
         let authority = e2ee_reference::authority::Authority::from_private_key(key);
-        let of = derived_key("test", 2, 2048).unwrap();
+        let of = derived_key("test", 2, 2048, USUAL).unwrap();
         let certificate = authority.certify("alice", &of, 1_767_225_600).unwrap();
         assert!(certificate.is_issued_by(&authority.server_key()));
     }
