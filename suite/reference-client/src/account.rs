@@ -1,9 +1,9 @@
 //! What a device remembers of its account, also while it is stopped.
 
+use crate::common::Common;
 use crate::disk::Disk;
 use crate::local::Local;
 use crate::server::{Http, LockToken};
-use crate::transport::Transport;
 use e2ee_adapter::client::Place;
 use e2ee_adapter::protocol::{ClientError, Start};
 use e2ee_reference::certificate::Certificate;
@@ -131,9 +131,9 @@ impl Account {
     pub(crate) fn connect(
         remembered: Option<Self>,
         start: &Start,
-        transport: Option<Arc<dyn Transport>>,
+        common: &Common,
     ) -> Result<Self, ClientError> {
-        let http = Http::new(&start.server, &start.user, &start.password, transport)?;
+        let http = Http::new(&start.server, &start.user, &start.password, common.transport.clone())?;
         let newest = match &start.speaks {
             Some(version) => version.parse().map_err(|e| ClientError::failed(format!("speaks: {e}")))?,
             None => AnyVersion::V2(metadata::Version::V2_1),
@@ -144,12 +144,13 @@ impl Account {
         if let Some(account) = remembered.filter(same) {
             return Ok(Self { http, newest, ..account });
         }
+        let storage = common.drives.of(&start.dir);
         let mut account = Self {
             server: start.server.clone(),
             dir: start.dir.clone(),
-            disk: Disk::at(&start.dir),
+            disk: Disk::at(&start.dir, Arc::clone(&storage)),
             http,
-            local: Local::open(&start.dir)?,
+            local: Local::open(&start.dir, storage)?,
             newest,
             own: None,
             pins: None,
@@ -170,13 +171,14 @@ impl Account {
     }
 
     /// The same memory of an account on a server, and in a folder, that hold the same.
-    pub(crate) fn fork(&self, to: &Place) -> Result<Self, ClientError> {
+    pub(crate) fn fork(&self, to: &Place, common: &Common) -> Result<Self, ClientError> {
+        let storage = common.drives.of(&to.dir);
         let mut account = Self {
             server: to.server.clone(),
             dir: to.dir.clone(),
-            disk: self.disk.moved(&to.dir),
+            disk: self.disk.moved(&to.dir, Arc::clone(&storage)),
             http: self.http.at(&to.server),
-            local: self.local.at_another(&to.dir)?,
+            local: self.local.at_another(&to.dir, storage)?,
             newest: self.newest,
             own: self.own.clone(),
             pins: self.pins.clone(),

@@ -2,6 +2,7 @@
 
 use crate::derived_keys::DerivedKeys;
 use crate::new_keys::KeyStock;
+use crate::storage::Drives;
 use crate::transport::Transport;
 use e2ee_reference::Error;
 use e2ee_reference::private_key_blob::{Kdf, KeyDerivation as _};
@@ -17,6 +18,8 @@ pub struct Common {
     pub keys: Option<Arc<KeyStock>>,
     /// How requests reach the server, if not over the network.
     pub transport: Option<Arc<dyn Transport>>,
+    /// Which folders are not the system's.
+    pub drives: Arc<Drives>,
 }
 
 impl Common {

@@ -3,6 +3,7 @@
 
 use crate::account::{Account, KnownFolder, OwnKeys, Placed};
 use crate::server::LockToken;
+use crate::storage::Storage;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use e2ee_adapter::protocol::ClientError;
@@ -16,8 +17,9 @@ use e2ee_reference::trust::{Known, Pins};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::path::PathBuf;
-use std::{fs, io};
+use std::sync::Arc;
 
 /// The user's keys, which hardly ever change.
 const KEYS: &str = "keys.json";
@@ -25,8 +27,8 @@ const KEYS: &str = "keys.json";
 const MEMORY: &str = "memory.json";
 
 /// Where a device keeps what it must not forget.
-#[derive(Clone, Default)]
 pub(crate) struct Disk {
+    storage: Arc<dyn Storage>,
     dir: PathBuf,
     /// What defects keep in memory only.
     pub(crate) without: Vec<Volatile>,
@@ -99,27 +101,28 @@ struct Copy {
 }
 
 impl Disk {
-    pub(crate) fn at(dir: &str) -> Self {
-        Self { dir: dir.into(), ..Self::default() }
+    pub(crate) fn at(dir: &str, storage: Arc<dyn Storage>) -> Self {
+        Self { storage, dir: dir.into(), without: Vec::new(), memory: String::new(), keys: None }
     }
 
     /// The same at a place where the same lies.
-    pub(crate) fn moved(&self, dir: &str) -> Self {
-        Self { dir: dir.into(), without: self.without.clone(), memory: String::new(), keys: self.keys }
+    pub(crate) fn moved(&self, dir: &str, storage: Arc<dyn Storage>) -> Self {
+        Self { without: self.without.clone(), keys: self.keys, ..Self::at(dir, storage) }
     }
 
     /// Takes a file as a whole or not at all, even if the process ends meanwhile.
     fn write(&self, name: &str, text: &str) -> Result<(), ClientError> {
         let (place, fresh) = (self.dir.join(name), self.dir.join(format!("{name}.new")));
-        let written = fs::write(&fresh, text).and_then(|()| fs::rename(&fresh, &place));
+        let written = self.storage.write(&fresh, text.as_bytes());
+        let written = written.and_then(|()| self.storage.rename(&fresh, &place));
         written.map_err(|e| ClientError::failed(format!("{}: {e}", place.display())))
     }
 
     fn read<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, ClientError> {
         let place = self.dir.join(name);
         let broken = |e: String| ClientError::failed(format!("{}: {e}", place.display()));
-        match fs::read_to_string(&place) {
-            Ok(text) => serde_json::from_str(&text).map(Some).map_err(|e| broken(e.to_string())),
+        match self.storage.read(&place) {
+            Ok(text) => serde_json::from_slice(&text).map(Some).map_err(|e| broken(e.to_string())),
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(e) => Err(broken(e.to_string())),
         }

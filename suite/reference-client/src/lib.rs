@@ -17,6 +17,7 @@ mod new_keys;
 mod path;
 mod server;
 mod session;
+mod storage;
 mod transport;
 mod work;
 
@@ -26,5 +27,6 @@ pub use defects::{DEFECTS, Defect, Defects, UnknownDefect};
 pub use derived_keys::DerivedKeys;
 pub use new_keys::KeyStock;
 pub use session::Session;
+pub use storage::{Drives, InMemory, Kept, Kind, Storage};
 pub use transport::Transport;
 pub use work::unauthenticated;

@@ -1,12 +1,15 @@
-//! What lies on this device: real files under `files` in the device's folder.
+//! What lies on this device: files under `files` in the device's folder.
 
+use crate::storage::{Kind, Storage};
 use e2ee_adapter::protocol::{ClientError, Entry, EntryKind};
 use e2ee_reference::backend::backend;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
+use std::sync::Arc;
 
 /// The tree that the user sees. Nothing is written before it was verified, and nothing anywhere else.
 pub(crate) struct Local {
+    storage: Arc<dyn Storage>,
     files: PathBuf,
     /// What only defects do to a path.
     pub(crate) bent: Vec<Bend>,
@@ -33,56 +36,59 @@ pub(crate) enum Bend {
 
 impl Local {
     /// Makes `files` below `dir` when it is not there.
-    pub(crate) fn open(dir: &str) -> Result<Self, ClientError> {
+    pub(crate) fn open(dir: &str, storage: Arc<dyn Storage>) -> Result<Self, ClientError> {
         let files = Path::new(dir).join("files");
-        fs::create_dir_all(&files).map_err(|e| broken(&files, &e))?;
-        Ok(Self { files, bent: Vec::new() })
+        storage.make_folder(&files).map_err(|e| broken(&files, &e))?;
+        Ok(Self { storage, files, bent: Vec::new() })
     }
 
     /// The same with other files.
-    pub(crate) fn at_another(&self, dir: &str) -> Result<Self, ClientError> {
-        Ok(Self { bent: self.bent.clone(), ..Self::open(dir)? })
+    pub(crate) fn at_another(&self, dir: &str, storage: Arc<dyn Storage>) -> Result<Self, ClientError> {
+        Ok(Self { bent: self.bent.clone(), ..Self::open(dir, storage)? })
     }
 
     /// Creates or replaces a file, and the folders that lead to it.
     pub(crate) fn write(&self, path: &str, bytes: &[u8]) -> Result<(), ClientError> {
         let file = self.at(path);
         file.parent()
-            .map_or(Ok(()), fs::create_dir_all)
-            .and_then(|()| fs::write(&file, bytes))
+            .map_or(Ok(()), |folder| self.storage.make_folder(folder))
+            .and_then(|()| self.storage.write(&file, bytes))
             .map_err(|e| broken(&file, &e))
     }
 
     /// The bytes of a file; `None` when it cannot be read.
     pub(crate) fn read(&self, path: &str) -> Option<Vec<u8>> {
-        fs::read(self.at(path)).ok()
+        self.storage.read(&self.at(path)).ok()
     }
 
     pub(crate) fn make_folder(&self, path: &str) -> Result<(), ClientError> {
         let folder = self.at(path);
-        fs::create_dir_all(&folder).map_err(|e| broken(&folder, &e))
+        self.storage.make_folder(&folder).map_err(|e| broken(&folder, &e))
     }
 
     pub(crate) fn has_file(&self, path: &str) -> bool {
-        self.at(path).is_file()
+        self.storage.kind(&self.at(path)) == Some(Kind::File)
     }
 
     /// Moves what is there; nothing is no error.
     pub(crate) fn rename(&self, path: &str, to: &str) -> Result<(), ClientError> {
         let (from, to) = (self.at(path), self.at(to));
-        if !from.exists() {
+        if self.storage.kind(&from).is_none() {
             return Ok(());
         }
         to.parent()
-            .map_or(Ok(()), fs::create_dir_all)
-            .and_then(|()| fs::rename(&from, &to))
+            .map_or(Ok(()), |folder| self.storage.make_folder(folder))
+            .and_then(|()| self.storage.rename(&from, &to))
             .map_err(|e| broken(&from, &e))
     }
 
     /// Removes a file or a whole folder; nothing is no error.
     pub(crate) fn remove(&self, path: &str) -> Result<(), ClientError> {
         let node = self.at(path);
-        let removed = if node.is_dir() { fs::remove_dir_all(&node) } else { fs::remove_file(&node) };
+        let removed = match self.storage.kind(&node) {
+            Some(Kind::Folder) => self.storage.remove_folder(&node),
+            _ => self.storage.remove_file(&node),
+        };
         match removed {
             Err(e) if e.kind() != io::ErrorKind::NotFound => Err(broken(&node, &e)),
             _ => Ok(()),
@@ -92,7 +98,7 @@ impl Local {
     /// Removes a folder if nothing is in it.
     pub(crate) fn remove_empty_folder(&self, path: &str) {
         // What the user put there himself stays.
-        let _ = fs::remove_dir(self.at(path));
+        let _ = self.storage.remove_empty_folder(&self.at(path));
     }
 
     /// Everything, folders before what is in them.
@@ -100,15 +106,13 @@ impl Local {
         let mut entries = Vec::new();
         let mut folders = vec![(self.files.clone(), String::new())];
         while let Some((folder, prefix)) = folders.pop() {
-            for node in fs::read_dir(&folder).map_err(|e| broken(&folder, &e))? {
-                let node = node.map_err(|e| broken(&folder, &e))?;
-                let path = format!("{prefix}{}", node.file_name().to_string_lossy());
-                let kind = node.file_type().map_err(|e| broken(&folder, &e))?;
-                if kind.is_dir() {
-                    folders.push((node.path(), format!("{path}/")));
+            for (name, kind) in self.storage.list(&folder).map_err(|e| broken(&folder, &e))? {
+                let (node, path) = (folder.join(&name), format!("{prefix}{name}"));
+                if kind == Kind::Folder {
+                    folders.push((node, format!("{path}/")));
                     entries.push(Entry { path, kind: EntryKind::Folder, size: None, sha256: None });
                 } else {
-                    let bytes = fs::read(node.path()).map_err(|e| broken(&node.path(), &e))?;
+                    let bytes = self.storage.read(&node).map_err(|e| broken(&node, &e))?;
                     entries.push(Entry {
                         path,
                         kind: EntryKind::File,

@@ -42,7 +42,7 @@ impl Session {
     /// A second device with the same memory at another place; `None` while a request is worked on.
     pub(crate) fn fork(&self, to: &Place) -> Option<Self> {
         let memory = self.memory.try_lock().ok()?;
-        let account = memory.account.as_ref().map(|account| account.fork(to));
+        let account = memory.account.as_ref().map(|account| account.fork(to, self.setup.common()));
         let memory = Memory { account: account.transpose().ok()?, connected: memory.connected };
         Some(Self { setup: Arc::clone(&self.setup), memory: Mutex::new(memory) })
     }
@@ -81,7 +81,7 @@ impl Session {
 
     async fn start(&self, memory: &mut Memory, start: Start, user: &dyn User) -> Result<Value, ClientError> {
         memory.connected = false;
-        let account = Account::connect(memory.account.take(), &start, self.setup.transport())?;
+        let account = Account::connect(memory.account.take(), &start, self.setup.common())?;
         let account = memory.account.insert(account);
         account.local.bent = self.bends();
         account.disk.without = self.volatile();

@@ -32,7 +32,6 @@ use crate::defects::{Defect, Defects};
 use crate::derived_keys::DerivedKeys;
 use crate::new_keys::KeyStock;
 use crate::server::{Capability, DavPath, Interface};
-use crate::transport::Transport;
 use e2ee_adapter::client::User;
 use e2ee_adapter::protocol::{Answer, ClientError, Notice};
 use e2ee_reference::dialect::Dialect;
@@ -61,8 +60,8 @@ impl Setup {
         &self.dialect
     }
 
-    pub(crate) fn transport(&self) -> Option<Arc<dyn Transport>> {
-        self.common.transport.clone()
+    pub(crate) fn common(&self) -> &Common {
+        &self.common
     }
 
     fn key_stock(&self) -> Option<Arc<KeyStock>> {

@@ -5,8 +5,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use e2ee_reference_client::{Drives, InMemory, Storage as _};
 use tempfile::TempDir;
 
 use crate::hash::sha256_hex;
@@ -16,8 +17,6 @@ use crate::transcript::DiskFile;
 const MOST: usize = 10_000;
 /// Longer files are not read: they are listed without a hash.
 const LONGEST: u64 = 256 * 1024 * 1024;
-/// What a folder in memory must have room for, in bytes.
-const ROOM: u64 = 1 << 30;
 /// How deep a device's folder lies below the folder of the play, so that what climbs out of it still lies where the
 /// judge looks.
 const ABOVE: [&str; 3] = ["a", "b", "c"];
@@ -42,122 +41,115 @@ pub(crate) fn sweep() {
 
 /// The folders of the devices of one play; removed when dropped.
 pub(super) struct Disks {
-    root: TempDir,
-    in_memory: bool,
+    root: PathBuf,
+    files: Files,
+}
+
+/// Where they are.
+enum Files {
+    System(TempDir),
+    /// Found by devices in this process alone. Making and removing folders by the thousand is a sixth of what a play in
+    /// this process would cost on a disk.
+    Memory {
+        files: Arc<InMemory>,
+        drives: Arc<Drives>,
+    },
 }
 
 impl Disks {
-    /// In the system's folder for temporary files, or in memory if asked and possible.
-    pub(super) fn new(in_memory: bool) -> io::Result<Self> {
-        let base = memory().filter(|_| in_memory).map_or_else(std::env::temp_dir, Path::to_owned);
-        let root = tempfile::Builder::new().prefix("e2ee-suite-").tempdir_in(base)?;
+    /// In the system's folder for temporary files.
+    pub(super) fn on_disk() -> io::Result<Self> {
+        let root = tempfile::Builder::new().prefix("e2ee-suite-").tempdir()?;
         THERE.lock().unwrap_or_else(PoisonError::into_inner).insert(root.path().to_owned());
-        Ok(Self { root, in_memory })
+        Ok(Self { root: root.path().to_owned(), files: Files::System(root) })
+    }
+
+    /// Nowhere but in this process; `name` has no other play.
+    pub(super) fn in_memory(drives: &Arc<Drives>, name: &str) -> Self {
+        Self::mounted(drives, name, InMemory::default())
+    }
+
+    fn mounted(drives: &Arc<Drives>, name: &str, files: InMemory) -> Self {
+        let (drives, files, top) = (Arc::clone(drives), Arc::new(files), format!("/{name}"));
+        drives.mount(&top, Arc::clone(&files));
+        Self { root: top.into(), files: Files::Memory { files, drives } }
     }
 
     /// Makes the folder of a device, with the user's folder `files` in it.
     pub(super) fn device(&self, actor: &str) -> io::Result<PathBuf> {
         let dir = self.of(actor);
-        fs::create_dir_all(dir.join("files"))?;
+        match &self.files {
+            Files::System(_) => fs::create_dir_all(dir.join("files"))?,
+            Files::Memory { files, .. } => files.make_folder(&dir.join("files"))?,
+        }
         Ok(dir)
     }
 
     /// Where the folder of a device is.
     pub(super) fn of(&self, actor: &str) -> PathBuf {
-        let mut dir = self.top(actor);
+        let mut dir = self.beside(actor);
         dir.extend(ABOVE);
         dir.push(actor);
         dir
     }
 
-    /// The same folders with the same files once more.
-    pub(super) fn fork(&self) -> io::Result<Self> {
-        let fork = Self::new(self.in_memory)?;
-        copy(self.root.path(), fork.root.path())?;
-        Ok(fork)
+    /// The same folders with the same files once more; `None` if they are on a disk. `name` has no other play.
+    pub(super) fn fork(&self, name: &str) -> Option<Self> {
+        let Files::Memory { files, drives } = &self.files else { return None };
+        let copy = files.fork();
+        let old = self.root.file_name().unwrap_or_default().to_string_lossy();
+        copy.rename_top(&old, name);
+        Some(Self::mounted(drives, name, copy))
     }
 
     /// Everything in and around the folder of a device.
     pub(super) fn look(&self, actor: &str) -> Vec<DiskFile> {
-        let top = self.top(actor);
-        let mut files = Vec::new();
-        collect(&top, &mut files);
         let own = ABOVE.iter().map(|part| format!("{part}/")).collect::<String>() + actor + "/";
-        let mut found = Vec::new();
-        for file in files {
-            let Ok(inside) = file.strip_prefix(&top) else { continue };
-            let inside = inside.to_string_lossy().replace('\\', "/");
-            let path = match inside.strip_prefix(&own) {
+        let seen = |inside: &str, size, bytes: Option<&[u8]>| DiskFile {
+            path: match inside.strip_prefix(&own) {
                 Some(path) => path.to_owned(),
                 None => format!("../{inside}"),
-            };
-            let size = fs::metadata(&file).map_or(0, |metadata| metadata.len());
-            let bytes = if size <= LONGEST { fs::read(&file).ok() } else { None };
-            found.push(DiskFile {
-                path,
-                size,
-                sha256: bytes.map(|bytes| sha256_hex(&bytes)).unwrap_or_default(),
-            });
+            },
+            size,
+            sha256: bytes.map(sha256_hex).unwrap_or_default(),
+        };
+        let top = self.beside(actor);
+        match &self.files {
+            Files::Memory { files, .. } => {
+                let kept = files.files(&top, MOST).into_iter();
+                kept.map(|kept| seen(&kept.path, kept.bytes.len() as u64, Some(&kept.bytes))).collect()
+            }
+            Files::System(_) => {
+                let mut files = Vec::new();
+                collect(&top, &mut files);
+                let inside = files.iter().filter_map(|file| Some((file, file.strip_prefix(&top).ok()?)));
+                let read = inside.map(|(file, inside)| {
+                    let size = fs::metadata(file).map_or(0, |metadata| metadata.len());
+                    let bytes = if size <= LONGEST { fs::read(file).ok() } else { None };
+                    seen(&inside.to_string_lossy().replace('\\', "/"), size, bytes.as_deref())
+                });
+                read.collect()
+            }
         }
-        found
     }
 
     /// A place that the judge looks at, and that is no place for a client.
     pub(super) fn beside(&self, actor: &str) -> PathBuf {
-        self.top(actor)
-    }
-
-    fn top(&self, actor: &str) -> PathBuf {
-        self.root.path().join(actor)
+        self.root.join(actor)
     }
 }
 
 impl Drop for Disks {
     fn drop(&mut self) {
-        if !GIVEN_UP.load(Ordering::Relaxed) {
-            THERE.lock().unwrap_or_else(PoisonError::into_inner).remove(self.root.path());
+        match &self.files {
+            Files::System(root) => {
+                if !GIVEN_UP.load(Ordering::Relaxed) {
+                    THERE.lock().unwrap_or_else(PoisonError::into_inner).remove(root.path());
+                }
+            }
+            Files::Memory { drives, .. } => drives.unmount(&self.root.to_string_lossy()),
         }
     }
-}
-
-/// A folder in memory: that of Linux, if there is room and the user has not said where temporary files go. Making and
-/// removing folders by the thousand is most of what a play in this process would cost on a disk.
-fn memory() -> Option<&'static Path> {
-    static MEMORY: OnceLock<Option<&'static Path>> = OnceLock::new();
-    let find = || {
-        let folder = Path::new("/dev/shm");
-        let fits = free(folder)? >= ROOM && std::env::var_os("TMPDIR").is_none();
-        (fits && tempfile::tempdir_in(folder).is_ok()).then_some(folder)
-    };
-    *MEMORY.get_or_init(find)
-}
-
-/// How many bytes may be written there.
-#[cfg(unix)]
-fn free(folder: &Path) -> Option<u64> {
-    let room = rustix::fs::statvfs(folder).ok()?;
-    Some(room.f_bavail.saturating_mul(room.f_frsize))
-}
-
-/// Nobody knows.
-#[cfg(not(unix))]
-fn free(_: &Path) -> Option<u64> {
-    None
-}
-
-/// Folders and regular files.
-fn copy(from: &Path, to: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let (kind, place) = (entry.file_type()?, to.join(entry.file_name()));
-        if kind.is_dir() {
-            fs::create_dir(&place)?;
-            copy(&entry.path(), &place)?;
-        } else if kind.is_file() {
-            fs::copy(entry.path(), &place)?;
-        }
-    }
-    Ok(())
 }
 
 /// Regular files; links are not followed.

@@ -1,6 +1,7 @@
 //! What all plays of a run share: the server, its authority, and a key pair for each user name.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,6 +18,7 @@ use e2ee_reference::private_key_blob::{self, KeyDerivation};
 use e2ee_reference::recognise::AnyVersion;
 use e2ee_reference_client::{Common, Defects, DerivedKeys, ReferenceConnector, Transport};
 
+use super::disk::Disks;
 use super::known;
 use crate::scenario::Derivation;
 
@@ -54,7 +56,7 @@ pub enum LaboratoryError {
     Keys(#[from] e2ee_reference::Error),
     /// No temporary folder.
     #[error("cannot make a temporary folder: {0}")]
-    Folder(std::io::Error),
+    Folder(io::Error),
     /// A thread broke down.
     #[error("cannot make the keys of the laboratory: a thread broke down")]
     Thread,
@@ -86,7 +88,12 @@ impl Laboratory {
             people.insert(user, Person { seed, key, blob });
         }
         let transport: Arc<dyn Transport> = Arc::new(WithinProcess(server.direct()));
-        let common = Common { derived, keys: Some(Arc::default()), transport: Some(transport) };
+        let common = Common {
+            derived,
+            keys: Some(Arc::default()),
+            transport: Some(transport),
+            drives: Arc::default(),
+        };
         Ok(Self { server, authority, people, common, tenants: AtomicU64::new(1) })
     }
 
@@ -119,7 +126,17 @@ impl Laboratory {
         Ok(self.server.fork(tenant, &self.name())?)
     }
 
-    /// A name for a tenant.
+    /// Folders for the devices of one play; `in_memory` if all of them are clients in this process.
+    pub(super) fn disks(&self, in_memory: bool) -> io::Result<Disks> {
+        if in_memory { Ok(Disks::in_memory(&self.common.drives, &self.name())) } else { Disks::on_disk() }
+    }
+
+    /// The same folders once more; `None` if they cannot be copied.
+    pub(super) fn fork_disks(&self, disks: &Disks) -> Option<Disks> {
+        disks.fork(&self.name())
+    }
+
+    /// A name that nothing else of this laboratory has.
     fn name(&self) -> String {
         format!("play-{}", self.tenants.fetch_add(1, Ordering::Relaxed))
     }

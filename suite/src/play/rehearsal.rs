@@ -39,7 +39,7 @@ impl Rehearsal {
         tenant.store_identity(user, &person.seed.certificate, &person.blob);
         let password = token(16);
         tenant.add_credential(user, &password, LABEL);
-        let disks = Disks::new(false).map_err(LaboratoryError::Folder)?;
+        let disks = Disks::on_disk().map_err(LaboratoryError::Folder)?;
         let dir = disks.device(LABEL).map_err(LaboratoryError::Folder)?;
         Ok(Self { tenant, person, user: user.to_owned(), password, dir, _disks: disks })
     }

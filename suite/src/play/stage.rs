@@ -54,8 +54,8 @@ impl Stage {
     ) -> Result<Self, String> {
         let tenant = laboratory.tenant(version).map_err(|error| error.to_string())?;
         let in_memory = cast.subject.connector.forks() && cast.peer.connector.forks();
-        let disks =
-            Disks::new(in_memory).map_err(|error| format!("cannot make a temporary folder: {error}"))?;
+        let disks = laboratory.disks(in_memory);
+        let disks = disks.map_err(|error| format!("cannot make a temporary folder: {error}"))?;
         let mut keys = BTreeMap::new();
         for user in scenario.users() {
             tenant.add_user(user);
@@ -98,7 +98,7 @@ impl Stage {
     /// The same once more, which goes on by itself; `None` if it cannot be made.
     pub(super) async fn fork(&self, laboratory: &Laboratory) -> Option<Self> {
         let tenant = laboratory.fork(&self.tenant).ok()?;
-        let disks = self.disks.fork().ok()?;
+        let disks = laboratory.fork_disks(&self.disks)?;
         let mut machines = BTreeMap::new();
         for (name, machine) in &self.machines {
             let place = Place { server: tenant.base_url(), dir: disks.of(name).display().to_string() };
