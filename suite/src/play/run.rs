@@ -99,7 +99,7 @@ pub async fn run(
     }
     let (laboratory, subject, peer) = (Arc::clone(laboratory), subject.clone(), peer.clone());
     let (limit, keeper, filter) = (options.limit, options.keeper.clone(), options.filter.clone());
-    tokio::spawn(async move {
+    let begin = async move {
         for (position, ((scenario, version), (opening, twin))) in order {
             // Twin and attack know nothing of each other: side by side they take half the time.
             let plays = if scenario.has_twin() && jobs > 1 { 2 } else { 1 };
@@ -121,18 +121,22 @@ pub async fn run(
                 let _ = sender.send((position, played));
             });
         }
-    });
+    };
     let mut waiting: Vec<Option<Played>> = plan.iter().map(|_| None).collect();
     let mut results = Vec::new();
-    while let Some((position, played)) = receiver.recv().await {
-        if let Some(place) = waiting.get_mut(position) {
-            *place = Some(played);
+    let end = async {
+        while let Some((position, played)) = receiver.recv().await {
+            if let Some(place) = waiting.get_mut(position) {
+                *place = Some(played);
+            }
+            while let Some(next) = waiting.get_mut(results.len()).and_then(Option::take) {
+                each(&next);
+                results.push(next);
+            }
         }
-        while let Some(next) = waiting.get_mut(results.len()).and_then(Option::take) {
-            each(&next);
-            results.push(next);
-        }
-    }
+    };
+    // Not begun by a task: what a task begins, the thread that runs it tends to keep to itself.
+    tokio::join!(begin, end);
     // A task that broke down leaves a gap.
     for (position, (scenario, version)) in plan.into_iter().enumerate().skip(results.len()) {
         let played = waiting.get_mut(position).and_then(Option::take).unwrap_or_else(|| {
@@ -216,8 +220,9 @@ async fn played(
     } else {
         (None, bench.play(scenario, version, Mode::Single).await)
     };
-    let (scenario, keeper) = (Arc::clone(scenario), bench.keeper.clone());
-    tokio::task::spawn_blocking(move || {
+    let (scenario, keeper, copied) =
+        (Arc::clone(scenario), bench.keeper.clone(), bench.subject.connector.forks());
+    let judge = move || {
         let honest = twin.as_ref().map(|(_, honest)| &**honest);
         let kept = keeper.map_or(Ok(()), |keeper| keeper.keep(honest, &played));
         if let Err(reason) = kept {
@@ -230,8 +235,9 @@ async fn played(
         };
         let judgement = judge_beside(&scenario, honest, watch_twin, &played);
         Played::of(scenario, version, judgement, &played, 0)
-    })
-    .await
+    };
+    // A client in this process never waits for long, so nobody is kept from answering it meanwhile.
+    if copied { Ok(judge()) } else { tokio::task::spawn_blocking(judge).await }
 }
 
 /// Steps that make keys or derive one from a mnemonic, which takes most of a second.

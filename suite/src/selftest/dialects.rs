@@ -9,6 +9,7 @@ use e2ee_reference_client::Defects;
 
 use super::deviations::{DEVIATIONS, Deviation, Shows};
 use super::matrix::meet;
+use super::side_by_side::side_by_side;
 use crate::judge::Verdict;
 use crate::play::{ClientFault, Laboratory, Options, Played, run};
 use crate::scenario::{Role, Scenario};
@@ -45,22 +46,22 @@ pub(super) async fn play(
     laboratory: &Arc<Laboratory>,
     scenarios: &[Arc<Scenario>],
     options: &Options,
-    mut tick: impl FnMut(&str),
+    tick: &impl Fn(&str),
 ) -> Result<Vec<Spoken>, ClientFault> {
     let social: Vec<_> = scenarios.iter().filter(|scenario| has_peer(scenario)).cloned().collect();
-    let mut spoken = Vec::new();
+    let mut meetings = Vec::new();
     for (position, dialect) in Dialect::ALL.into_iter().enumerate() {
         let next = Dialect::ALL.get(position + 1).copied().unwrap_or(Dialect::DESKTOP);
         // Beside itself, the specified one is the honest client of the matrix.
         let alone = (Dialect::SPECIFIED, scenarios, false);
         let runs = [alone, (next, &social, true)].into_iter().filter(|(peer, ..)| *peer != dialect);
-        for (peer, scenarios, newest_only) in runs {
+        meetings.extend(runs.map(|(peer, scenarios, newest_only)| async move {
             let options = Options { newest_only, ..options.clone() };
             tick(&format!("the honest client in the dialect {}, beside {}", dialect.name, peer.name));
-            spoken.push(Spoken::play(laboratory, dialect, peer, scenarios, &options).await?);
-        }
+            Spoken::play(laboratory, dialect, peer, scenarios, &options).await
+        }));
     }
-    Ok(spoken)
+    side_by_side(meetings, options.jobs.is_some()).await.into_iter().collect()
 }
 
 fn has_peer(scenario: &Scenario) -> bool {

@@ -17,6 +17,7 @@ use crate::transcript::Mode;
 
 use super::dialects::{self, Spoken};
 use super::prove::LIARS;
+use super::side_by_side::side_by_side;
 
 /// What came of one scenario with one defect; the worst of all versions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,33 +87,35 @@ impl Matrix {
         pairs: Pairs,
         dialect: Dialect,
         options: &Options,
-        mut tick: impl FnMut(&str),
+        tick: impl Fn(&str),
     ) -> Result<Self, ClientFault> {
         let peer = meet(laboratory, Defects::default(), Dialect::SPECIFIED, options).await?;
         tick("the honest client");
         let all = Options { newest_only: false, ..options.clone() };
         let honest = row(None, &run(laboratory, &peer, &peer, &scenarios, &all, |_| {}).await);
-        let spoken = dialects::play(laboratory, &scenarios, options, &mut tick).await?;
-        let mut defects = Vec::new();
-        for (name, _) in DEFECTS {
-            let named = scenarios.iter().any(|scenario| scenario.catches.iter().any(|caught| caught == name));
-            if pairs == Pairs::Telling && !whole && !named && !LIARS.iter().any(|(liar, _)| liar == name) {
-                continue;
-            }
+        let spoken = dialects::play(laboratory, &scenarios, options, &tick).await?;
+        let named = |name: &'static str| {
+            scenarios.iter().any(|scenario| scenario.catches.iter().any(|caught| caught == name))
+        };
+        let liar = |name: &str| LIARS.iter().any(|(liar, _)| *liar == name);
+        let names = DEFECTS.iter().map(|(name, _)| *name);
+        let names = names.filter(|name| pairs == Pairs::All || whole || named(name) || liar(name));
+        let rows = names.map(async |name| {
             tick(name);
             let defect = Defects::parse([name]).unwrap_or_default();
             let subject = meet(laboratory, defect, dialect, options).await?;
             let mut options = options.clone();
-            if *name == HANGS {
+            if name == HANGS {
                 options.limit = options.limit.min(pairs.patience());
                 // They wait most of the time.
                 options.jobs = Some(options.jobs(true) * 8);
             }
             let chosen = scenarios.iter().filter(|scenario| pairs == Pairs::All || concerns(name, scenario));
             let chosen: Vec<_> = chosen.cloned().collect();
-            let results = run(laboratory, &subject, &peer, &chosen, &options, |_| {}).await;
-            defects.push(row(Some(name), &results));
-        }
+            Ok(row(Some(name), &run(laboratory, &subject, &peer, &chosen, &options, |_| {}).await))
+        });
+        let rows = side_by_side(rows, options.jobs.is_some()).await;
+        let defects = rows.into_iter().collect::<Result<_, ClientFault>>()?;
         Ok(Self { scenarios, whole, pairs, honest, spoken, dialect, defects })
     }
 

@@ -5,6 +5,7 @@ mod deviations;
 mod dialects;
 mod matrix;
 mod prove;
+mod side_by_side;
 mod table;
 mod unclaimed;
 
