@@ -1,9 +1,10 @@
 //! Primitives that do nothing dear twice.
 //!
-//! In one run the same few users' wrapped keys are opened, their certificates read and their signatures checked again and
-//! again, by the client in this process and by the judge. What a public key has wrapped, a private key has unwrapped, or
-//! what was read or checked in this process is looked up instead. That it is the same follows for wrapped keys from RSA-OAEP
-//! itself, which the vectors prove for the library, and for the others from their being functions.
+//! In one run the same few users' wrapped keys are opened, their certificates read and their signatures made and checked
+//! again and again, by the client in this process and by the judge. What a public key has wrapped, a private key has
+//! unwrapped or signed, or what was read or checked in this process is looked up instead. That it is the same follows for
+//! wrapped keys from RSA-OAEP itself, which the vectors prove for the library, and for the others from their being functions:
+//! RSASSA-PKCS1-v1_5 (RFC 8017, section 8.2) has no randomness.
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
@@ -27,6 +28,10 @@ pub(crate) fn on_this_thread() {
 struct Remembered {
     /// By public key and wrapped key: what was wrapped; `None` if it was not wrapped for this key.
     unwrapped: Memory<Option<Zeroizing<Vec<u8>>>>,
+    /// By public key and what was wrapped for it: with the padding of the first time.
+    wrapped: Memory<Vec<u8>>,
+    /// By public key and message.
+    signed: Memory<Vec<u8>>,
     /// By hash, public key, message and signature.
     verified: Memory<bool>,
     certificates: Memory<Certificate>,
@@ -80,7 +85,7 @@ fn place(things: &[&[u8]]) -> [u8; 32] {
 
 impl Backend for Remembered {
     fn oaep_wrap(&self, key: &PublicKey, plain: &[u8]) -> Result<Vec<u8>, Error> {
-        let wrapped = OpenSsl.oaep_wrap(key, plain)?;
+        let wrapped = self.wrapped.get(place(&[key.der(), plain]), || OpenSsl.oaep_wrap(key, plain))?;
         self.unwrapped.keep(place(&[key.der(), &wrapped]), Some(Zeroizing::new(plain.to_vec())));
         Ok(wrapped)
     }
@@ -146,7 +151,7 @@ impl Backend for Remembered {
     }
 
     fn rsa_sign(&self, key: &PrivateKey, message: &[u8]) -> Result<Vec<u8>, Error> {
-        OpenSsl.rsa_sign(key, message)
+        self.signed.get(place(&[key.public_key().der(), message]), || OpenSsl.rsa_sign(key, message))
     }
 }
 

@@ -6,6 +6,7 @@ use crate::storage::Drives;
 use crate::transport::Transport;
 use e2ee_reference::Error;
 use e2ee_reference::private_key_blob::{Kdf, KeyDerivation as _};
+use std::fmt;
 use std::sync::Arc;
 
 /// Spares devices in one process what another one has done already, and the way over the network. By default each
@@ -20,6 +21,25 @@ pub struct Common {
     pub transport: Option<Arc<dyn Transport>>,
     /// Which folders are not the system's.
     pub drives: Arc<Drives>,
+    /// What their random bytes and the time of their signatures follow from; if there is nothing, they are random, and
+    /// signed when they are.
+    pub repeatable: Option<Repeatable>,
+}
+
+/// Lets devices with folders of the same name draw the same: what was made and proved once need not be made again. For
+/// test runs with throwaway accounts, in which no two devices of one test have folders of the same name.
+#[derive(Clone)]
+pub struct Repeatable {
+    /// Unpredictable for whoever is tested.
+    pub seed: [u8; 32],
+    /// When everything is signed, in seconds since 1970: what is signed twice has the same signature then.
+    pub signed_at: i64,
+}
+
+impl fmt::Debug for Repeatable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Repeatable(…)")
+    }
 }
 
 impl Common {

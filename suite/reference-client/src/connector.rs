@@ -2,6 +2,7 @@
 
 use crate::common::Common;
 use crate::defects::Defects;
+use crate::draws::{Calls, Drawing};
 use crate::session::Session;
 use e2ee_adapter::client::{BoxFuture, CallError, Connector, Device, Place, User};
 use e2ee_adapter::protocol::{ClientError, Request};
@@ -32,7 +33,9 @@ pub async fn serve_stdio(defects: Defects, dialect: Dialect) -> io::Result<()> {
 impl Connector for ReferenceConnector {
     fn connect<'a>(&'a self, user: Arc<dyn User>) -> BoxFuture<'a, Result<Box<dyn Device>, CallError>> {
         let session = Arc::new(Session::new(self.defects.clone(), self.dialect, self.common.clone()));
-        let device = LocalDevice { session, user, crashed: AtomicBool::new(false) };
+        let common = self.common.clone();
+        let device =
+            LocalDevice { session, user, common, calls: Calls::default(), crashed: AtomicBool::new(false) };
         Box::pin(async move { Ok(Box::new(device) as Box<dyn Device>) })
     }
 
@@ -44,6 +47,8 @@ impl Connector for ReferenceConnector {
 struct LocalDevice {
     session: Arc<Session>,
     user: Arc<dyn User>,
+    common: Common,
+    calls: Calls,
     crashed: AtomicBool,
 }
 
@@ -55,8 +60,11 @@ impl Device for LocalDevice {
                 return Err(crash());
             }
             let (session, user) = (Arc::clone(&self.session), Arc::clone(&self.user));
+            let repeatable = self.common.repeatable.as_ref();
+            let stream = self.calls.next(&request, repeatable, |dir| self.common.drives.of(dir));
+            let work = Box::pin(async move { session.answer(request, &*user).await });
             // A task of its own: a panic ends it, as it would end a program.
-            let task = tokio::spawn(async move { session.answer(request, &*user).await });
+            let task = tokio::spawn(Drawing { stream, work });
             match AbortOnDrop(task).outcome().await {
                 Some(outcome) => outcome.map_err(CallError::from),
                 None => {
@@ -76,7 +84,8 @@ impl Device for LocalDevice {
     fn fork(&self, to: Place, user: Arc<dyn User>) -> Option<Box<dyn Device>> {
         let session = Arc::new(self.session.fork(&to)?);
         let crashed = AtomicBool::new(self.crashed.load(Ordering::Relaxed));
-        Some(Box::new(Self { session, user, crashed }))
+        let (common, calls) = (self.common.clone(), self.calls.fork());
+        Some(Box::new(Self { session, user, common, calls, crashed }))
     }
 
     fn call_raw<'a>(&'a self, method: &'a str, params: Value) -> BoxFuture<'a, Result<Value, CallError>> {

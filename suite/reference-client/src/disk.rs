@@ -18,13 +18,18 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The user's keys, which hardly ever change.
 const KEYS: &str = "keys.json";
 /// Everything else.
 const MEMORY: &str = "memory.json";
+
+/// Whether nothing of a device was ever written down in this folder.
+pub(crate) fn is_fresh(dir: &str, storage: &dyn Storage) -> bool {
+    storage.kind(&Path::new(dir).join(MEMORY)).is_none()
+}
 
 /// Where a device keeps what it must not forget.
 pub(crate) struct Disk {

@@ -12,6 +12,7 @@ mod connector;
 mod defects;
 mod derived_keys;
 mod disk;
+mod draws;
 mod local;
 mod new_keys;
 mod path;
@@ -21,7 +22,7 @@ mod storage;
 mod transport;
 mod work;
 
-pub use common::Common;
+pub use common::{Common, Repeatable};
 pub use connector::{ReferenceConnector, serve_stdio};
 pub use defects::{DEFECTS, Defect, Defects, UnknownDefect};
 pub use derived_keys::DerivedKeys;

@@ -1,8 +1,8 @@
-//! Makes the random names and contents of one play.
+//! Makes the random names and contents of one play. Equal names in equal places are equal in all plays of a process.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::random::token;
+use super::random::token_for;
 use crate::hash::sha256_hex;
 use crate::scenario::{Action, Scenario, Step, literals};
 use crate::transcript::{Canaries, ContentCanary};
@@ -31,7 +31,8 @@ pub(super) fn add(scenario: &Scenario, steps: usize, canaries: &mut Canaries) {
             if let Action::Write { path, content: text, size } = &part.action
                 && canaries.content_of(position, &part.actor).is_none()
             {
-                let (token, bytes) = content(text.as_deref(), *size);
+                let purpose = format!("step {position} {} {path}", part.actor);
+                let (token, bytes) = content(&purpose, text.as_deref(), *size);
                 canaries.contents.push(ContentCanary {
                     step: position,
                     actor: part.actor.clone(),
@@ -64,7 +65,7 @@ fn played(
             return part.to_owned();
         }
         let unique = components.entry(part.to_owned()).or_insert_with(|| {
-            let token = token(NAME);
+            let token = token_for(&format!("the name {part}"), NAME);
             names.insert(token.clone());
             match part.rsplit_once('.') {
                 Some((stem, extension)) => format!("{stem}-{token}.{extension}"),
@@ -76,11 +77,11 @@ fn played(
     std::iter::once(root).chain(below).collect::<Vec<_>>().join("/")
 }
 
-fn content(text: Option<&str>, size: Option<u32>) -> (Option<String>, Vec<u8>) {
+fn content(purpose: &str, text: Option<&str>, size: Option<u32>) -> (Option<String>, Vec<u8>) {
     if let Some(text) = text {
         return (None, text.as_bytes().to_vec());
     }
-    let token = token(CONTENT);
+    let token = token_for(purpose, CONTENT);
     let line = format!("canary {token}\n");
     let length = size.map_or(line.len(), |size| size as usize);
     if length < SHORTEST {

@@ -15,8 +15,9 @@ use e2ee_reference::authority::Authority;
 use e2ee_reference::dialect::{Dialect, PrivateKeyForm};
 use e2ee_reference::identity::PrivateKey;
 use e2ee_reference::private_key_blob::{self, KeyDerivation};
+use e2ee_reference::random::array;
 use e2ee_reference::recognise::AnyVersion;
-use e2ee_reference_client::{Common, Defects, DerivedKeys, ReferenceConnector, Transport};
+use e2ee_reference_client::{Common, Defects, DerivedKeys, ReferenceConnector, Repeatable, Transport};
 
 use super::disk::Disks;
 use super::known;
@@ -93,6 +94,7 @@ impl Laboratory {
             keys: Some(Arc::default()),
             transport: Some(transport),
             drives: Arc::default(),
+            repeatable: Some(Repeatable { seed: array(), signed_at: now() }),
         };
         Ok(Self { server, authority, people, common, tenants: AtomicU64::new(1) })
     }

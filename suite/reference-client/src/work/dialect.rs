@@ -57,7 +57,9 @@ impl Work<'_> {
     /// The signature of a document.
     pub(super) fn signed(&self, content: &str, own: &OwnKeys) -> Result<String, ClientError> {
         let form = &self.setup.dialect().signature;
-        sign_as(content, &own.certificate, &own.private_key, now(), form).map_err(broken)
+        let repeatable = self.setup.common().repeatable.as_ref();
+        let signed_at = repeatable.map_or_else(now, |repeatable| repeatable.signed_at);
+        sign_as(content, &own.certificate, &own.private_key, signed_at, form).map_err(broken)
     }
 
     /// A document of 1.x, for its owner alone.
