@@ -170,7 +170,8 @@ impl Account {
         Ok(account)
     }
 
-    /// The same memory of an account on a server, and in a folder, that hold the same.
+    /// The same memory of an account on a server, and in a folder, that hold the same. Between two calls all that is to be
+    /// kept is.
     pub(crate) fn fork(&self, to: &Place, common: &Common) -> Result<Self, ClientError> {
         let storage = common.drives.of(&to.dir);
         let mut account = Self {
@@ -194,7 +195,7 @@ impl Account {
             kept_entry: self.kept_entry.clone(),
             stuck_at: self.stuck_at,
         };
-        account.keep()?;
+        account.keep_whose()?;
         Ok(account)
     }
 

@@ -1,4 +1,4 @@
-//! What of an account outlives the process: two files in the device's folder, beside what the user sees. A client that
+//! What of an account outlives the process: three files in the device's folder, beside what the user sees. A client that
 //! is killed finds them when it is started again (ROB-LOCK-03).
 
 use crate::account::{Account, KnownFolder, OwnKeys, Placed};
@@ -23,7 +23,9 @@ use std::sync::Arc;
 
 /// The user's keys, which hardly ever change.
 const KEYS: &str = "keys.json";
-/// Everything else.
+/// Whose they are.
+const ACCOUNT: &str = "account.json";
+/// Everything else. If it is there, so are the others.
 const MEMORY: &str = "memory.json";
 
 /// Whether nothing of a device was ever written down in this folder.
@@ -38,7 +40,8 @@ pub(crate) struct Disk {
     /// What defects keep in memory only.
     pub(crate) without: Vec<Volatile>,
     /// What was written last: the same is not written twice.
-    memory: String,
+    memory: Arc<str>,
+    account: Option<Whose>,
     keys: Option<([u8; 32], bool)>,
 }
 
@@ -59,11 +62,16 @@ struct Keys {
     mnemonic: Option<String>,
 }
 
+#[derive(Serialize, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+struct Whose {
+    server: String,
+    user: String,
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Memory {
-    server: String,
-    user: String,
     server_key: Option<String>,
     certificates: BTreeMap<String, String>,
     folders: BTreeMap<u64, Folder>,
@@ -107,12 +115,13 @@ struct Copy {
 
 impl Disk {
     pub(crate) fn at(dir: &str, storage: Arc<dyn Storage>) -> Self {
-        Self { storage, dir: dir.into(), without: Vec::new(), memory: String::new(), keys: None }
+        Self { storage, dir: dir.into(), without: Vec::new(), memory: "".into(), account: None, keys: None }
     }
 
     /// The same at a place where the same lies.
     pub(crate) fn moved(&self, dir: &str, storage: Arc<dyn Storage>) -> Self {
-        Self { without: self.without.clone(), keys: self.keys, ..Self::at(dir, storage) }
+        let (without, memory) = (self.without.clone(), Arc::clone(&self.memory));
+        Self { without, memory, keys: self.keys, ..Self::at(dir, storage) }
     }
 
     /// Takes a file as a whole or not at all, even if the process ends meanwhile.
@@ -138,24 +147,38 @@ impl Account {
     /// Writes down what must outlive the process, if it has changed.
     pub(crate) fn keep(&mut self) -> Result<(), ClientError> {
         let keys = self.own.as_ref().map(|own| (own.certificate.fingerprint(), own.mnemonic.is_some()));
-        if keys != self.disk.keys {
+        if keys != self.disk.keys || self.disk.account.is_none() {
             self.disk.write(KEYS, &text_of(&self.own.as_ref().map(Keys::of))?)?;
             self.disk.keys = keys;
         }
+        self.keep_whose()?;
         let memory = text_of(&Memory::of(self))?;
-        if memory != self.disk.memory {
+        if *memory != *self.disk.memory {
             self.disk.write(MEMORY, &memory)?;
-            self.disk.memory = memory;
+            self.disk.memory = memory.into();
         }
         Ok(())
     }
 
+    /// Writes down whose all this is, if it has changed.
+    pub(crate) fn keep_whose(&mut self) -> Result<(), ClientError> {
+        let whose = Some(self.whose());
+        if whose != self.disk.account {
+            self.disk.write(ACCOUNT, &text_of(&whose)?)?;
+            self.disk.account = whose;
+        }
+        Ok(())
+    }
+
+    fn whose(&self) -> Whose {
+        Whose { server: self.server.clone(), user: self.user().to_owned() }
+    }
+
     /// Remembers what was written down of this account, if anything was.
     pub(crate) fn recall(&mut self) -> Result<(), ClientError> {
-        let Some(memory) = self.disk.read::<Memory>(MEMORY)? else { return Ok(()) };
-        if (&memory.server, memory.user.as_str()) != (&self.server, self.user()) {
-            return Ok(());
-        }
+        let whose = self.disk.read::<Whose>(ACCOUNT)?;
+        let memory = self.disk.read::<Memory>(MEMORY)?;
+        let Some(memory) = memory.filter(|_| whose == Some(self.whose())) else { return Ok(()) };
         let unusable = || ClientError::failed(format!("{}: not as it was written", self.disk.dir.display()));
         let own = self.disk.read::<Option<Keys>>(KEYS)?.flatten();
         let own = own.map(|keys| keys.read().ok_or_else(unusable)).transpose()?;
@@ -206,8 +229,6 @@ impl Memory {
         let locks = account.held.iter().chain(&account.under_way).filter(|_| has(Volatile::Locks));
         let pins = account.pins.as_ref();
         Self {
-            server: account.server.clone(),
-            user: account.user().to_owned(),
             server_key: pins.map(|pins| pins.server_key.to_pem()),
             certificates: pins.map(|pins| in_hex(&pins.certificates)).unwrap_or_default(),
             folders: account.folders.iter().map(folder).collect(),

@@ -1,8 +1,11 @@
 //! Where scenarios come from, and which of them are asked for.
 
 use std::fs;
+use std::num::NonZero;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::thread;
 
 use super::error::{LoadError, ScenarioError};
 use super::model::Scenario;
@@ -73,19 +76,34 @@ fn all(files: Vec<(String, String)>, mut openings: Openings) -> Result<Vec<Scena
             Err(errors) => wrong.extend(errors),
         }
     }
-    for (file, text) in files {
-        match parse::scenario(&file, &text, &openings) {
+    for ((file, _), parsed) in files.iter().zip(parsed(&files, &openings)) {
+        match parsed {
             Ok(scenario) => match scenarios.iter().find(|other| other.id == scenario.id) {
                 None => scenarios.push(scenario),
                 Some(other) => {
                     let what = format!("id `{}` is taken by {}", scenario.id, other.file);
-                    wrong.push(ScenarioError { file, line: 1, what });
+                    wrong.push(ScenarioError { file: file.clone(), line: 1, what });
                 }
             },
             Err(errors) => wrong.extend(errors),
         }
     }
     if wrong.is_empty() { Ok(scenarios) } else { Err(LoadError::Wrong(wrong)) }
+}
+
+/// Reads scenarios on all cores, since every command waits for it.
+fn parsed(files: &[(String, String)], openings: &Openings) -> Vec<Result<Scenario, Vec<ScenarioError>>> {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let read = |(file, text): &(String, String)| parse::scenario(file, text, openings);
+    let read_part = |part: &[(String, String)]| part.iter().map(read).collect::<Vec<_>>();
+    thread::scope(|scope| {
+        let parts = files.chunks(files.len().div_ceil(cores).max(1));
+        let threads: Vec<_> = parts.map(|part| scope.spawn(move || read_part(part))).collect();
+        threads
+            .into_iter()
+            .flat_map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
+            .collect()
+    })
 }
 
 fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), LoadError> {
