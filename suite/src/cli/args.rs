@@ -68,7 +68,7 @@ pub(super) struct RunArgs {
     /// Only this metadata version (repeatable)
     #[arg(long, value_name = "VERSION", value_parser = version)]
     pub(super) version: Vec<AnyVersion>,
-    /// How many plays go on at the same time [default: twice the cores; four times in process]
+    /// How many plays go on at the same time [default: twice the cores; eight times in process]
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(super) jobs: Option<u16>,
     /// How long one step may take, in seconds
@@ -204,7 +204,7 @@ pub(super) struct ReportArgs {
 pub(super) struct SelftestArgs {
     #[command(flatten)]
     pub(super) source: SourceArgs,
-    /// How many plays go on at the same time [default: four times the cores]
+    /// How many plays go on at the same time [default: eight times the cores]
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(super) jobs: Option<u16>,
     /// How long one step may take, in seconds

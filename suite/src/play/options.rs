@@ -12,7 +12,7 @@ use crate::transcript::Transcript;
 /// How plays are made.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// How many plays go on at the same time; unless set twice as many as there are cores, and four times as many with
+    /// How many plays go on at the same time; unless set twice as many as there are cores, and eight times as many with
     /// clients that can be copied: those never wait for another program.
     pub jobs: Option<usize>,
     /// How long one step may take.
@@ -45,7 +45,7 @@ impl Options {
     /// How many plays go on at the same time; `copied`: with clients that can be copied.
     pub(crate) fn jobs(&self, copied: bool) -> usize {
         let cores = || std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        self.jobs.unwrap_or_else(|| cores() * if copied { 4 } else { 2 }).max(1)
+        self.jobs.unwrap_or_else(|| cores() * if copied { 8 } else { 2 }).max(1)
     }
 
     /// What is played: every scenario in every version that is asked for.
