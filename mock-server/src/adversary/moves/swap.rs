@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::Play;
 use crate::adversary::error::MoveError;
 use crate::adversary::handiwork::Handiwork;
-use crate::adversary::lie::Lie;
+use crate::adversary::lie::{Asker, Channel, Lie, SignedMetadata};
 use crate::adversary::stage::Stage;
-use crate::model::Content;
+use crate::model::{Content, FileId};
 
 /// Two things that belong to a folder are exchanged, each of them genuine (ATK-SUB-03, ATK-FILE-02).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -18,6 +18,9 @@ pub struct Swap {
     pub folder: String,
     /// What is exchanged.
     pub what: Exchanged,
+    /// The only channel that tells metadata exchanged; both if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<Channel>,
 }
 
 /// What is exchanged.
@@ -55,10 +58,36 @@ impl Play for Swap {
                 let [(first, one), (second, two), ..] = told.as_slice() else {
                     return Err(MoveError::NoSubfolder(self.folder.clone()));
                 };
+                if let Some(channel) = self.channel {
+                    let told = BTreeMap::from([(*first, two.clone()), (*second, one.clone())]);
+                    told.keys().for_each(|id| stage.model.touch(*id));
+                    return Ok(Some(Box::new(InOneChannel { channel, told })));
+                }
                 let work = stage.forge_metadata(work, *first, two.clone());
                 stage.forge_metadata(work, *second, one.clone())
             }
         };
         Ok(Some(Box::new(work)))
+    }
+}
+
+struct InOneChannel {
+    channel: Channel,
+    told: BTreeMap<FileId, SignedMetadata>,
+}
+
+impl Lie for InOneChannel {
+    fn name(&self) -> &'static str {
+        "swap"
+    }
+
+    fn metadata_over(
+        &self,
+        channel: Channel,
+        _: &Asker,
+        folder: FileId,
+        honest: Option<SignedMetadata>,
+    ) -> Option<SignedMetadata> {
+        self.told.get(&folder).filter(|_| channel == self.channel).cloned().or(honest)
     }
 }
