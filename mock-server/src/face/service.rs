@@ -15,7 +15,7 @@ use super::delivery::Receipt;
 use super::fault::{self, Cut, Done, Pace, Told};
 use super::reply::Reply;
 use super::route;
-use crate::adversary::lie::Aim;
+use crate::adversary::lie::{Aim, Pause};
 use crate::exchange::Endpoint;
 use crate::journal::StateError;
 use crate::model::Content;
@@ -63,14 +63,26 @@ async fn answer_of(
     let micros = tenant.micros();
     let lies = tenant.lies();
     let aim = Aim::of(&tenant, (endpoint, &head), &lies);
+    let mut kept_waiting = Vec::new();
     for lie in lies.iter() {
-        lie.before(&aim, &head.asker).wait().await;
+        let pause = lie.before(&aim, &head.asker);
+        if matches!(pause, Pause::Delay(_)) {
+            kept_waiting.push(lie.name().to_owned());
+            let waiting =
+                Waiting { tenant: &tenant, head: &head, endpoint, body: &body, micros, by: lie.name() };
+            pause.wait().await;
+            // He is still there.
+            std::mem::forget(waiting);
+        } else {
+            pause.wait().await;
+        }
     }
     // From here on nothing waits: a client that hangs up does not undo what it has asked for.
     let cued = fault::play_cues(&tenant, &lies, &aim, &head.asker);
     let lies = if cued.is_empty() { lies } else { tenant.lies() };
     let Done { number, mut tampered_by, reply, pace } = fault::carry_out(&tenant, &head, &aim, &body, &lies);
     tampered_by.extend(cued);
+    tampered_by.extend(kept_waiting);
     record(&tenant, &head, endpoint, body, &reply, (number, micros), tampered_by);
     if let Some(order) = tenant.order() {
         tenant.compact_if_due();
@@ -80,6 +92,24 @@ async fn answer_of(
     }
     let receipt = Receipt { tenant, number };
     pace.map(|pace| tell(reply, pace, Some(receipt))).ok_or(Cut)
+}
+
+/// A request that is kept waiting. Of whoever hangs up meanwhile nothing is carried out, and that he came is recorded.
+struct Waiting<'a> {
+    tenant: &'a State,
+    head: &'a Head,
+    endpoint: Endpoint,
+    body: &'a Content,
+    micros: u64,
+    by: &'static str,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        let Self { tenant, head, endpoint, body, micros, by } = *self;
+        let number = (tenant.next_number(), micros);
+        record(tenant, head, endpoint, body.clone(), &Reply::unanswered(), number, vec![by.to_owned()]);
+    }
 }
 
 /// An answer on its way; one that does not come in full is never delivered.

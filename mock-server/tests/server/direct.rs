@@ -1,12 +1,14 @@
 //! Requests without a connection are answered and recorded as those that come over one.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use bytes::Bytes;
 use e2ee_mock_server::adversary::Move;
 use e2ee_mock_server::{Direct, Exchange, HungUp, MockServer, Tenant, TenantOptions};
 use http::{Method, Request, Response};
 use serde_json::json;
+use tokio::time::timeout;
 
 struct Said {
     method: &'static str,
@@ -145,6 +147,24 @@ async fn lies_reach_those_without_a_connection() {
     }
     let drip = fail(json!({ "on": "GET status", "fault": "drip", "millis": 1 })).await;
     assert_eq!(drip, (Ok(200), true));
+}
+
+#[tokio::test]
+async fn who_is_kept_waiting_may_leave() {
+    let server = MockServer::start().await;
+    let (tenant, direct) = (tenant(&server, "slow"), server.direct());
+    let file = "/remote.php/dav/files/alice/soup.txt";
+    let waiting = json!({ "fail": { "on": "PUT file", "fault": "delay", "millis": 60_000 } });
+    tenant.play(&serde_json::from_value::<Move>(waiting).unwrap()).unwrap();
+    let (put, late) = (said("PUT", file, &[], "soup"), Duration::from_millis(50));
+    assert!(timeout(late, directly(&direct, &tenant, &put)).await.is_err());
+    let exchange = tenant.exchanges().last().cloned().unwrap();
+    let seen = (exchange.status, exchange.delivered, exchange.tampered_by.clone());
+    assert_eq!(seen, (0, false, vec!["fail".to_owned()]));
+    assert_eq!(exchange.request_content().to_bytes().unwrap(), Bytes::from("soup"));
+    tenant.retract("fail");
+    let answer = directly(&direct, &tenant, &said("GET", file, &[], "")).await.unwrap();
+    assert_eq!(answer.status(), 404);
 }
 
 #[tokio::test]

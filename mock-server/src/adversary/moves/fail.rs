@@ -72,7 +72,7 @@ pub enum Failure {
     HalfBody,
     /// The answer's body comes byte by byte, with pauses of `millis`.
     Drip,
-    /// The request is looked at `millis` after it has arrived.
+    /// The request is looked at `millis` after it has arrived; not at all if the client has hung up by then.
     Delay,
     /// The request is carried out twice, as by an intermediary that tries again.
     Twice,

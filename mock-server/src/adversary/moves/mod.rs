@@ -13,6 +13,7 @@ pub(super) trait Play {
     fn play(&self, stage: &mut Stage<'_>) -> Result<Option<Box<dyn Lie>>, MoveError>;
 }
 
+pub use fail::Failure;
 pub(super) use replace_certificate::Issuer;
 
 macro_rules! moves {
