@@ -80,7 +80,7 @@ impl Work<'_> {
             return outcome;
         }
         let abort = outcome.is_err() && !self.has(Defect::NeverAborts);
-        let unlocked = self.unlock(&lock, abort).await;
+        let unlocked = self.unlock(lock.locked, &lock.token, abort).await;
         self.account.under_way.retain(|(_, token)| *token != lock.token);
         match (outcome, unlocked) {
             (Ok(done), Ok(())) => {
@@ -124,18 +124,19 @@ impl Work<'_> {
     /// answers with anything but trouble is held no more.
     pub(crate) async fn release_held(&mut self) {
         for (folder, token) in std::mem::take(&mut self.account.held) {
-            let released = self.account.http.unlock(folder, &token, true).await;
+            let released = self.unlock(folder, &token, true).await;
             if released.is_err_and(|e| e.is_passing()) {
                 self.account.held.push((folder, token));
             }
         }
     }
 
-    async fn unlock(&self, lock: &Lock, abort: bool) -> Result<(), ServerError> {
+    /// Servers of 1.x fail the first time if files have come and no metadata, and release the lock the second time.
+    async fn unlock(&self, folder: u64, token: &LockToken, abort: bool) -> Result<(), ServerError> {
         let mut attempt = if self.has(Defect::GivesUpUnlocking) { UNLOCK_ATTEMPTS } else { 0 };
         loop {
             attempt += 1;
-            match self.account.http.unlock(lock.locked, &lock.token, abort).await {
+            match self.account.http.unlock(folder, token, abort).await {
                 Err(e) if e.is_passing() && attempt < UNLOCK_ATTEMPTS => sleep(pause(attempt)).await,
                 unlocked => return unlocked,
             }
