@@ -1,6 +1,7 @@
 //! The order of reasons.
 
 use super::assess::{Assessment, Miss, assess};
+use super::reach::kept_back;
 use super::verdict::{Cause, Evidence, Judgement, Verdict};
 use super::{proof, reach};
 use crate::monitors::{self, Departure, Finding, Watched};
@@ -113,7 +114,7 @@ fn decide(
     if let Some(miss) = assessment.misses.first() {
         let missing = missing.filter(|_| attack.is_some() || beside_trouble(miss).is_some());
         return match (&miss.outcome, missing) {
-            (Outcome::Hung(_), _) => say(Verdict::Hang, Cause::Step, miss.text.clone()),
+            (Outcome::Hung(seconds), _) => hung(scenario, miss, *seconds),
             (Outcome::MoveFailed(_), _) => say(Verdict::Inconclusive, Cause::Step, miss.text.clone()),
             (_, Some(missing)) => unreached(&missing, miss),
             _ => say(Verdict::Fail, Cause::Step, miss.text.clone()),
@@ -152,6 +153,15 @@ fn forgotten(twin: Option<&Transcript>, played: &Transcript) -> Option<Judgement
     let dropped = twin.map_or(0, |twin| twin.exchanges_dropped) + played.exchanges_dropped;
     let text = format!("the recorder had to forget {dropped} exchanges: raise its limits");
     (dropped > 0).then(|| say(Verdict::Inconclusive, Cause::Harness, text))
+}
+
+/// Who waits for a server that keeps its answers back does no harm by it, and may have more patience than the judge.
+fn hung(scenario: &Scenario, miss: &Miss, seconds: u64) -> Judgement {
+    if !kept_back(scenario, miss.step, seconds) {
+        return say(Verdict::Hang, Cause::Step, miss.text.clone());
+    }
+    let text = "the server kept its answer back, and the client may have more patience than `--timeout` has";
+    say(Verdict::Inconclusive, Cause::Step, format!("{text}; {}", miss.text))
 }
 
 /// What came out otherwise than expected says little: what it was to be an answer to did not arrive.

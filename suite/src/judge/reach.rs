@@ -1,6 +1,8 @@
 //! Whether the attacked answer was delivered.
 
 use e2ee_mock_server::Endpoint;
+use e2ee_mock_server::adversary::Move;
+use e2ee_mock_server::adversary::moves::{Fail, Failure};
 
 use super::ways::amounts_to;
 use crate::scenario::{Scenario, Step};
@@ -68,6 +70,22 @@ pub(super) fn unmet(scenario: &Scenario, transcript: &Transcript) -> Option<Unme
     let (step, name) = made.find(|(_, name)| TROUBLE.contains(name) && !met(name))?;
     let text = format!("no request met the trouble that the server made ({name})");
     Some(Unmet { step, text })
+}
+
+/// Whether the server keeps answers back at this step, for longer than so many seconds or byte by byte.
+pub(super) fn kept_back(scenario: &Scenario, step: usize, seconds: u64) -> bool {
+    let moves = scenario.steps.iter().take(step).filter_map(|step| match step {
+        Step::Move(part) => Some(&part.play),
+        _ => None,
+    });
+    moves.fold(false, |kept_back, play| match play {
+        Move::Relent(_) => false,
+        Move::Fail(Fail { fault: Failure::Drip, .. }) => true,
+        Move::Fail(Fail { fault: Failure::Delay, millis: Some(millis), .. }) => {
+            kept_back || u64::from(*millis) / 1000 >= seconds
+        }
+        _ => kept_back,
+    })
 }
 
 fn changes_something(endpoint: Endpoint) -> bool {

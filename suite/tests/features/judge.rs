@@ -138,6 +138,27 @@ fn silence_is_a_hang() {
 }
 
 #[test]
+fn who_waits_for_a_silent_server_does_not_hang() {
+    let judged = |moves: &str| {
+        let steps = format!("  {moves}\n  {{ laptop.sync = {{}}, expect = \"any\" }},");
+        let scenario = scenario(&format!("{}[script]\nsteps = [\n{steps}\n]\n", head("robustness")));
+        let mut outcomes = vec![ok(); scenario.steps.len() - 1];
+        outcomes.push(Outcome::Hung(10));
+        judge(&scenario, None, &transcript(&scenario, Mode::Single, outcomes))
+    };
+    let fault = |members: &str| format!("{{ server.fail = {{ on = \"GET meta-data\", {members} }} }},");
+    let relents = "{ server.relent = {} },";
+    for silent in ["fault = \"delay\", millis = 60000", "fault = \"drip\", millis = 500"] {
+        let judgement = judged(&fault(silent));
+        expect(&judgement, Verdict::Inconclusive, Cause::Step, "--timeout");
+        expect(&judged(&(fault(silent) + relents)), Verdict::Hang, Cause::Step, "10 s");
+    }
+    for other in ["fault = \"delay\", millis = 100", "status = 500"] {
+        expect(&judged(&fault(other)), Verdict::Hang, Cause::Step, "10 s");
+    }
+}
+
+#[test]
 fn garbage_is_an_error_of_the_adapter() {
     let scenario = phantom();
     let garbage = Outcome::Garbage("no JSON".into());
