@@ -9,6 +9,7 @@ use e2ee_reference::recognise::Recognised;
 
 use super::finding::{Evidence, Monitor, Observed};
 use super::need::Need;
+use super::pieces::{Piece, pieces};
 
 pub(super) const MONITOR: Monitor = Monitor {
     name: "key-reuse",
@@ -85,6 +86,7 @@ fn files(evidence: &Evidence<'_>) -> Vec<Observed> {
             pairs.entry(pair).or_insert_with(|| (id.clone(), entry.clone()));
         }
     }
+    let pieces = pieces(evidence.transcript);
     let mut observed = Vec::new();
     for (_, entry) in pairs.values() {
         let opened =
@@ -108,6 +110,22 @@ fn files(evidence: &Evidence<'_>) -> Vec<Observed> {
                 }
             }
         }
+        let whole = first.filter(|_| !pieces.is_empty()).and_then(|blob| {
+            let plain = file_cipher::decrypt(&entry.key, &entry.nonce, &blob.content.to_bytes().ok()?);
+            Some((blob.exchange, plain.ok()?))
+        });
+        observed.extend(whole.and_then(|(exchange, plain)| {
+            let holds_another = |piece: &&Piece| piece.holds_another(entry, &plain, evidence.transcript);
+            let piece = pieces.iter().find(holds_another)?;
+            Some(Observed {
+                text: format!(
+                    "exchanges {} and {exchange} encrypt parts of different files with one file key and nonce",
+                    piece.exchange
+                ),
+                exchanges: vec![piece.exchange, exchange],
+                canary: None,
+            })
+        }));
     }
     observed.sort_by_key(|observed| observed.exchanges.clone());
     observed

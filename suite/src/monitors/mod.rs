@@ -26,6 +26,7 @@ mod odd_files;
 mod on_device;
 mod orphans;
 mod own_keys;
+mod pieces;
 mod places;
 mod plaintext_traces;
 mod properties;

@@ -309,6 +309,39 @@ fn a_file_key_and_nonce_used_twice_in_chunks() {
     finds(&with(sent), "key-reuse", &["exchanges 12 and 16", "one file key and nonce"]);
 }
 
+/// The first of two chunks is sent, and then both of another content take its place; `part` begins the first content.
+fn begun_anew(part: &[u8], nonce: [u8; 12]) -> Transcript {
+    let (key, metadata_key) = (FileKey::generate(), MetadataKey::generate());
+    let another = [b"another content of the same length, as it is ".as_slice(); 2].concat();
+    let chunk = |number: u64, name: &str, bytes: Bytes| {
+        let path = format!("/remote.php/dav/uploads/alice/{name}");
+        with_token(Exchange { path, request_body: bytes, ..exchange(number, Endpoint::PutChunk) })
+    };
+    let begun = blob(12, &key, nonce, part).request_body;
+    let whole = blob(13, &key, [1; 12], &another).request_body;
+    let sent = vec![
+        lock(11),
+        chunk(12, "first/00001", begun.slice(..40)),
+        blob(13, &key, [1; 12], &another),
+        upload(14, vec![(ID, entry(&key, [1; 12]))], &metadata_key),
+        unlock(15),
+        chunk(16, "second/00001", whole.slice(..40)),
+        chunk(17, "second/00002", whole.slice(40..80)),
+    ];
+    let mut played = with(sent);
+    let mut content = played.canaries.contents[0].clone();
+    content.bytes = part.to_vec();
+    played.canaries.contents.push(content);
+    played
+}
+
+#[test]
+fn a_file_key_and_nonce_used_for_half_a_file() {
+    let first = [b"the first content is not like what follows it ".as_slice(); 2].concat();
+    finds(&begun_anew(&first, [1; 12]), "key-reuse", &["exchanges 12 and 13", "one file key and nonce"]);
+    finds_nothing(&begun_anew(&first, [2; 12]));
+}
+
 #[test]
 fn a_metadata_key_and_nonce_used_twice() {
     let metadata_key = MetadataKey::generate();
