@@ -3,7 +3,7 @@
 use crate::common::Common;
 use crate::disk::Disk;
 use crate::local::Local;
-use crate::server::{Http, LockToken};
+use crate::server::{Http, LockToken, Transfer};
 use e2ee_adapter::client::Place;
 use e2ee_adapter::protocol::{ClientError, Start};
 use e2ee_reference::certificate::Certificate;
@@ -15,7 +15,6 @@ use e2ee_reference::recognise::AnyVersion;
 use e2ee_reference::trust::{Known, Pins};
 use e2ee_reference::{metadata, metadata_v1};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// One account on one server, as one device knows it.
 pub(crate) struct Account {
@@ -47,6 +46,8 @@ pub(crate) struct Account {
     pub(crate) without_server_key: bool,
     /// Key and nonce of an upload that failed, which only a defect keeps.
     pub(crate) kept_pair: Option<(FileKey, Vec<u8>)>,
+    /// Chunks of an upload that failed, which only a defect keeps.
+    pub(crate) kept_transfer: Option<Transfer>,
     /// An entry that may have been stored or not, which only a defect keeps.
     pub(crate) kept_entry: Option<(String, FileEntry)>,
     /// The root folder whose lock was not free, which only a defect keeps.
@@ -133,7 +134,7 @@ impl Account {
         start: &Start,
         common: &Common,
     ) -> Result<Self, ClientError> {
-        let http = Http::new(&start.server, &start.user, &start.password, common.transport.clone())?;
+        let http = Http::new(&start.server, &start.user, &start.password, common)?;
         let newest = match &start.speaks {
             Some(version) => version.parse().map_err(|e| ClientError::failed(format!("speaks: {e}")))?,
             None => AnyVersion::V2(metadata::Version::V2_1),
@@ -163,6 +164,7 @@ impl Account {
             unguarded: false,
             without_server_key: false,
             kept_pair: None,
+            kept_transfer: None,
             kept_entry: None,
             stuck_at: None,
         };
@@ -192,6 +194,7 @@ impl Account {
             unguarded: self.unguarded,
             without_server_key: self.without_server_key,
             kept_pair: self.kept_pair.clone(),
+            kept_transfer: self.kept_transfer.clone(),
             kept_entry: self.kept_entry.clone(),
             stuck_at: self.stuck_at,
         };

@@ -1,6 +1,7 @@
 //! What devices in one process share.
 
 use crate::derived_keys::DerivedKeys;
+use crate::limits::Limits;
 use crate::new_keys::KeyStock;
 use crate::storage::Drives;
 use crate::transport::Transport;
@@ -24,6 +25,8 @@ pub struct Common {
     /// What their random bytes and the time of their signatures follow from; if there is nothing, they are random, and
     /// signed when they are.
     pub repeatable: Option<Repeatable>,
+    /// What they bear, and how much they send at once.
+    pub limits: Limits,
 }
 
 /// Lets devices with folders of the same name draw the same: what was made and proved once need not be made again. For

@@ -3,6 +3,7 @@
 use crate::common::Common;
 use crate::defects::Defects;
 use crate::draws::{Calls, Drawing};
+use crate::limits::Limits;
 use crate::session::Session;
 use e2ee_adapter::client::{BoxFuture, CallError, Connector, Device, Place, User};
 use e2ee_adapter::protocol::{ClientError, Request};
@@ -26,8 +27,8 @@ pub struct ReferenceConnector {
 }
 
 /// Serves one device on standard input and output until standard input ends.
-pub async fn serve_stdio(defects: Defects, dialect: Dialect) -> io::Result<()> {
-    serve(Session::new(defects, dialect, Common::default())).await
+pub async fn serve_stdio(defects: Defects, dialect: Dialect, limits: Limits) -> io::Result<()> {
+    serve(Session::new(defects, dialect, Common { limits, ..Common::default() })).await
 }
 
 impl Connector for ReferenceConnector {

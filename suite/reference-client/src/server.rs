@@ -6,9 +6,11 @@ mod http;
 mod multistatus;
 mod ocs;
 mod request;
+mod uploads;
 
 pub(crate) use dav::DavPath;
 pub(crate) use folder::{LockToken, Served};
 pub(crate) use http::{Http, Interface, ServerError};
 pub(crate) use multistatus::Node;
 pub(crate) use ocs::Capability;
+pub(crate) use uploads::Transfer;

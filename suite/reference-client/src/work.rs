@@ -21,6 +21,7 @@ mod plain;
 mod public_link;
 mod sharing;
 mod sync;
+mod upload;
 mod user_locks;
 mod view;
 

@@ -263,6 +263,12 @@ pub(super) struct ReferenceClientArgs {
     /// Write as this client does
     #[arg(long, value_name = "NAME")]
     pub(super) dialect: Option<Dialect>,
+    /// How long an answer may take
+    #[arg(long, value_name = "MILLISECONDS")]
+    pub(super) patience: Option<u64>,
+    /// How much of a file goes in one piece
+    #[arg(long, value_name = "BYTES")]
+    pub(super) chunk: Option<usize>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

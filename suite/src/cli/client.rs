@@ -6,7 +6,7 @@ use std::time::Duration;
 use e2ee_adapter::client::Connector;
 use e2ee_adapter::process::ProcessConnector;
 use e2ee_reference::dialect::Dialect;
-use e2ee_reference_client::{Defects, serve_stdio};
+use e2ee_reference_client::{Defects, Limits, serve_stdio};
 
 use super::args::ReferenceClientArgs;
 use super::stop::Stop;
@@ -38,7 +38,10 @@ pub(super) async fn meet(connector: Arc<dyn Connector>, limit: Duration) -> Resu
 
 /// Serves the adapter protocol on standard input and output.
 pub(super) async fn serve_reference(args: ReferenceClientArgs) -> Result<ExitCode, Stop> {
-    serve_stdio(parse(&args.defect)?, args.dialect.unwrap_or_default())
+    let mut limits = Limits::default();
+    limits.patience = args.patience.map_or(limits.patience, Duration::from_millis);
+    limits.chunk = args.chunk.unwrap_or(limits.chunk);
+    serve_stdio(parse(&args.defect)?, args.dialect.unwrap_or_default(), limits)
         .await
         .map_err(|error| Stop::set_up(error.to_string()))?;
     Ok(ExitCode::Ok)

@@ -17,7 +17,9 @@ use e2ee_reference::identity::PrivateKey;
 use e2ee_reference::private_key_blob::{self, KeyDerivation};
 use e2ee_reference::random::array;
 use e2ee_reference::recognise::AnyVersion;
-use e2ee_reference_client::{Common, Defects, DerivedKeys, ReferenceConnector, Repeatable, Transport};
+use e2ee_reference_client::{
+    Common, Defects, DerivedKeys, Limits, ReferenceConnector, Repeatable, Transport,
+};
 
 use super::disk::Disks;
 use super::known;
@@ -95,6 +97,7 @@ impl Laboratory {
             transport: Some(transport),
             drives: Arc::default(),
             repeatable: Some(Repeatable { seed: array(), signed_at: now() }),
+            limits: Limits::IN_PLAYS,
         };
         Ok(Self { server, authority, people, common, tenants: AtomicU64::new(1) })
     }

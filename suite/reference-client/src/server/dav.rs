@@ -9,7 +9,7 @@ use reqwest::Method;
 use reqwest::header::HeaderValue;
 
 /// RFC 3986, unreserved characters.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+pub(super) const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 const PROPERTIES: &str = r#"<?xml version="1.0"?>
 <d:propfind xmlns:d="DAV:" xmlns:oc="http://owncloud.org/ns" xmlns:nc="http://nextcloud.org/ns"><d:prop>
 <d:resourcetype/><d:getcontentlength/><d:getlastmodified/><oc:fileid/><oc:permissions/><nc:is-encrypted/></d:prop></d:propfind>"#;
@@ -158,13 +158,17 @@ impl Http {
     }
 
     fn dav(&self, method: &'static str, path: &DavPath, token: Option<&LockToken>) -> Request {
-        // The names are HTTP tokens.
-        let method = Method::from_bytes(method.as_bytes()).unwrap_or_default();
-        let request = self.request(method, &self.address_path(path));
+        let request = self.dav_at(method, &self.address_path(path));
         match token {
             Some(token) => authorised(request, token),
             None => request,
         }
+    }
+
+    /// A request to what need not be a file.
+    pub(super) fn dav_at(&self, method: &'static str, place: &str) -> Request {
+        // The names are HTTP tokens.
+        self.request(Method::from_bytes(method.as_bytes()).unwrap_or_default(), place)
     }
 
     fn address_path(&self, path: &DavPath) -> String {
@@ -176,11 +180,11 @@ impl Http {
         address
     }
 
-    fn address(&self, path: &DavPath) -> String {
+    pub(super) fn address(&self, path: &DavPath) -> String {
         format!("{}{}", self.base(), self.address_path(path))
     }
 
-    async fn dav_answer(&self, what: &str, request: Request) -> Result<Answer, ServerError> {
+    pub(super) async fn dav_answer(&self, what: &str, request: Request) -> Result<Answer, ServerError> {
         let answer = self.send(what, request).await?;
         if (200..300).contains(&answer.status) {
             return Ok(answer);

@@ -1,6 +1,8 @@
 //! Requests and answers: authentication, headers, limits, errors.
 
 use super::request::Request;
+use crate::common::Common;
+use crate::limits::Limits;
 use crate::transport::Transport;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -20,8 +22,6 @@ const OLDER_NAME: &str =
     concat!("Mozilla/5.0 (Linux) mirall/3.7.3 (e2ee-reference-client/", env!("CARGO_PKG_VERSION"), ")");
 /// Says that a client supports end-to-end encryption.
 pub(super) const SUPPORTED: HeaderName = HeaderName::from_static("x-e2ee-supported");
-/// How long one exchange may take.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// One account on one server.
 #[derive(Clone)]
@@ -34,6 +34,7 @@ pub(crate) struct Http {
     /// What says so, with the password.
     credentials: HeaderValue,
     interface: Interface,
+    pub(super) limits: Limits,
     /// Whether listings are asked for without a word about end-to-end encryption.
     pub(crate) is_silent: bool,
     /// Whether slashes in names lead on, and two dots back.
@@ -56,6 +57,9 @@ pub(crate) enum ServerError {
     /// No answer, or a broken one.
     #[error("{what}: no answer from the server ({reason})")]
     Unreachable { what: String, reason: String },
+    /// No answer, or only a part of one, when the time was over.
+    #[error("{what}: no answer from the server in time")]
+    Late { what: String },
     /// An answer that is no success.
     #[error("{what}: server answered {status} {message}")]
     Status { what: String, status: u16, message: String },
@@ -80,10 +84,15 @@ impl ServerError {
         }
     }
 
+    /// The time was over before there was an answer.
+    pub(crate) fn is_late(&self) -> bool {
+        matches!(self, Self::Late { .. })
+    }
+
     /// No answer, or one by which the server itself says that it is in trouble.
     pub(crate) fn is_passing(&self) -> bool {
         match self {
-            Self::Unreachable { .. } => true,
+            Self::Unreachable { .. } | Self::Late { .. } => true,
             Self::Status { status, .. } => *status >= 500,
             Self::Malformed { .. } => false,
         }
@@ -119,26 +128,23 @@ impl Answer {
 }
 
 impl Http {
-    /// Requests go over the network unless there is a `transport`.
-    pub(crate) fn new(
-        base: &str,
-        user: &str,
-        password: &str,
-        transport: Option<Arc<dyn Transport>>,
-    ) -> Result<Self, ServerError> {
+    /// Requests go over the network unless there is another `transport`.
+    pub(crate) fn new(base: &str, user: &str, password: &str, common: &Common) -> Result<Self, ServerError> {
         static UNUSED: OnceLock<reqwest::Client> = OnceLock::new();
-        let client = match &transport {
+        let Common { transport, limits, .. } = common;
+        let client = match transport {
             Some(_) => UNUSED.get_or_init(reqwest::Client::new).clone(),
-            None => over_the_network()?,
+            None => over_the_network(limits.patience)?,
         };
         let base = base.trim_end_matches('/').to_owned();
         Ok(Self {
             client,
-            transport,
+            transport: transport.clone(),
             base,
             user: user.into(),
             credentials: credentials(user, password),
             interface: Interface::V2,
+            limits: *limits,
             is_silent: false,
             joins: false,
         })
@@ -185,10 +191,13 @@ impl Http {
     /// Sends, and reads the answer whatever its status. `what` names the request in errors.
     pub(crate) async fn send(&self, what: &str, request: Request) -> Result<Answer, ServerError> {
         if let Some(transport) = &self.transport {
-            return carried(what, request, &**transport).await;
+            return carried(what, request, &**transport, self.limits.patience).await;
         }
         let without_answer = |reason: String| ServerError::Unreachable { what: what.into(), reason };
-        let unreachable = |e: reqwest::Error| without_answer(words(&e));
+        let unreachable = |e: reqwest::Error| match e.is_timeout() {
+            true => ServerError::Late { what: what.into() },
+            false => without_answer(words(&e)),
+        };
         let request = request.over(&self.client).map_err(without_answer)?;
         let mut response = request.send().await.map_err(unreachable)?;
         let status = response.status().as_u16();
@@ -205,17 +214,22 @@ impl Http {
 }
 
 /// For one device: connections are its own.
-fn over_the_network() -> Result<reqwest::Client, ServerError> {
-    let client = reqwest::Client::builder().redirect(Policy::none()).no_proxy().timeout(PATIENCE).build();
+fn over_the_network(patience: Duration) -> Result<reqwest::Client, ServerError> {
+    let client = reqwest::Client::builder().redirect(Policy::none()).no_proxy().timeout(patience).build();
     client.map_err(|e| ServerError::Unreachable { what: "start".into(), reason: words(&e) })
 }
 
 /// An answer that came some other way than over the network.
-async fn carried(what: &str, request: Request, transport: &dyn Transport) -> Result<Answer, ServerError> {
+async fn carried(
+    what: &str,
+    request: Request,
+    transport: &dyn Transport,
+    patience: Duration,
+) -> Result<Answer, ServerError> {
     let unreachable = |reason: String| ServerError::Unreachable { what: what.into(), reason };
     let request = request.whole().map_err(unreachable)?;
-    let answer = timeout(PATIENCE, transport.send(request)).await;
-    let answer = answer.map_err(|_| unreachable("operation timed out".into()))?.map_err(unreachable)?;
+    let answer = timeout(patience, transport.send(request)).await;
+    let answer = answer.map_err(|_| ServerError::Late { what: what.into() })?.map_err(unreachable)?;
     let (parts, body) = answer.into_parts();
     if body.len() > MAX_ANSWER {
         return Err(too_long(what));

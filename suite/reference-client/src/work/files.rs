@@ -117,13 +117,14 @@ impl Work<'_> {
         let sealed = self.sealed_file(&mut entry, uploaded)?;
         let headers = self.told_along(&change.opened, name, content, &entry)?;
         let dav = folder.dav.child(&id);
-        let put = self.account.http.put(&dav, Some(&change.lock.token), sealed, &headers);
+        let (is_new, token) = (kept.is_none(), change.lock.token.clone());
+        let length = sealed.len();
         if content.is_empty() && self.has(Defect::SkipsEmptyFiles) {
-            drop(put);
-        } else if let Err(e) = put.await
+            // Nothing is sent.
+        } else if let Err(e) = self.upload(&dav, is_new, &token, sealed, &headers).await
             && !self.has(Defect::IgnoresFailedUpload)
         {
-            if self.has(Defect::ReusesKeyOnRetry) {
+            if self.has(Defect::ReusesKeyOnRetry) || self.has(Defect::ResumesWithOtherContent) {
                 self.account.kept_pair = Some((entry.key.clone(), entry.nonce.clone()));
             }
             return Err(e.into());
@@ -132,6 +133,9 @@ impl Work<'_> {
         contents.files.extend(self.account.kept_entry.take());
         contents.files.insert(id.clone(), entry.clone());
         let stored = self.store_target(change, contents).await;
+        if stored.is_err() && is_new && length > self.account.http.chunk() {
+            self.take_back(&dav, &token).await;
+        }
         if stored.is_err() && self.has(Defect::AddsEntryOnRetry) {
             self.account.kept_entry = Some((id.clone(), entry.clone()));
         }

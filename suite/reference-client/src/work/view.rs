@@ -153,7 +153,10 @@ impl Work<'_> {
         };
         let served = match self.account.http.metadata(root.id).await {
             Ok(served) => served,
-            Err(_) if self.has(Defect::StartsAfreshWithoutMetadata) => {
+            Err(e)
+                if self.has(Defect::StartsAfreshWithoutMetadata)
+                    || (e.is_late() && self.has(Defect::TakesSilenceForAbsence)) =>
+            {
                 return self.start_afresh(root, 1).await;
             }
             // Nobody reads while somebody writes: it is the word of the specification, if not of a server (R2-READ-03).

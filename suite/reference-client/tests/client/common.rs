@@ -28,7 +28,7 @@ pub(crate) struct Lab {
     _server: MockServer,
     pub(crate) tenant: Tenant,
     users: Vec<String>,
-    common: Common,
+    pub(crate) common: Common,
     dirs: TempDir,
 }
 

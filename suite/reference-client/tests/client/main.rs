@@ -6,6 +6,7 @@ mod dialects;
 mod files;
 mod hostile;
 mod identity;
+mod limits;
 mod older;
 mod program;
 mod sharing;
