@@ -15,6 +15,7 @@ use e2ee_reference::recognise::AnyVersion;
 use e2ee_reference::trust::{Known, Pins};
 use e2ee_reference::{metadata, metadata_v1};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// One account on one server, as one device knows it.
 pub(crate) struct Account {

@@ -18,6 +18,6 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// For plays in one process: whoever waits there for a second waits for nothing, and files are small.
-    pub const IN_PLAYS: Self = Self { patience: Duration::from_secs(1), chunk: 1024 * 1024 };
+    /// For plays in one process: whoever waits there for two seconds waits for nothing, and files are small.
+    pub const IN_PLAYS: Self = Self { patience: Duration::from_secs(2), chunk: 1024 * 1024 };
 }
