@@ -38,9 +38,11 @@ pub(super) async fn meet(connector: Arc<dyn Connector>, limit: Duration) -> Resu
 
 /// Serves the adapter protocol on standard input and output.
 pub(super) async fn serve_reference(args: ReferenceClientArgs) -> Result<ExitCode, Stop> {
-    let mut limits = Limits::default();
-    limits.patience = args.patience.map_or(limits.patience, Duration::from_millis);
-    limits.chunk = args.chunk.unwrap_or(limits.chunk);
+    let usual = Limits::default();
+    let limits = Limits {
+        patience: args.patience.map_or(usual.patience, Duration::from_millis),
+        chunk: args.chunk.unwrap_or(usual.chunk),
+    };
     serve_stdio(parse(&args.defect)?, args.dialect.unwrap_or_default(), limits)
         .await
         .map_err(|error| Stop::set_up(error.to_string()))?;
