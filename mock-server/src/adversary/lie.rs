@@ -218,6 +218,8 @@ pub struct Listed {
     pub size: u64,
     /// Whether it is a folder.
     pub is_folder: bool,
+    /// What the asker may do with it: the letters of `oc:permissions`.
+    pub permissions: String,
 }
 
 /// What goes wrong with a request.

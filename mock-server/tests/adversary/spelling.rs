@@ -63,7 +63,7 @@ pub(crate) fn examples() -> Vec<Value> {
         json!({ "split_channels": { "folder": "plans", "channel": "dav", "as_of": "before" } }),
         json!({ "replace_private_key": { "of": "alice", "how": "no_tag" } }),
         json!({ "downgrade_private_key": { "of": "alice", "to": "replayed", "as_of": "before" } }),
-        json!({ "tell_properties": { "folder": "plans", "inside": true, "size": 0 } }),
+        json!({ "tell_properties": { "folder": "plans", "inside": true, "size": 0, "permissions": "RG" } }),
         json!({ "offer_file_locks": {} }),
         json!({ "lose_file": { "folder": "plans" } }),
         json!({ "add_plain": { "of": "alice", "folder": "letters", "name": "draft.txt" } }),

@@ -260,6 +260,7 @@ defects! {
     FollowsFittingServerKey "follows-fitting-server-key" "takes a new server key that has signed the certificate which the server names for oneself"
     PadsShortKeys "pads-short-keys" "fills up a metadata key that is too short with zeros"
     ForgetsUnannouncedKeys "forgets-unannounced-keys" "throws its keys away when the server announces that there are none"
+    BelievesListedPermissions "believes-listed-permissions" "takes a file off the device that the server lists as not to be read"
     NeverSyncs "never-syncs" "answers a sync with success and does nothing"
 }
 

@@ -9,8 +9,8 @@ use crate::adversary::lie::{Asker, Lie, Listed};
 use crate::adversary::stage::Stage;
 use crate::model::FileId;
 
-/// Listings say something else of nodes than is true (ATK-FILE-07): ETag, time, size, or whether it is a folder. Downloads
-/// come with the truth.
+/// Listings say something else of nodes than is true (ATK-FILE-07): ETag, time, size, rights, or whether it is a
+/// folder. Downloads come with the truth.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TellProperties {
@@ -31,6 +31,10 @@ pub struct TellProperties {
     /// Bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<u64>,
+    /// What may be done with it, as the letters of `oc:permissions`: `G` to read, `W` to write, `S` for what others share
+    /// (ATK-FILE-07).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub permissions: Option<String>,
     /// Whether files are shown as folders, and folders as files.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub other_type: bool,
@@ -71,6 +75,7 @@ impl Lie for Mistold {
             modified: self.it.modified.unwrap_or(honest.modified),
             size: self.it.size.unwrap_or(honest.size),
             is_folder: honest.is_folder != self.it.other_type,
+            permissions: self.it.permissions.clone().unwrap_or(honest.permissions),
         }
     }
 }

@@ -24,6 +24,8 @@ pub(super) struct Seen {
     pub(super) checksum: Option<String>,
     pub(super) owner: String,
     pub(super) permissions: Permissions,
+    /// What stands in their place in `oc:permissions`.
+    told_letters: Option<String>,
     pub(super) shared_with_me: bool,
     pub(super) mount_root: bool,
     pub(super) share_types: Vec<u8>,
@@ -85,6 +87,7 @@ impl Seen {
             checksum: node.checksum().map(str::to_owned),
             owner: model.owner(id).unwrap_or_default().to_owned(),
             permissions,
+            told_letters: None,
             shared_with_me,
             mount_root: model.mount(scope.user, id).is_some_and(|share| share.node == id),
             share_types,
@@ -98,14 +101,24 @@ impl Seen {
 
     /// What the lies in force make of it.
     pub(super) fn pass(&mut self, told: &mut Told<'_>) {
-        let etag = std::mem::take(&mut self.etag);
-        let honest = Listed { etag, modified: self.mtime, size: self.size, is_folder: self.folder };
-        let Listed { etag, modified, size, is_folder } = told.listed(self.id, honest);
+        let (etag, letters) = (std::mem::take(&mut self.etag), self.letters());
+        let honest = Listed {
+            etag,
+            modified: self.mtime,
+            size: self.size,
+            is_folder: self.folder,
+            permissions: letters.clone(),
+        };
+        let Listed { etag, modified, size, is_folder, permissions } = told.listed(self.id, honest);
         (self.etag, self.mtime, self.size, self.folder) = (etag, modified, size, is_folder);
+        self.told_letters = Some(permissions).filter(|told| *told != letters);
     }
 
     /// `oc:permissions`.
     pub(super) fn letters(&self) -> String {
+        if let Some(told) = &self.told_letters {
+            return told.clone();
+        }
         let has = |permission| self.permissions.contains(permission);
         let mut letters = String::new();
         let mut add = |condition: bool, text: &str| {

@@ -18,6 +18,8 @@ pub(crate) struct Node {
     pub(crate) is_encrypted: bool,
     /// Received from another user.
     pub(crate) is_received: bool,
+    /// What the server says may be done with it, in letters.
+    pub(crate) permissions: String,
     /// Bytes; files only.
     pub(crate) size: Option<u64>,
     /// When it was changed, as HTTP writes it.
@@ -65,6 +67,7 @@ impl Response {
         let path = self.path(user)?;
         let property =
             |name: &str| self.properties.iter().find(|(of, _)| of == name).map(|(_, text)| text.as_str());
+        let text = |name: &str| property(name).unwrap_or_default().to_owned();
         let node = Node {
             id: property("fileid")?.parse().ok()?,
             name: path.last().cloned().unwrap_or_default(),
@@ -72,7 +75,8 @@ impl Response {
             is_encrypted: property("is-encrypted") == Some("1"),
             is_received: property("permissions").is_some_and(|letters| letters.contains('S')),
             size: property("getcontentlength").and_then(|text| text.parse().ok()),
-            modified: property("getlastmodified").unwrap_or_default().to_owned(),
+            permissions: text("permissions"),
+            modified: text("getlastmodified"),
         };
         Some((path, node))
     }
@@ -195,8 +199,8 @@ mod tests {
                     is_folder: true,
                     is_encrypted: true,
                     is_received: true,
-                    size: None,
-                    modified: String::new(),
+                    permissions: "SRGDNVCK".into(),
+                    ..Node::default()
                 },
             ),
             (

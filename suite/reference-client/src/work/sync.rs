@@ -203,6 +203,9 @@ impl Work<'_> {
             if impossible && self.has(Defect::BelievesListedTimes) {
                 self.account.local.remove(&path)?;
             }
+            if !node.permissions.contains('G') && self.has(Defect::BelievesListedPermissions) {
+                self.account.local.remove(&path)?;
+            }
             if node.size == Some(0) && self.has(Defect::BelievesListedSizes) {
                 self.account.local.write(&path, b"")?;
             }
