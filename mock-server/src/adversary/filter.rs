@@ -43,6 +43,8 @@ pub enum Fact<'a> {
         /// Who certifies the users, so that what is left of a forgery can be certified again.
         authority: &'a Authority,
     },
+    /// All certificates of an answer: an object of PEM by user id.
+    Certificates,
     /// The private-key blob of the user who asks.
     PrivateKey,
     /// Whether there are metadata at all: an object, or `null`.

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::moves::Move;
 use crate::exchange::Endpoint;
@@ -37,6 +37,12 @@ pub trait Lie: Send + Sync {
     /// The certificate of the user `of` in PEM; `None` is "not found".
     fn certificate(&self, told_to: &Asker, of: &str, honest: Option<String>) -> Option<String> {
         let _ = (told_to, of);
+        honest
+    }
+
+    /// All certificates in PEM that one answer holds, by user id, after [`certificate`](Self::certificate).
+    fn certificates(&self, told_to: &Asker, honest: Map<String, Value>) -> Map<String, Value> {
+        let _ = told_to;
         honest
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use e2ee_reference::authority::Authority;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::adversary::lie::{Asker, Channel, Grant, Lie, Listed, SignedMetadata};
 use crate::adversary::{Fact, ForgeryFilter};
@@ -59,6 +59,10 @@ impl<'a> Told<'a> {
     pub(crate) fn certificate(&mut self, of: &str, honest: Option<String>) -> Option<String> {
         let about = Fact::Certificate { of, authority: self.authority };
         self.sift(about, honest, |lie, asker, fact| lie.certificate(asker, of, fact))
+    }
+
+    pub(crate) fn certificates(&mut self, honest: Map<String, Value>) -> Map<String, Value> {
+        self.sift(Fact::Certificates, honest, |lie, asker, fact| lie.certificates(asker, fact))
     }
 
     pub(crate) fn issued_certificate(&mut self, csr: &str, honest: String) -> String {

@@ -57,6 +57,19 @@ fn an_odd_certificate_breaks_the_rule_it_should() {
 }
 
 #[test]
+fn a_certificate_comes_along_in_every_answer() {
+    let people = people();
+    let mut lab = Lab::new(&[&people.alice]);
+    let lie = lab.lie(json!({ "add_certificate": { "of": "recovery", "issued_by": "instance" } }));
+    let honest = serde_json::Map::from_iter([("alice".to_owned(), json!("her own"))]);
+    let told = lie.certificates(&asker("alice"), honest);
+    assert_eq!((told.len(), &told["alice"]), (2, &json!("her own")));
+    let more = told["recovery"].as_str().unwrap();
+    assert_eq!(Reader::new(&people.alice).certificate_rule("recovery", more), None);
+    assert!(lab.attacker.holds().iter().any(|held| held.of == "recovery"));
+}
+
+#[test]
 fn a_server_key_that_has_signed_anew_fits() {
     let people = people();
     let lie = Lab::new(&[&people.alice]).lie(json!({ "replace_server_key": { "with": "reissuing" } }));

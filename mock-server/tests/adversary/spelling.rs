@@ -69,6 +69,7 @@ pub(crate) fn examples() -> Vec<Value> {
         json!({ "add_plain": { "of": "alice", "folder": "letters", "name": "draft.txt" } }),
         json!({ "tell_deletions": {} }),
         json!({ "replay_deletion": { "folder": "plans" } }),
+        json!({ "add_certificate": { "of": "recovery", "issued_by": "instance" } }),
         json!({ "relent": {} }),
     ]
 }

@@ -261,6 +261,8 @@ defects! {
     PadsShortKeys "pads-short-keys" "fills up a metadata key that is too short with zeros"
     ForgetsUnannouncedKeys "forgets-unannounced-keys" "throws its keys away when the server announces that there are none"
     BelievesListedPermissions "believes-listed-permissions" "takes a file off the device that the server lists as not to be read"
+    WrapsForAllAnswered "wraps-for-all-answered" "makes members of all whose certificates come along with its own"
+    PinsAllAnswered "pins-all-answered" "remembers the certificates of all that come along with its own"
     NeverSyncs "never-syncs" "answers a sync with success and does nothing"
 }
 

@@ -102,7 +102,7 @@ enum Pair<'a> {
 impl<'a> Pair<'a> {
     fn of(fact: Fact<'a>, honest: &Value, forged: &Value) -> Self {
         let pair = match fact {
-            Fact::Capabilities | Fact::Listing => {
+            Fact::Capabilities | Fact::Listing | Fact::Certificates => {
                 members(honest).zip(members(forged)).map(|(old, new)| Self::Members(old, new))
             }
             Fact::Certificate { authority, .. } => certificate(honest)
@@ -134,6 +134,7 @@ fn name(fact: Fact<'_>) -> String {
         Fact::Capabilities => "capabilities".to_owned(),
         Fact::ServerKey => "server key".to_owned(),
         Fact::Certificate { of, .. } => format!("certificate of {of}"),
+        Fact::Certificates => "certificates".to_owned(),
         Fact::PrivateKey => "private-key blob".to_owned(),
         Fact::Metadata => "all metadata".to_owned(),
         Fact::EncryptedFlag => "encrypted flag".to_owned(),

@@ -112,5 +112,6 @@ moves! {
     add_plain: AddPlain = "A plain folder is made with a file in it.",
     tell_deletions: TellDeletions = "What was said last of folders that are gone is told.",
     replay_deletion: ReplayDeletion = "What was signed last of a folder that is gone is served for another.",
+    add_certificate: AddCertificate = "GET public-key answers a certificate that nobody has asked for.",
     relent: Relent = "The server tells the truth again.",
 }

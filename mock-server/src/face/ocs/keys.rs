@@ -86,7 +86,7 @@ pub(crate) fn get_public_keys(call: &mut Call<'_>) -> Outcome {
             None => return no_certificate(call.behaviour(), &id, user.is_some()),
         };
     }
-    Outcome::one("public-keys", Value::Object(found))
+    Outcome::one("public-keys", Value::Object(call.told.certificates(found)))
 }
 
 /// `POST public-key`: certifies a request.

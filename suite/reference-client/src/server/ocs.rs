@@ -74,12 +74,17 @@ impl Http {
         text(&data, "public-key", "GET server-key")
     }
 
-    /// The certificate of a user, PEM; `None` when there is none.
+    /// The certificate of a user, PEM; `None` when there is none. Whoever else stands in the answer is not looked at.
     pub(crate) async fn certificate(&self, user: &str) -> Result<Option<String>, ServerError> {
+        Ok(self.certificates(user).await?.and_then(|all| all[user].as_str().map(str::to_owned)))
+    }
+
+    /// The whole answer about the certificate of a user, PEM by user id; `None` when there is none.
+    pub(crate) async fn certificates(&self, user: &str) -> Result<Option<Value>, ServerError> {
         let users = Value::from(vec![user]).to_string();
         let request = self.e2ee(Method::GET, "/public-key").query(&[("users", users.as_str())]);
         match self.ocs("GET public-key", request).await {
-            Ok(data) => Ok(data["public-keys"][user].as_str().map(str::to_owned)),
+            Ok(mut data) => Ok(Some(data["public-keys"].take())),
             Err(e) if e.status() == Some(404) => Ok(None),
             Err(e) => Err(e),
         }

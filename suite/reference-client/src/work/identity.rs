@@ -204,6 +204,11 @@ impl Work<'_> {
         if follows.into_iter().any(|defect| self.has(defect)) {
             return Ok(None);
         }
+        if self.has(Defect::PinsAllAnswered) {
+            for other in self.answered_too().await? {
+                self.pin(&other.user_id, &other.certificate);
+            }
+        }
         let user = self.account.user().to_owned();
         let text = match self.account.http.certificate(&user).await? {
             Some(served) => match Certificate::from_pem(&served) {

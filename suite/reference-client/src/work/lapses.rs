@@ -9,7 +9,7 @@ use e2ee_adapter::protocol::{ClientError, Request};
 use e2ee_reference::Error;
 use e2ee_reference::backend::backend;
 use e2ee_reference::certificate::{Certificate, PublicKey};
-use e2ee_reference::metadata::{Document, MetadataKey};
+use e2ee_reference::metadata::{Document, MetadataKey, Recipient};
 use e2ee_reference::recognise::{Recognised, recognise};
 use e2ee_reference::signature::{Signature, SignatureError};
 use e2ee_reference::trust::{self, Accepted, Candidate, Exceptions, Known, Pins, RULES, Refusal};
@@ -41,6 +41,18 @@ impl Work<'_> {
         let served = self.account.http.certificate(self.account.user()).await?;
         let served = served.and_then(|served| Certificate::from_pem(&served).ok());
         Ok(served.is_some_and(|served| served.is_issued_by(server_key)))
+    }
+
+    /// All others whose certificates come along when this user asks for his own.
+    pub(super) async fn answered_too(&self) -> Result<Vec<Recipient>, ClientError> {
+        let own = self.account.user();
+        let all = self.account.http.certificates(own).await?.unwrap_or_default();
+        let others = all.as_object().into_iter().flatten().filter(|(user_id, _)| *user_id != own);
+        let certified = others.filter_map(|(user_id, pem)| {
+            let certificate = Certificate::from_pem(pem.as_str()?).ok()?;
+            Some(Recipient { user_id: user_id.clone(), certificate })
+        });
+        Ok(certified.collect())
     }
 
     /// Notes whether this request is one that a client with gaps does not guard.

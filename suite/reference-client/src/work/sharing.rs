@@ -123,6 +123,10 @@ impl Work<'_> {
                 }
             }
         }
+        if self.has(Defect::WrapsForAllAnswered) {
+            let others = self.answered_too().await?;
+            members.extend(others.into_iter().filter(|other| other.user_id != with));
+        }
         self.account.http.share(&folder, with).await?;
         let outcome = self.rekey(change, members).await;
         if outcome.is_err() {
