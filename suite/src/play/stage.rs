@@ -108,10 +108,10 @@ impl Stage {
         Some(Self { tenant, disks, machines, keys: self.keys.clone() })
     }
 
-    /// Everybody meets the server while it is still honest. Whoever cannot start now tries again, and is heard, at
-    /// the first step of its own.
+    /// Everybody but those who come late meets the server while it is still honest. Whoever cannot start now tries again,
+    /// and is heard, at the first step of its own.
     pub(super) async fn start_all(&self, scenario: &Scenario, limit: Duration) {
-        for actor in &scenario.actors {
+        for actor in scenario.actors.iter().filter(|actor| !actor.late) {
             if let Some(machine) = self.machines.get(&actor.name) {
                 let mut machine = machine.lock().await;
                 if !matches!(timeout(limit, machine.start()).await, Ok(Ok(()))) {

@@ -134,6 +134,8 @@ pub struct Actor {
     pub user: String,
     /// Where its key material comes from.
     pub identity: IdentitySource,
+    /// Whether it meets the server only at its first step: an attack may come before.
+    pub late: bool,
     /// The newest metadata version that it reads and writes, as if it ran an older release.
     pub speaks: Option<AnyVersion>,
     /// The released client whose manner of writing a peer has; none: what the specification has, or what was asked for.

@@ -68,7 +68,8 @@ pub(super) fn actors(reader: &mut Reader<'_>, document: &Spanned<DeTable<'_>>) -
 fn actor(name: String, text: &str) -> Result<Actor, String> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let no_actor = || {
-        let expected = "\"ROLE USER\", then perhaps \"none\", \"speaks VERSION\" and \"dialect NAME\"";
+        let expected =
+            "\"ROLE USER\", then perhaps \"none\", \"late\", \"speaks VERSION\" and \"dialect NAME\"";
         format!("`{text}` is no actor: expected {expected}")
     };
     let [role, user, rest @ ..] = words.as_slice() else { return Err(no_actor()) };
@@ -77,6 +78,10 @@ fn actor(name: String, text: &str) -> Result<Actor, String> {
     let (identity, rest) = match rest {
         ["none", rest @ ..] => (IdentitySource::Scripted, rest),
         rest => (IdentitySource::Seeded, rest),
+    };
+    let (late, rest) = match rest {
+        ["late", rest @ ..] => (true, rest),
+        rest => (false, rest),
     };
     let (speaks, rest) = match rest {
         ["speaks", version, rest @ ..] => {
@@ -94,5 +99,5 @@ fn actor(name: String, text: &str) -> Result<Actor, String> {
         }
         _ => return Err(no_actor()),
     };
-    Ok(Actor { name, role, user: (*user).to_owned(), identity, speaks, dialect })
+    Ok(Actor { name, role, user: (*user).to_owned(), identity, late, speaks, dialect })
 }

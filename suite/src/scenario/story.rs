@@ -38,7 +38,8 @@ fn write_story(text: &mut String, scenario: &Scenario) -> std::fmt::Result {
             IdentitySource::Seeded => "",
             IdentitySource::Scripted => ", without keys at first",
         };
-        writeln!(text, "  {:10} a device of {}: {who}{identity}", actor.name, actor.user)?;
+        let late = if actor.late { ", which meets the server at its first step" } else { "" };
+        writeln!(text, "  {:10} a device of {}: {who}{identity}{late}", actor.name, actor.user)?;
     }
     if scenario.derivation != Derivation::default() {
         writeln!(text, "  Their private keys are sealed under {}", scenario.derivation)?;

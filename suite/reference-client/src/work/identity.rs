@@ -230,7 +230,7 @@ impl Work<'_> {
         let served = match PublicKey::from_pem(&self.account.http.server_key().await?) {
             Ok(served) => served,
             Err(_) if self.has(Defect::GoesWithoutServerKey) => {
-                self.account.without_server_key = true;
+                self.go_without_server_key()?;
                 return Ok(None);
             }
             Err(e) => return doubt("server-key-readable", e.to_string()),
@@ -243,12 +243,16 @@ impl Work<'_> {
                 doubt("server-key-changed", "server key is not the one that was seen first".into())
             }
             _ => {
-                let user_id = self.account.user().to_owned();
-                let pins = Pins { user_id, server_key: served, certificates: BTreeMap::new() };
-                self.account.pins = Some(pins);
+                self.trust_first(served);
                 Ok(None)
             }
         }
+    }
+
+    /// From now on this is the server key.
+    pub(super) fn trust_first(&mut self, server_key: PublicKey) {
+        let user_id = self.account.user().to_owned();
+        self.account.pins = Some(Pins { user_id, server_key, certificates: BTreeMap::new() });
     }
 
     async fn trusted_pins(&self) -> Result<&Pins, ClientError> {

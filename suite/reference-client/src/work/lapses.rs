@@ -1,6 +1,6 @@
 //! Defects that are a lapse: a rule that is kept in one place and forgotten in another.
 
-use super::Work;
+use super::{Work, broken};
 use crate::account::{KnownFolder, OwnKeys};
 use crate::defects::Defect;
 use base64::Engine as _;
@@ -15,6 +15,13 @@ use e2ee_reference::signature::{Signature, SignatureError};
 use e2ee_reference::trust::{self, Accepted, Candidate, Exceptions, Known, Pins, RULES, Refusal};
 use serde_json::{Value, json};
 use std::borrow::Cow;
+
+/// The base point of P-256.
+const NOBODYS_KEY: &str = "-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEaxfR8uEsQkf4vOblY6RA8ncDfYEt
+6zOg9KE5RdiYwpZP40Li/hp/m47n60p8D54WK84zV2sxXs7LtkBoN79R9Q==
+-----END PUBLIC KEY-----
+";
 
 impl Work<'_> {
     /// What a forgetful client no longer knows after a start.
@@ -41,6 +48,16 @@ impl Work<'_> {
         let served = self.account.http.certificate(self.account.user()).await?;
         let served = served.and_then(|served| Certificate::from_pem(&served).ok());
         Ok(served.is_some_and(|served| served.is_issued_by(server_key)))
+    }
+
+    /// What [`Defect::GoesWithoutServerKey`] does; where there was no server key before, one that signs no certificates
+    /// stands in its place.
+    pub(super) fn go_without_server_key(&mut self) -> Result<(), ClientError> {
+        self.account.without_server_key = true;
+        if self.account.pins.is_none() {
+            self.trust_first(PublicKey::from_pem(NOBODYS_KEY).map_err(broken)?);
+        }
+        Ok(())
     }
 
     /// All others whose certificates come along when this user asks for his own.
