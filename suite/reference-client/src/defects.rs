@@ -263,6 +263,8 @@ defects! {
     BelievesListedPermissions "believes-listed-permissions" "takes a file off the device that the server lists as not to be read"
     WrapsForAllAnswered "wraps-for-all-answered" "makes members of all whose certificates come along with its own"
     PinsAllAnswered "pins-all-answered" "remembers the certificates of all that come along with its own"
+    TakesLinkNames "takes-link-names" "takes the certificate of a public link for that of any user"
+    LetsLinksIn "lets-links-in" "lets public links sign themselves into a folder that has one already"
     NeverSyncs "never-syncs" "answers a sync with success and does nothing"
 }
 
@@ -315,7 +317,7 @@ impl Defect {
             Self::AcceptsWeakKey => &["certificate-key-strong", "members-keys-strong"],
             Self::AcceptsShortenedHistory | Self::ForgetsKeyHistory => &["key-history-kept"],
             Self::OverlooksUnlistedKey => &["key-checksum-present"],
-            Self::ComparesBeginningsOfNames => &["members-certificates-named"],
+            Self::ComparesBeginningsOfNames | Self::TakesLinkNames => &["members-certificates-named"],
             Self::AcceptsUnlistedKey | Self::OmitsKeyChecksum => {
                 &["key-checksum-present", "key-history-kept"]
             }

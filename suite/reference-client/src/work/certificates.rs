@@ -24,8 +24,10 @@ impl Work<'_> {
         user: &str,
         certificate: &Certificate,
     ) -> Result<(), ClientError> {
-        let begins = certificate.common_name().is_some_and(|name| name.starts_with(user));
-        let exceptions = match self.has(Defect::ComparesBeginningsOfNames) && begins {
+        let begins = |text: &str| certificate.common_name().is_some_and(|name| name.starts_with(text));
+        let names_nobody = (self.has(Defect::ComparesBeginningsOfNames) && begins(user))
+            || (self.has(Defect::TakesLinkNames) && begins("s:"));
+        let exceptions = match names_nobody {
             true => &self.setup.exceptions_and(&["certificate-names-user"]),
             false if self.account.without_server_key => &self.setup.exceptions_and(&["certificate-issued"]),
             false => &self.setup.exceptions,

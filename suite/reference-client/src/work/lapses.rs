@@ -211,6 +211,13 @@ impl Work<'_> {
             off.push("signer-was-member");
         }
         let carried = || Signature::parse(candidate.signature).map(|signature| signature.embedded());
+        let is_link = |name: &str| name.starts_with("s:");
+        if self.has(Defect::LetsLinksIn)
+            && known.is_some_and(|known| known.members.keys().any(|id| is_link(id)))
+            && carried().is_ok_and(|all| all.iter().any(|one| one.common_name().is_some_and(is_link)))
+        {
+            off.extend(["signer-was-member", "counter-not-reused"]);
+        }
         if self.has(Defect::BindsSignerByCommonName)
             && carried().is_ok_and(|all| all.iter().any(|one| one.is_issued_by(&pins.server_key)))
         {
