@@ -53,6 +53,10 @@ pub enum Fact<'a> {
     EncryptedFlag,
     /// What a listing says of a node beside that: an object.
     Listing,
+    /// Whose root is listed: a user id.
+    Root,
+    /// The fingerprint of the server's data: a text.
+    DataFingerprint,
     /// The token of a lock.
     LockToken,
 }

@@ -109,6 +109,14 @@ impl<'a> Told<'a> {
         self.sift(Fact::Listing, honest, |lie, asker, fact| lie.listed(asker, node, fact))
     }
 
+    pub(crate) fn root(&mut self, honest: &str) -> String {
+        self.sift(Fact::Root, honest.to_owned(), |lie, asker, fact| lie.root(asker, fact))
+    }
+
+    pub(crate) fn data_fingerprint(&mut self) -> String {
+        self.sift(Fact::DataFingerprint, String::new(), |lie, asker, fact| lie.data_fingerprint(asker, fact))
+    }
+
     pub(crate) fn encrypted_flag(&mut self, node: FileId, honest: Option<bool>) -> Option<bool> {
         self.sift(Fact::EncryptedFlag, honest, |lie, asker, fact| lie.encrypted_flag(asker, node, fact))
     }

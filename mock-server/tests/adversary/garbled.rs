@@ -189,6 +189,36 @@ async fn listings_say_something_else() {
 }
 
 #[tokio::test]
+async fn a_root_says_something_else() {
+    let mut lab = Lab::new(&[&people().alice]);
+    lab.model.add_user("zoe");
+    assert!(lab.play(json!({ "list_another_root": { "of": "nobody" } })).is_err());
+    let session = Session::of(lab).await;
+    let list = |path: &'static str| {
+        let method = Method::from_bytes(b"PROPFIND").unwrap();
+        let body = r#"<d:propfind xmlns:d="DAV:" xmlns:oc="http://owncloud.org/ns"><d:prop>
+            <oc:permissions/><oc:data-fingerprint/></d:prop></d:propfind>"#;
+        let request =
+            session.request(method, &format!("remote.php/dav/files/alice{path}")).header("depth", "1");
+        async move { request.body(body).send().await.unwrap().text().await.unwrap() }
+    };
+    let honest = list("").await;
+    assert!(honest.contains("/files/alice/plans/") && honest.contains("<oc:data-fingerprint/>"), "{honest}");
+    session.play(json!({ "change_fingerprint": { "to": "restored" } }));
+    session.play(json!({ "tell_properties": { "folder": "plans", "permissions": "none at all" } }));
+    let listed = list("").await;
+    assert!(listed.contains("<oc:data-fingerprint>restored<"), "{listed}");
+    assert_eq!(listed.matches("<oc:permissions>none at all<").count(), 1, "{listed}");
+    assert_eq!(session.last(Endpoint::Propfind).tampered_by, ["change_fingerprint", "tell_properties"]);
+    session.play(json!({ "relent": {} }));
+    session.play(json!({ "list_another_root": { "of": "zoe" } }));
+    let listed = list("").await;
+    assert!(listed.contains("/files/zoe/<") && !listed.contains("alice"), "{listed}");
+    assert_eq!(session.last(Endpoint::Propfind).tampered_by, ["list_another_root"]);
+    assert!(list("/plans").await.contains("/files/alice/plans/"));
+}
+
+#[tokio::test]
 async fn a_share_ends_without_a_word() {
     let mut lab = Lab::new(&[&people().alice, &people().bob]);
     let end = json!({ "end_share": { "folder": "plans", "with": "bob" } });

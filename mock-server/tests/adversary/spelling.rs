@@ -70,6 +70,8 @@ pub(crate) fn examples() -> Vec<Value> {
         json!({ "tell_deletions": {} }),
         json!({ "replay_deletion": { "folder": "plans" } }),
         json!({ "add_certificate": { "of": "recovery", "issued_by": "instance" } }),
+        json!({ "list_another_root": { "of": "bob" } }),
+        json!({ "change_fingerprint": { "to": "restored" } }),
         json!({ "relent": {} }),
     ]
 }

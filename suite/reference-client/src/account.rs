@@ -37,6 +37,8 @@ pub(crate) struct Account {
     pub(crate) held: Vec<(u64, LockToken)>,
     /// Locks under which it writes at this moment.
     pub(crate) under_way: Vec<(u64, LockToken)>,
+    /// What the server told last of its data; `None` until it did.
+    pub(crate) fingerprint: Option<String>,
     /// How many key pairs it has drawn.
     pub(crate) drawn: usize,
     /// How many keys of files and folders it has drawn.
@@ -160,6 +162,7 @@ impl Account {
             folders: BTreeMap::new(),
             held: Vec::new(),
             under_way: Vec::new(),
+            fingerprint: None,
             drawn: 0,
             symmetric_drawn: 0,
             unguarded: false,
@@ -190,6 +193,7 @@ impl Account {
             folders: self.folders.clone(),
             held: self.held.clone(),
             under_way: self.under_way.clone(),
+            fingerprint: self.fingerprint.clone(),
             drawn: self.drawn,
             symmetric_drawn: self.symmetric_drawn,
             unguarded: self.unguarded,

@@ -265,6 +265,8 @@ defects! {
     PinsAllAnswered "pins-all-answered" "remembers the certificates of all that come along with its own"
     TakesLinkNames "takes-link-names" "takes the certificate of a public link for that of any user"
     LetsLinksIn "lets-links-in" "lets public links sign themselves into a folder that has one already"
+    ClearsForAnotherRoot "clears-for-another-root" "clears the device when the server lists the files of another user"
+    StartsOverAfterRestore "starts-over-after-restore" "forgets its folders when the server says that its data were restored"
     NeverSyncs "never-syncs" "answers a sync with success and does nothing"
 }
 

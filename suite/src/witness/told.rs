@@ -109,7 +109,12 @@ impl<'a> Pair<'a> {
                 .zip(certificate(forged))
                 .map(|(honest, forged)| Self::Certificates { honest, forged, authority }),
             Fact::PrivateKey => blob(honest).zip(blob(forged)).map(|(old, new)| Self::Blobs(old, new)),
-            Fact::ServerKey | Fact::Metadata | Fact::EncryptedFlag | Fact::LockToken => None,
+            Fact::ServerKey
+            | Fact::Metadata
+            | Fact::EncryptedFlag
+            | Fact::Root
+            | Fact::DataFingerprint
+            | Fact::LockToken => None,
         };
         pair.unwrap_or(Self::Whole)
     }
@@ -139,6 +144,8 @@ fn name(fact: Fact<'_>) -> String {
         Fact::Metadata => "all metadata".to_owned(),
         Fact::EncryptedFlag => "encrypted flag".to_owned(),
         Fact::Listing => "listing".to_owned(),
+        Fact::Root => "owner of the listed root".to_owned(),
+        Fact::DataFingerprint => "fingerprint of the data".to_owned(),
         Fact::LockToken => "lock token".to_owned(),
     }
 }

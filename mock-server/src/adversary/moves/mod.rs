@@ -113,5 +113,7 @@ moves! {
     tell_deletions: TellDeletions = "What was said last of folders that are gone is told.",
     replay_deletion: ReplayDeletion = "What was signed last of a folder that is gone is served for another.",
     add_certificate: AddCertificate = "GET public-key answers a certificate that nobody has asked for.",
+    list_another_root: ListAnotherRoot = "The root of another user is listed.",
+    change_fingerprint: ChangeFingerprint = "The server says that its data were restored.",
     relent: Relent = "The server tells the truth again.",
 }

@@ -73,6 +73,7 @@ pub(super) fn property(
         }
         "DAV:" if local == "lockdiscovery" && telling.locks => Ok(Property::text("")),
         "DAV:" => Ok(dav(seen, local)),
+        OWNCLOUD if local == "data-fingerprint" => Ok(Property::Text(told.data_fingerprint())),
         OWNCLOUD => Ok(owncloud(seen, local)),
         NEXTCLOUD => nextcloud(told, seen, local, telling),
         "http://open-collaboration-services.org/ns" if local == "share-permissions" => {
@@ -121,7 +122,7 @@ fn owncloud(seen: &Seen, local: &str) -> Property {
             None => Property::Missing,
         },
         "downloadURL" if !seen.folder => Property::text(""),
-        "data-fingerprint" | "tags" => Property::text(""),
+        "tags" => Property::text(""),
         _ => Property::Missing,
     }
 }

@@ -20,6 +20,10 @@ pub(super) fn propfind(call: &mut Call<'_>, scope: &Scope<'_>) -> Result<Reply, 
 
 fn list(call: &mut Call<'_>, scope: &Scope<'_>, wanted: &Wanted) -> Result<Reply, DavError> {
     scope.visible()?;
+    let is_root = scope.path.is_empty() && scope.link.is_none();
+    let owner = if is_root { call.told.root(scope.user) } else { scope.user.to_owned() };
+    let other = (owner != scope.user).then(|| scope.root_of(&owner));
+    let scope = other.as_ref().unwrap_or(scope);
     let depth = match call.head.header("depth").as_deref() {
         Some("infinity") => usize::MAX,
         depth => depth.and_then(|depth| depth.parse().ok()).unwrap_or(1),

@@ -62,6 +62,16 @@ impl<'c> Scope<'c> {
         Self { user: owner, link: Some(link), foreign: None, path, base, hidden, address: Address::Public }
     }
 
+    /// The root of another user, under its own address.
+    pub(super) fn root_of<'a>(&'a self, user: &'a str) -> Scope<'a> {
+        let base = match (self.address, self.base.rsplit_once('/')) {
+            (Address::Dav, Some((files, _))) => format!("{files}/{}", encode_name(user)),
+            _ => self.base.clone(),
+        };
+        let (foreign, link, path, hidden, address) = (None, self.link, self.path, self.hidden, self.address);
+        Scope { user, foreign, link, path, base, hidden, address }
+    }
+
     /// Who is logged in, as `d:current-user-principal`.
     pub(super) fn principal(&self) -> Property {
         let prefix = self.base.split("/remote.php/").next().unwrap_or_default();

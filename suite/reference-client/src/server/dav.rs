@@ -12,7 +12,7 @@ use reqwest::header::HeaderValue;
 pub(super) const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 const PROPERTIES: &str = r#"<?xml version="1.0"?>
 <d:propfind xmlns:d="DAV:" xmlns:oc="http://owncloud.org/ns" xmlns:nc="http://nextcloud.org/ns"><d:prop>
-<d:resourcetype/><d:getcontentlength/><d:getlastmodified/><oc:fileid/><oc:permissions/><nc:is-encrypted/></d:prop></d:propfind>"#;
+<d:resourcetype/><d:getcontentlength/><d:getlastmodified/><oc:fileid/><oc:permissions/><oc:data-fingerprint/><nc:is-encrypted/></d:prop></d:propfind>"#;
 
 /// A path on the server, as components in the clear.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -61,6 +61,14 @@ impl Http {
             }
         }
         Ok(this.map(|this| (this, children)))
+    }
+
+    /// Whose files the server lists as the root, for
+    /// [`Defect::ClearsForAnotherRoot`](crate::defects::Defect::ClearsForAnotherRoot).
+    pub(crate) async fn owner_of_root(&self) -> Result<Option<String>, ServerError> {
+        let answer = self.listing(&DavPath::root(), "0").await?;
+        let href = xml_text(&answer.body, "href").unwrap_or_default();
+        Ok(href.split("/files/").nth(1).map(|owner| owner.trim_end_matches('/').to_owned()))
     }
 
     /// Makes a folder and tells its id.
@@ -149,12 +157,16 @@ impl Http {
     }
 
     async fn propfind(&self, path: &DavPath, depth: &str) -> Result<Vec<(Vec<String>, Node)>, ServerError> {
+        let answer = self.listing(path, depth).await?;
+        parse(&answer.body, self.user()).map_err(|reason| answer.malformed(reason))
+    }
+
+    async fn listing(&self, path: &DavPath, depth: &str) -> Result<Answer, ServerError> {
         let mut request = self.dav("PROPFIND", path, None).header("Depth", depth).body(PROPERTIES);
         if self.is_silent {
             request = request.with(SUPPORTED, HeaderValue::from_static("false"));
         }
-        let answer = self.dav_answer("PROPFIND", request).await?;
-        parse(&answer.body, self.user()).map_err(|reason| answer.malformed(reason))
+        self.dav_answer("PROPFIND", request).await
     }
 
     fn dav(&self, method: &'static str, path: &DavPath, token: Option<&LockToken>) -> Request {

@@ -20,6 +20,8 @@ pub(crate) struct Node {
     pub(crate) is_received: bool,
     /// What the server says may be done with it, in letters.
     pub(crate) permissions: String,
+    /// Another one than before means that the server was restored from a backup.
+    pub(crate) fingerprint: String,
     /// Bytes; files only.
     pub(crate) size: Option<u64>,
     /// When it was changed, as HTTP writes it.
@@ -27,7 +29,8 @@ pub(crate) struct Node {
 }
 
 /// The properties that make a node; an element `collection` is another.
-const LOOKED_AT: [&str; 5] = ["fileid", "is-encrypted", "permissions", "getcontentlength", "getlastmodified"];
+const LOOKED_AT: [&str; 6] =
+    ["fileid", "is-encrypted", "permissions", "data-fingerprint", "getcontentlength", "getlastmodified"];
 
 /// The responses of a multistatus: path below the user's root, and node.
 pub(super) fn parse(xml: &[u8], user: &str) -> Result<Vec<(Vec<String>, Node)>, String> {
@@ -76,6 +79,7 @@ impl Response {
             is_received: property("permissions").is_some_and(|letters| letters.contains('S')),
             size: property("getcontentlength").and_then(|text| text.parse().ok()),
             permissions: text("permissions"),
+            fingerprint: text("data-fingerprint"),
             modified: text("getlastmodified"),
         };
         Some((path, node))

@@ -129,6 +129,31 @@ impl Work<'_> {
         Ok(())
     }
 
+    /// [`forget`](Self::forget) of all root folders.
+    pub(super) fn forget_all(&mut self) -> Result<(), ClientError> {
+        self.account
+            .folders
+            .keys()
+            .copied()
+            .collect::<Vec<_>>()
+            .into_iter()
+            .try_for_each(|id| self.forget(id))
+    }
+
+    /// What becomes of the folders when the server tells this fingerprint of its data: nothing, but that the user hears of
+    /// it. Who restores a server does not sign for what is gone or older than before (R2-DET-05, R2-VER-03).
+    pub(super) fn look_at_fingerprint(&mut self, told: &str) -> Result<(), ClientError> {
+        let before = self.account.fingerprint.replace(told.to_owned());
+        if before.is_none_or(|before| before == told) {
+            return Ok(());
+        }
+        self.warn("server-restored", "server says that its data were restored: local files are kept");
+        if self.has(Defect::StartsOverAfterRestore) {
+            self.forget_all()?;
+        }
+        Ok(())
+    }
+
     /// The encrypted root folder of a path.
     pub(super) async fn encrypted(&mut self, path: &UserPath) -> Result<Option<Node>, ClientError> {
         match self.area(path.root()).await? {

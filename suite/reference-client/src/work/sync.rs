@@ -28,22 +28,16 @@ impl Work<'_> {
             _ => false,
         };
         if listed.as_ref().is_err_and(|e| takes_for_gone(e.status())) {
-            return self
-                .account
-                .folders
-                .keys()
-                .copied()
-                .collect::<Vec<_>>()
-                .into_iter()
-                .try_for_each(|id| self.forget(id));
+            return self.forget_all();
         }
         let listed = listed?;
-        if self.has(Defect::TakesMissingRootForGone) && listed.is_none() {
-            for id in self.account.folders.keys().copied().collect::<Vec<_>>() {
-                self.forget(id)?;
-            }
+        if listed.is_none()
+            && (self.has(Defect::TakesMissingRootForGone) || self.clears_for_another().await?)
+        {
+            self.forget_all()?;
         }
-        let (_, nodes) = listed.ok_or_else(|| ClientError::failed("server does not list the account"))?;
+        let (root, nodes) = listed.ok_or_else(|| ClientError::failed("server does not list the account"))?;
+        self.look_at_fingerprint(&root.fingerprint)?;
         let mut first_error = None;
         for id in self.account.folders.keys().copied().collect::<Vec<_>>() {
             if let Err(e) = self.look_for(id, &nodes).await {
@@ -211,6 +205,15 @@ impl Work<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether this client clears the device because the server lists somebody else's files.
+    async fn clears_for_another(&self) -> Result<bool, ClientError> {
+        if !self.has(Defect::ClearsForAnotherRoot) {
+            return Ok(false);
+        }
+        let owner = self.account.http.owner_of_root().await?;
+        Ok(owner.is_some_and(|owner| owner != self.account.user()))
     }
 
     fn is_placed(&self, root: u64, id: &str, path: &str, entry: &FileEntry) -> bool {
