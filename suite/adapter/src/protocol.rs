@@ -65,6 +65,22 @@ pub enum Feature {
     LockFile,
     /// Killed at any moment and started anew with the same `dir`, it knows what it knew.
     OutlivesKill,
+    /// `side_feature`.
+    SideFeatures,
+}
+
+/// What a client may offer beside the files themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SideFeature {
+    /// Searches for files by what is typed.
+    Search,
+    /// Comments on a file.
+    Comment,
+    /// Puts a tag on a file.
+    Tag,
+    /// Sends the client's log to whoever helps the user, by way of the server.
+    SendLog,
 }
 
 /// The answer to `create_identity`.

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use e2ee_adapter::message::Message;
-use e2ee_adapter::protocol::{Feature, Request, SeedIdentity, Start};
+use e2ee_adapter::protocol::{Feature, Request, SeedIdentity, SideFeature, Start};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -47,6 +47,7 @@ fn every_request() -> Vec<Request> {
         Request::Leave { path: text("plans") },
         Request::LockFile { path: path() },
         Request::UnlockFile { path: path() },
+        Request::SideFeature { feature: SideFeature::Search, path: path(), text: text("a.txt") },
         Request::Sync {},
         Request::Stop {},
     ]
@@ -118,8 +119,15 @@ fn the_features_are_those_of_the_enum() {
         Feature::Leave,
         Feature::LockFile,
         Feature::OutlivesKill,
+        Feature::SideFeatures,
     ];
     assert_eq!(schema()["$defs"]["feature"]["enum"], json!(all));
+}
+
+#[test]
+fn the_side_features_are_those_of_the_enum() {
+    let all = [SideFeature::Search, SideFeature::Comment, SideFeature::Tag, SideFeature::SendLog];
+    assert_eq!(schema()["$defs"]["side_feature"]["enum"], json!(all));
 }
 
 #[test]

@@ -148,6 +148,9 @@ impl Session {
             Request::Leave { path: folder } => work.leave(&path(folder)?).await?,
             Request::LockFile { path: file } => work.lock_file(&path(file)?, true).await?,
             Request::UnlockFile { path: file } => work.lock_file(&path(file)?, false).await?,
+            Request::SideFeature { feature, path: file, text } => {
+                work.side_feature(feature, &path(file)?, &text).await?;
+            }
             Request::Sync {} if self.setup.has(Defect::NeverSyncs) => {}
             Request::Sync {} => work.sync().await?,
             Request::Hello {} | Request::Start(_) | Request::Stop {} => {}
@@ -184,6 +187,7 @@ fn hello(dialect: &Dialect) -> Hello {
             Feature::Leave,
             Feature::LockFile,
             Feature::OutlivesKill,
+            Feature::SideFeatures,
         ],
         reads: AnyVersion::ALL.iter().map(ToString::to_string).collect(),
         writes: AnyVersion::ALL.iter().filter(writes).map(ToString::to_string).collect(),

@@ -20,6 +20,7 @@ mod older;
 mod plain;
 mod public_link;
 mod sharing;
+mod side_features;
 mod sync;
 mod upload;
 mod user_locks;

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use e2ee_adapter::protocol::{CreatedIdentity, PublicLink, Request};
+use e2ee_adapter::protocol::{CreatedIdentity, PublicLink, Request, SideFeature};
 use serde_json::{Value, json};
 
 use super::device::Machine;
@@ -108,6 +108,10 @@ fn request(action: &Action, props: Props) -> Option<Request> {
         Action::Leave { path } => Request::Leave { path },
         Action::LockFile { path } => Request::LockFile { path },
         Action::UnlockFile { path } => Request::UnlockFile { path },
+        Action::SideFeature { feature, path } => {
+            let name = path.rsplit('/').next().filter(|_| feature != SideFeature::SendLog);
+            Request::SideFeature { feature, text: name.unwrap_or_default().to_owned(), path }
+        }
         Action::Sync {} => Request::Sync {},
     })
 }

@@ -1,6 +1,6 @@
 //! What a device is asked to do.
 
-use e2ee_adapter::protocol::Feature;
+use e2ee_adapter::protocol::{Feature, SideFeature};
 use serde::{Deserialize, Serialize};
 
 /// What a device is asked to do, in scenario spelling. Paths are `/`-separated and relative to the root of
@@ -112,6 +112,13 @@ pub enum Action {
         /// The file.
         path: String,
     },
+    /// Uses something that the client offers beside the files themselves. What the user types is the file's name.
+    SideFeature {
+        /// What.
+        feature: SideFeature,
+        /// The file.
+        path: String,
+    },
     /// Brings the device up to date.
     Sync {},
 }
@@ -145,6 +152,7 @@ impl Action {
             Self::Leave { .. } => "leave",
             Self::LockFile { .. } => "lock_file",
             Self::UnlockFile { .. } => "unlock_file",
+            Self::SideFeature { .. } => "side_feature",
             Self::Sync {} => "sync",
         }
     }
@@ -163,7 +171,8 @@ impl Action {
             | Self::SharePublicly { path }
             | Self::Leave { path }
             | Self::LockFile { path }
-            | Self::UnlockFile { path } => vec![path],
+            | Self::UnlockFile { path }
+            | Self::SideFeature { path, .. } => vec![path],
             Self::Rename { path, to } | Self::Copy { path, to } => vec![path, to],
             _ => Vec::new(),
         }
@@ -184,7 +193,8 @@ impl Action {
             | Self::SharePublicly { path }
             | Self::Leave { path }
             | Self::LockFile { path }
-            | Self::UnlockFile { path } => *path = map(path),
+            | Self::UnlockFile { path }
+            | Self::SideFeature { path, .. } => *path = map(path),
             Self::Rename { path, to } | Self::Copy { path, to } => {
                 *path = map(path);
                 *to = map(to);
@@ -209,6 +219,7 @@ impl Action {
             Self::SharePublicly { .. } => Some(Feature::SharePublicly),
             Self::Leave { .. } => Some(Feature::Leave),
             Self::LockFile { .. } | Self::UnlockFile { .. } => Some(Feature::LockFile),
+            Self::SideFeature { .. } => Some(Feature::SideFeatures),
             _ => None,
         }
     }
@@ -243,6 +254,12 @@ impl std::fmt::Display for Action {
             Self::Leave { path } => write!(f, "leave {path}"),
             Self::LockFile { path } => write!(f, "lock {path} for editing"),
             Self::UnlockFile { path } => write!(f, "unlock {path}"),
+            Self::SideFeature { feature: SideFeature::Search, path } => {
+                write!(f, "search for {path} by its name")
+            }
+            Self::SideFeature { feature: SideFeature::Comment, path } => write!(f, "comment on {path}"),
+            Self::SideFeature { feature: SideFeature::Tag, path } => write!(f, "put a tag on {path}"),
+            Self::SideFeature { feature: SideFeature::SendLog, .. } => f.write_str("send the client's log"),
             Self::Sync {} => f.write_str("synchronise"),
         }
     }

@@ -1,5 +1,6 @@
 //! What the suite asks of a client.
 
+use super::SideFeature;
 use serde::{Deserialize, Serialize};
 
 #[cfg(doc)]
@@ -110,6 +111,16 @@ pub enum Request {
         /// The file.
         path: String,
     },
+    /// Uses something that the client offers beside the files themselves: answer `{}`, or the error `unsupported` if it does
+    /// not have it.
+    SideFeature {
+        /// What.
+        feature: SideFeature,
+        /// The file that it is about.
+        path: String,
+        /// What the user types: to search for, the comment, the tag. For a log nothing.
+        text: String,
+    },
     /// Brings the device up to date: every encrypted folder is refreshed, verified and downloaded. Answer: `{}`.
     Sync {},
     /// Disconnects. State is kept for a later `start`. Answer: `{}`.
@@ -118,7 +129,7 @@ pub enum Request {
 
 impl Request {
     /// The names of all methods.
-    pub const METHODS: [&'static str; 23] = [
+    pub const METHODS: [&'static str; 24] = [
         "hello",
         "start",
         "create_identity",
@@ -140,6 +151,7 @@ impl Request {
         "leave",
         "lock_file",
         "unlock_file",
+        "side_feature",
         "sync",
         "stop",
     ];
@@ -168,6 +180,7 @@ impl Request {
             Self::Leave { .. } => "leave",
             Self::LockFile { .. } => "lock_file",
             Self::UnlockFile { .. } => "unlock_file",
+            Self::SideFeature { .. } => "side_feature",
             Self::Sync {} => "sync",
             Self::Stop {} => "stop",
         }

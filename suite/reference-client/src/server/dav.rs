@@ -114,6 +114,19 @@ impl Http {
         let _ = self.send("GET preview", request.query(&[("file", path), ("x", "32"), ("y", "32")])).await;
     }
 
+    /// Asks the server for what has this text in its name, and does not care what comes.
+    pub(crate) async fn search(&self, text: &str) {
+        let request = self.request(Method::GET, "/ocs/v2.php/search/providers/files/search");
+        let _ = self.send("GET search", request.query(&[("term", text)])).await;
+    }
+
+    /// Has an app of the server keep something, at a place below its DAV root.
+    pub(crate) async fn post_json(&self, place: &str, what: &serde_json::Value) -> Result<(), ServerError> {
+        let request = self.request(Method::POST, &format!("/remote.php/dav/{place}"));
+        let request = request.header("Content-Type", "application/json").body(what.to_string());
+        self.dav_answer("POST", request).await.map(drop)
+    }
+
     /// A node that is gone already is no error.
     pub(crate) async fn delete(&self, path: &DavPath, token: Option<&LockToken>) -> Result<(), ServerError> {
         match self.dav_answer("DELETE file", self.dav("DELETE", path, token)).await {

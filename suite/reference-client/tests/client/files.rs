@@ -1,7 +1,7 @@
 //! Files and folders, on one device and as another one sees them.
 
 use crate::common::{Lab, copy, encrypt, make, read, remove, rename, write};
-use e2ee_adapter::protocol::{Failure, Request};
+use e2ee_adapter::protocol::{Failure, Request, SideFeature};
 use serde_json::json;
 
 #[tokio::test]
@@ -128,7 +128,6 @@ async fn a_copy_is_a_file_of_its_own() {
         assert_eq!(phone.text(path).await, text, "{path}");
     }
     assert_eq!(laptop.error(copy("plans/b.txt", "plans/year/a.txt")).await.failure, Failure::Failed);
-    assert_eq!(laptop.error(copy("plans/b.txt", "outside.txt")).await.failure, Failure::Unsupported);
     assert_eq!(laptop.error(copy("plans", "other")).await.failure, Failure::Unsupported);
 }
 
@@ -210,4 +209,30 @@ async fn what_is_written_carries_the_announced_version() {
     laptop.ok(encrypt("plans")).await;
     let body = lab.since(0).iter().find(|e| e.endpoint.to_string() == "POST meta-data").unwrap().clone();
     assert!(String::from_utf8_lossy(&body.request_body).contains("%222.1%22"));
+}
+
+#[tokio::test]
+async fn side_features_tell_the_server_nothing() {
+    let lab = Lab::new(&["alice"]).await;
+    let laptop = lab.device("alice", "laptop").await;
+    let use_it =
+        |feature, path: &str| Request::SideFeature { feature, path: path.into(), text: "secret-name".into() };
+    laptop.ok(encrypt("plans")).await;
+    laptop.write("plans/secret-name.txt", "one").await;
+    laptop.write("notes.txt", "two").await;
+    let mark = lab.mark();
+    laptop.ok(use_it(SideFeature::Search, "plans/secret-name.txt")).await;
+    for feature in [SideFeature::Comment, SideFeature::Tag] {
+        assert_eq!(laptop.error(use_it(feature, "plans/secret-name.txt")).await.failure, Failure::Refused);
+    }
+    laptop.ok(use_it(SideFeature::SendLog, "plans/secret-name.txt")).await;
+    for exchange in lab.since(mark) {
+        let sent = format!("{} {} {:?}", exchange.path, exchange.query, exchange.request_headers);
+        let body = String::from_utf8_lossy(&exchange.request_body).into_owned();
+        assert!(!sent.contains("secret") && !body.contains("secret"), "{}", exchange.endpoint);
+    }
+    // The mock server has no such app.
+    for feature in [SideFeature::Comment, SideFeature::Tag] {
+        assert_eq!(laptop.error(use_it(feature, "notes.txt")).await.failure, Failure::Unsupported);
+    }
 }
