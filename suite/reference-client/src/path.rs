@@ -46,6 +46,14 @@ impl UserPath {
         &self.components[self.components.len() - 1]
     }
 
+    /// What is called so in the same folder.
+    pub(crate) fn beside(&self, name: &str) -> Result<Self, ClientError> {
+        match self.components.split_last() {
+            Some((_, [])) | None => Self::parse(name),
+            Some((_, folders)) => Self::parse(&format!("{}/{name}", folders.join("/"))),
+        }
+    }
+
     /// Whether it is one component.
     pub(crate) fn is_root(&self) -> bool {
         self.components.len() == 1

@@ -70,6 +70,11 @@ impl World {
             .map(|(path, held)| (path.as_str(), &held.right))
     }
 
+    /// Every path that holds something, or may.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().map(String::as_str)
+    }
+
     /// Every content that a device has ever put there, by SHA-256.
     pub(crate) fn ever(&self, path: &str) -> impl Iterator<Item = &str> {
         self.history.get(path).into_iter().flatten().map(String::as_str)

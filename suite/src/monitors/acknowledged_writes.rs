@@ -6,6 +6,7 @@ use e2ee_reference::file_cipher;
 
 use super::finding::{Evidence, Monitor, Observed};
 use super::need::Need;
+use super::taken_out::taken_out;
 use super::uploads::Ring;
 use crate::judge::World;
 use crate::scenario::Action;
@@ -24,9 +25,12 @@ pub(super) const MONITOR: Monitor = Monitor {
 fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
     let stored = stored(evidence.transcript, &mut evidence.ring.borrow_mut());
     let world = World::at_end(evidence.transcript);
+    let taken = taken_out(evidence.transcript);
     let mut observed = Vec::new();
     for (path, right) in world.certain().filter(|(path, _)| path.contains('/')) {
         let text = match stored.get(path) {
+            // It lies in the clear.
+            None if taken.iter().any(|taken| taken.paths.contains(path)) => continue,
             None => format!("{path} was acknowledged, but the server's final state has no such file"),
             Some(Err(reason)) if *reason == NO_BYTES && was_server(evidence.transcript) => continue,
             Some(Err(reason)) => format!("{path} was acknowledged, but {reason}"),

@@ -1,6 +1,6 @@
 //! No plaintext, mnemonic or private key goes over the wire, however it is dressed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -29,12 +29,21 @@ pub(super) const MONITOR: Monitor = Monitor {
 fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
     let mut needles = needles(evidence.transcript);
     needles.extend(keys(&evidence.uploads));
-    let search = search_for(&needles);
-    let sent = evidence.transcript.exchanges.iter();
     let mut unlooked = evidence.unlooked.borrow_mut();
-    sent.filter(|exchange| !by_peer(evidence.transcript, exchange))
-        .filter_map(|exchange| search.exchange(&needles, exchange, &mut unlooked))
-        .collect()
+    let mut observed = Vec::new();
+    // What the user takes out is no secret any more: up to each such step others are looked for than after it.
+    let ends = needles.iter().map(|needle| needle.until).chain([u64::MAX]);
+    let mut after = 0;
+    for until in ends.collect::<BTreeSet<u64>>() {
+        needles.retain(|needle| needle.until >= until);
+        let search = search_for(&needles);
+        let during = |exchange: &&Arc<Exchange>| (after..=until).contains(&exchange.number);
+        let sent = evidence.transcript.exchanges.iter().filter(during);
+        let sent = sent.filter(|exchange| !by_peer(evidence.transcript, exchange));
+        observed.extend(sent.filter_map(|exchange| search.exchange(&needles, exchange, &mut unlooked)));
+        after = until.saturating_add(1);
+    }
+    observed
 }
 
 /// A search for these needles, which is kept with what it finds to be clean: plays that begin alike look for the same, and
@@ -147,6 +156,21 @@ impl Search {
         place: Place<'_>,
         bytes: &[u8],
     ) -> (Option<Observed>, Looked) {
+        let (hit, looked) = self.first(bytes);
+        let found =
+            hit.and_then(|(index, dress)| Some((needles.get(index)?, dress))).map(|(needle, dress)| {
+                let dress = if dress.is_empty() { "in the clear".to_owned() } else { format!("as {dress}") };
+                Observed {
+                    text: format!("{} stands in {place} of {} {dress}", needle.what, named(exchange)),
+                    exchanges: vec![exchange.number],
+                    canary: needle.canary.clone(),
+                }
+            });
+        (found, looked)
+    }
+
+    /// The first needle in bytes, as a position, and its dress.
+    fn first(&self, bytes: &[u8]) -> (Option<(usize, String)>, Looked) {
         let mut hit = None;
         let mut folded = Vec::new();
         let Self { patterns, clean } = self;
@@ -163,16 +187,7 @@ impl Search {
             });
             hit.is_some()
         });
-        let found =
-            hit.and_then(|(index, dress)| Some((needles.get(index)?, dress))).map(|(needle, dress)| {
-                let dress = if dress.is_empty() { "in the clear".to_owned() } else { format!("as {dress}") };
-                Observed {
-                    text: format!("{} stands in {place} of {} {dress}", needle.what, named(exchange)),
-                    exchanges: vec![exchange.number],
-                    canary: needle.canary.clone(),
-                }
-            });
-        (found, looked)
+        (hit, looked)
     }
 }
 

@@ -33,6 +33,7 @@ mod properties;
 mod randomness;
 mod request_budget;
 mod stored_key;
+mod taken_out;
 mod token_inside;
 mod uploads;
 mod valid_uploads;

@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
+use super::taken_out::{secret_until, taken_out};
 use super::uploads::Upload;
 use crate::transcript::Transcript;
 
@@ -19,6 +20,8 @@ pub(super) struct Needle {
     bytes: Vec<u8>,
     /// Whether it is text, which might be sent as UTF-16.
     is_text: bool,
+    /// The number of the last exchange in which it is a secret.
+    pub(super) until: u64,
 }
 
 /// What may stand between the words of a mnemonic in the place of a blank; line breaks and `+` are undone before.
@@ -29,21 +32,42 @@ pub const SHORTEST: usize = 12;
 
 /// Everything that must not be seen in a play.
 pub(super) fn needles(transcript: &Transcript) -> Vec<Needle> {
+    let taken = taken_out(transcript);
     let mut needles = Vec::new();
     for token in &transcript.canaries.names {
         let what = match transcript.scenario.is_empty() {
             true => format!("the canary {token}"),
             false => format!("the random name …{token}…"),
         };
-        needles.push(Needle::canary(what, token));
+        let until =
+            secret_until(&taken, |taken| taken.paths.iter().any(|path| path.contains(token.as_str())));
+        needles.push(Needle { until, ..Needle::canary(what, token) });
     }
-    for content in transcript.canaries.contents.iter().filter(|content| content.path.contains('/')) {
+    for (sha256, needle) in contents(transcript) {
+        let until = secret_until(&taken, |taken| taken.contents.contains(&sha256));
+        needles.push(Needle { until, ..needle });
+    }
+    needles.extend(secrets(transcript));
+    needles.retain(|needle| needle.bytes.len() >= SHORTEST);
+    needles
+}
+
+/// What was written into encrypted folders, each with its SHA-256.
+fn contents(transcript: &Transcript) -> impl Iterator<Item = (String, Needle)> {
+    let written = transcript.canaries.contents.iter().filter(|content| content.path.contains('/'));
+    written.map(|content| {
         let what = format!("the content of {}", content.path);
-        match &content.token {
-            Some(token) => needles.push(Needle::canary(what, token)),
-            None => needles.push(Needle { what, canary: None, bytes: content.bytes.clone(), is_text: true }),
-        }
-    }
+        let needle = match &content.token {
+            Some(token) => Needle::canary(what, token),
+            None => Needle::secret(what, &content.bytes),
+        };
+        (content.sha256.clone(), needle)
+    })
+}
+
+/// What opens everything: mnemonics and private keys.
+fn secrets(transcript: &Transcript) -> Vec<Needle> {
+    let mut needles = Vec::new();
     for (user, secrets) in &transcript.secrets.users {
         if let Some(mnemonic) = &secrets.mnemonic {
             let what = format!("the mnemonic of {user}");
@@ -59,7 +83,6 @@ pub(super) fn needles(transcript: &Transcript) -> Vec<Needle> {
             });
         }
     }
-    needles.retain(|needle| needle.bytes.len() >= SHORTEST);
     needles
 }
 
@@ -88,11 +111,11 @@ fn is_varied(key: &[u8; 16]) -> bool {
 
 impl Needle {
     fn canary(what: String, token: &str) -> Self {
-        Self { what, canary: Some(token.to_owned()), bytes: token.as_bytes().to_vec(), is_text: true }
+        Self { canary: Some(token.to_owned()), ..Self::secret(what, token.as_bytes()) }
     }
 
     fn secret(what: String, bytes: &[u8]) -> Self {
-        Self { what, canary: None, bytes: bytes.to_vec(), is_text: true }
+        Self { what, canary: None, bytes: bytes.to_vec(), is_text: true, until: u64::MAX }
     }
 
     /// Appends all that a search depends on.

@@ -13,6 +13,7 @@ use openssl::hash::{MessageDigest, hash};
 use super::finding::{Evidence, Monitor, Observed};
 use super::key_reuse::MOST;
 use super::need::Need;
+use super::taken_out::{secret_until, taken_out};
 use crate::hash::sha256_hex;
 use crate::transcript::Transcript;
 
@@ -42,7 +43,9 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
                     SUM => words(&lower).any(|word| word == digest),
                     _ => lower.contains(digest),
                 };
-                digests.iter().chain(opened.get(&exchange.number).into_iter().flatten()).any(is_digest)
+                let is_secret = |content: &&(u64, Vec<String>)| exchange.number <= content.0;
+                let known = digests.iter().filter(is_secret).flat_map(|(_, digests)| digests);
+                known.chain(opened.get(&exchange.number).into_iter().flatten()).any(is_digest)
             };
             let what = if may_have_digest(name, value) && has_digest() {
                 "the checksum of a plaintext"
@@ -90,10 +93,15 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_ascii_hexdigit())
 }
 
-/// Digests of all random contents, in lower case.
-fn of_canaries(transcript: &Transcript) -> Vec<String> {
+/// Digests of each random content, in lower case, with the number of the last exchange in which it is a secret.
+fn of_canaries(transcript: &Transcript) -> Vec<(u64, Vec<String>)> {
+    let taken = taken_out(transcript);
     let canaries = transcript.canaries.contents.iter().filter(|content| content.token.is_some());
-    canaries.flat_map(|content| digests(&content.bytes, content.sha256.clone())).collect()
+    let digested = canaries.map(|content| {
+        let until = secret_until(&taken, |taken| taken.contents.contains(&content.sha256));
+        (until, digests(&content.bytes, content.sha256.clone()).collect())
+    });
+    digested.collect()
 }
 
 /// In a recording, of which nobody knows the contents: by exchange, the digests of what was sent in it, as far as it opens.

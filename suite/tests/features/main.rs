@@ -27,6 +27,7 @@ mod recordings;
 mod report;
 mod scenario_errors;
 mod schema;
+mod secrecy;
 mod selftest;
 mod standings;
 mod support;

@@ -19,6 +19,16 @@ pub(super) enum Area {
     Missing,
 }
 
+impl Area {
+    /// The folder, if it is encrypted.
+    pub(super) fn encrypted(self) -> Option<Node> {
+        match self {
+            Self::Encrypted(node) => Some(node),
+            Self::Plain | Self::Missing => None,
+        }
+    }
+}
+
 impl Work<'_> {
     /// Looks at a place in the root of the account. What was encrypted once stays so (R2-DET-02).
     pub(super) async fn area(&mut self, root: &str) -> Result<Area, ClientError> {

@@ -16,8 +16,7 @@ impl Work<'_> {
     pub(crate) async fn copy(&mut self, path: &UserPath, to: &UserPath) -> Result<(), ClientError> {
         let target = self.area(to.root()).await?;
         match (self.encrypted(path).await?, target) {
-            (Some(root), Area::Encrypted(target)) => self.copy_encrypted(&root, &target, path, to).await,
-            (Some(_), _) => Err(ClientError::unsupported("copying out of an encrypted folder")),
+            (Some(root), target) => self.copy_encrypted(&root, target.encrypted().as_ref(), path, to).await,
             (None, Area::Encrypted(target)) => self.copy_in(&target, path, to).await,
             (None, _) => {
                 self.account.http.copy(&dav(path), &dav(to), None).await?;
@@ -33,22 +32,30 @@ impl Work<'_> {
         path: &UserPath,
         to: &UserPath,
     ) -> Result<(), ClientError> {
-        self.must_be_free(target, to).await?;
+        self.must_be_free(Some(target), to).await?;
         let content = self.read_plain(path).await?;
         self.write_encrypted(target, to, &content).await
     }
 
-    async fn must_be_free(&mut self, target: &Node, to: &UserPath) -> Result<(), ClientError> {
-        match to.is_root() || !self.open(target, to.folders()).await?.target().is_free(to.name()) {
-            true => Err(ClientError::failed(format!("{} exists already", to.text()))),
-            false => Ok(()),
+    async fn must_be_free(&mut self, target: Option<&Node>, to: &UserPath) -> Result<(), ClientError> {
+        let is_free = match target {
+            Some(target) => {
+                !to.is_root() && self.open(target, to.folders()).await?.target().is_free(to.name())
+            }
+            None => self.account.http.node(&dav(to)).await?.is_none(),
+        };
+        match is_free {
+            true => Ok(()),
+            false => Err(ClientError::failed(format!("{} exists already", to.text()))),
         }
     }
 
+    /// Into an encrypted folder, or out of all of them if there is no `target`: the server then sees what the user wants it to
+    /// see, and nothing else (LEAK-05).
     pub(super) async fn copy_encrypted(
         &mut self,
         root: &Node,
-        target: &Node,
+        target: Option<&Node>,
         path: &UserPath,
         to: &UserPath,
     ) -> Result<(), ClientError> {
@@ -62,14 +69,22 @@ impl Work<'_> {
             return self.copy_folder(root, target, path, to).await;
         }
         let (id, entry) = folder.file(path.name()).ok_or_else(|| missing(&path.text()))?;
-        self.copy_file(target, &folder.dav.child(id), entry, &path.text(), to).await
+        self.copy_file(target, &folder.dav.child(id), entry, &path.text(), to).await?;
+        if target.is_none() && self.has(Defect::TakesOthersOut) {
+            for (id, entry) in folder.files().filter(|(_, entry)| entry.filename != path.name()) {
+                let content =
+                    self.fetch(&folder.dav.child(id), &folder.path_of(&entry.filename), entry).await?;
+                self.write_plain(&to.beside(&entry.filename)?, content).await?;
+            }
+        }
+        Ok(())
     }
 
     /// The whole tree is read first: what is copied into itself does not grow meanwhile.
     async fn copy_folder(
         &mut self,
         root: &Node,
-        target: &Node,
+        target: Option<&Node>,
         path: &UserPath,
         to: &UserPath,
     ) -> Result<(), ClientError> {
@@ -92,19 +107,35 @@ impl Work<'_> {
 
     async fn copy_file(
         &mut self,
-        target: &Node,
+        target: Option<&Node>,
         dav: &DavPath,
         entry: &FileEntry,
         path: &str,
         to: &UserPath,
     ) -> Result<(), ClientError> {
-        if self.has(Defect::CopiesCiphertext) {
+        if target.is_none() && self.has(Defect::MovesCiphertextOut) {
+            return Ok(self.account.http.copy(dav, &self::dav(to), None).await?);
+        }
+        if let (Some(target), true) = (target, self.has(Defect::CopiesCiphertext)) {
             let mut change = self.begin(target, to.folders()).await?;
             let outcome = self.copy_as_it_is(&mut change, dav, entry, to.name()).await;
             return self.finish(change.lock, outcome).await;
         }
         let content = self.fetch(dav, path, entry).await?;
-        self.write_encrypted(target, to, &content).await
+        self.write_at(target, to, content).await
+    }
+
+    /// Writes encrypted, or plainly if there is no `target`.
+    pub(super) async fn write_at(
+        &mut self,
+        target: Option<&Node>,
+        to: &UserPath,
+        content: Vec<u8>,
+    ) -> Result<(), ClientError> {
+        match target {
+            Some(target) => self.write_encrypted(target, to, &content).await,
+            None => self.write_plain(to, content).await,
+        }
     }
 
     /// What [`Defect::CopiesCiphertext`] does.

@@ -195,10 +195,10 @@ impl Work<'_> {
                 _ => self.rename_plain(path, to).await,
             };
         };
-        if path.is_root() || to.is_root() {
+        if path.is_root() {
             return Err(ClientError::unsupported("another name for an encrypted root folder"));
         }
-        if (path.root(), path.folders()) != (to.root(), to.folders()) {
+        if to.is_root() || (path.root(), path.folders()) != (to.root(), to.folders()) {
             return self.move_file(&root, target, path, to).await;
         }
         let mut change = self.begin(&root, path.folders()).await?;
@@ -238,7 +238,8 @@ impl Work<'_> {
         self.remove_plain(path).await
     }
 
-    /// Into another folder: written there anew, then removed here (R2-MOD-16, R2-MOD-17, R2-MOD-21).
+    /// Into another folder, or out of all that are encrypted: written there anew, then removed here (R2-MOD-16, R2-MOD-17,
+    /// R2-MOD-21, LEAK-05).
     async fn move_file(
         &mut self,
         root: &Node,
@@ -246,18 +247,19 @@ impl Work<'_> {
         path: &UserPath,
         to: &UserPath,
     ) -> Result<(), ClientError> {
-        let Area::Encrypted(target) = target else {
-            return Err(ClientError::unsupported("moving out of an encrypted folder"));
-        };
+        let target = target.encrypted();
         if to.text().starts_with(&format!("{}/", path.text())) {
             return Err(ClientError::failed(format!("{} lies in {}", to.text(), path.text())));
         }
         if self.has(Defect::RemovesBeforeMoving) {
             let content = self.read(path).await?;
             self.remove_encrypted(root, path).await?;
-            return self.write_encrypted(&target, to, &content).await;
+            return self.write_at(target.as_ref(), to, content).await;
         }
-        self.copy_encrypted(root, &target, path, to).await?;
+        self.copy_encrypted(root, target.as_ref(), path, to).await?;
+        if target.is_none() && self.has(Defect::LeavesWhatItTakesOut) {
+            return Ok(());
+        }
         self.remove_encrypted(root, path).await
     }
 

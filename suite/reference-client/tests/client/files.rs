@@ -212,6 +212,31 @@ async fn what_is_written_carries_the_announced_version() {
 }
 
 #[tokio::test]
+async fn what_is_moved_out_is_plain_and_what_stays_behind_is_not() {
+    let lab = Lab::new(&["alice"]).await;
+    let laptop = lab.device("alice", "laptop").await;
+    laptop.ok(encrypt("plans")).await;
+    laptop.ok(make("letters")).await;
+    laptop.ok(make("plans/year")).await;
+    laptop.write("plans/a.txt", "one").await;
+    laptop.write("plans/year/b.txt", "two").await;
+    laptop.write("plans/c.txt", "three").await;
+    laptop.ok(rename("plans/a.txt", "letters/d.txt")).await;
+    assert_eq!(laptop.text("letters/d.txt").await, "one");
+    laptop.ok(rename("plans/year", "letters/year")).await;
+    assert_eq!(laptop.text("letters/year/b.txt").await, "two");
+    laptop.ok(copy("plans/c.txt", "e.txt")).await;
+    assert_eq!(laptop.list("plans").await, ["c.txt"]);
+    assert_eq!(laptop.list("").await, ["e.txt", "letters", "plans"]);
+    let tree =
+        ["e.txt", "letters", "letters/d.txt", "letters/year", "letters/year/b.txt", "plans", "plans/c.txt"];
+    assert_eq!(laptop.tree().await, tree);
+    assert_eq!(laptop.error(rename("plans/c.txt", "e.txt")).await.failure, Failure::Failed);
+    assert_eq!(laptop.error(rename("plans/c.txt", "nowhere/c.txt")).await.failure, Failure::Failed);
+    assert_eq!(laptop.text("plans/c.txt").await, "three");
+}
+
+#[tokio::test]
 async fn side_features_tell_the_server_nothing() {
     let lab = Lab::new(&["alice"]).await;
     let laptop = lab.device("alice", "laptop").await;
