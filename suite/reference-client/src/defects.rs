@@ -117,6 +117,7 @@ defects! {
     MigratesRootOnly "migrates-root-only" "migrates a root folder and leaves the folders below it as they are"
     MovesPlainFilesIn "moves-plain-files-in" "has the server move a plain file into an encrypted folder, under its clear name"
     RefersToClearPath "refers-to-clear-path" "says with an upload, as the page that it comes from, where the file lies"
+    KeepsKeysInTheOpen "keeps-keys-in-the-open" "lets every user of the computer read the files in which it keeps its keys"
     SearchesOnServer "searches-on-server" "has the server search for a file by its clear name"
     CommentsOnServer "comments-on-server" "sends comments on encrypted files to the server"
     TagsOnServer "tags-on-server" "makes a tag of the server of what the user writes on an encrypted file"

@@ -39,6 +39,8 @@ pub(crate) struct Disk {
     dir: PathBuf,
     /// What defects keep in memory only.
     pub(crate) without: Vec<Volatile>,
+    /// Whether everybody on the computer may read it, as with a defect.
+    pub(crate) is_open: bool,
     /// What was written last: the same is not written twice.
     memory: Arc<str>,
     account: Option<Whose>,
@@ -115,19 +117,23 @@ struct Copy {
 
 impl Disk {
     pub(crate) fn at(dir: &str, storage: Arc<dyn Storage>) -> Self {
-        Self { storage, dir: dir.into(), without: Vec::new(), memory: "".into(), account: None, keys: None }
+        let (dir, memory) = (dir.into(), "".into());
+        Self { storage, dir, without: Vec::new(), is_open: false, memory, account: None, keys: None }
     }
 
     /// The same at a place where the same lies.
     pub(crate) fn moved(&self, dir: &str, storage: Arc<dyn Storage>) -> Self {
         let (without, memory) = (self.without.clone(), Arc::clone(&self.memory));
-        Self { without, memory, keys: self.keys, ..Self::at(dir, storage) }
+        Self { without, is_open: self.is_open, memory, keys: self.keys, ..Self::at(dir, storage) }
     }
 
     /// Takes a file as a whole or not at all, even if the process ends meanwhile.
     fn write(&self, name: &str, text: &str) -> Result<(), ClientError> {
         let (place, fresh) = (self.dir.join(name), self.dir.join(format!("{name}.new")));
-        let written = self.storage.write(&fresh, text.as_bytes());
+        let written = match self.is_open {
+            true => self.storage.write_openly(&fresh, text.as_bytes()),
+            false => self.storage.write_private(&fresh, text.as_bytes()),
+        };
         let written = written.and_then(|()| self.storage.rename(&fresh, &place));
         written.map_err(|e| ClientError::failed(format!("{}: {e}", place.display())))
     }

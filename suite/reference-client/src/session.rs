@@ -85,6 +85,7 @@ impl Session {
         let account = memory.account.insert(account);
         account.local.bent = self.bends();
         account.disk.without = self.volatile();
+        account.disk.is_open = self.setup.has(Defect::KeepsKeysInTheOpen);
         account.http.joins = self.setup.has(Defect::JoinsIdentifiers);
         account.http.is_silent = self.setup.has(Defect::SaysNotWhatItIs);
         Work::new(account, user, &self.setup).start(start.identity).await?;

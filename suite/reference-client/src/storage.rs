@@ -34,6 +34,16 @@ pub trait Storage: Debug + Send + Sync {
     /// # Errors
     /// As [`std::fs::write`].
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
+    /// The same, and nobody else on the computer may read it, from its first byte on (LEAK-09).
+    ///
+    /// # Errors
+    /// As [`std::fs::write`].
+    fn write_private(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
+    /// The same, and everybody may read it, however careful the user's settings are: what only a defect does.
+    ///
+    /// # Errors
+    /// As [`std::fs::write`].
+    fn write_openly(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
     /// Makes a folder and those that lead to it; one that is there is no error.
     ///
     /// # Errors

@@ -4,12 +4,10 @@ use e2ee_adapter::protocol::{EntryKind, Listing};
 
 use super::assess::content;
 use crate::scenario::{Action, Role, Scenario};
-use crate::transcript::{Deed, DiskFile, Moment, Outcome, Snapshot, StepRecord, Transcript};
+use crate::transcript::{Deed, DiskFile, FILES, Moment, Outcome, Snapshot, StepRecord, Transcript};
 
 /// How something shows that the client says lies on the device.
 pub(super) const SHOWN: &str = "shown on the device";
-/// The user's folder inside a device's folder.
-const FILES: &str = "files/";
 
 /// A file that a judged device shows, gave out, or holds on its disk.
 pub(super) struct Seen {

@@ -46,6 +46,12 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
     observed
 }
 
+/// Whether one of these stands in bytes, however it is dressed: what it is.
+pub(super) fn stands_in<'n>(needles: &'n [Needle], bytes: &[u8]) -> Option<&'n Needle> {
+    let (found, _) = search_for(needles).first(bytes);
+    found.and_then(|(index, _)| needles.get(index))
+}
+
 /// A search for these needles, which is kept with what it finds to be clean: plays that begin alike look for the same, and
 /// say the same for a long while.
 fn search_for(needles: &[Needle]) -> Arc<Search> {

@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
+use super::finding::Evidence;
 use super::taken_out::{secret_until, taken_out};
 use super::uploads::Upload;
 use crate::transcript::Transcript;
@@ -83,6 +84,15 @@ fn secrets(transcript: &Transcript) -> Vec<Needle> {
             });
         }
     }
+    needles
+}
+
+/// What lets whoever reads it on a device read files: what is in them, and keys.
+pub(super) fn on_disk(evidence: &Evidence<'_>) -> Vec<Needle> {
+    let mut needles: Vec<Needle> = contents(evidence.transcript).map(|(_, needle)| needle).collect();
+    needles.extend(secrets(evidence.transcript));
+    needles.extend(keys(&evidence.uploads));
+    needles.retain(|needle| needle.bytes.len() >= SHORTEST);
     needles
 }
 

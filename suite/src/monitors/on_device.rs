@@ -8,7 +8,9 @@ use e2ee_reference::file_cipher;
 use e2ee_reference_client::unauthenticated;
 
 use super::finding::{Evidence, Monitor, Observed};
+use super::leak::stands_in;
 use super::need::Need;
+use super::needle::on_disk;
 use crate::hash::sha256_hex;
 use crate::judge::{Holding, World};
 use crate::scenario::Action;
@@ -16,10 +18,15 @@ use crate::transcript::{Deed, Moment, Outcome, Snapshot, Transcript};
 
 pub(super) const MONITOR: Monitor = Monitor {
     name: "on-device",
-    summary: "on a device lies nothing that was decrypted and not verified, nothing that nobody has written, and nothing \
-              that was removed before it looked",
-    requirements: &["R2-READ-08", "ATK-FILE-01", "R2-MOD-15", "ROB-DIR-01"],
-    catches: &["leaves-unauthenticated-parts", "leaves-empty-files", "keeps-removed-files"],
+    summary: "on a device lies nothing that was decrypted and not verified, nothing that nobody has written, nothing that \
+              was removed before it looked, and no key that other users of the computer may read",
+    requirements: &["R2-READ-08", "ATK-FILE-01", "R2-MOD-15", "ROB-DIR-01", "LEAK-09"],
+    catches: &[
+        "leaves-unauthenticated-parts",
+        "leaves-empty-files",
+        "keeps-removed-files",
+        "keeps-keys-in-the-open",
+    ],
     honest_only: false,
     needs: &[Need::Disks],
     check,
@@ -42,6 +49,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
         observed.extend(parts.map(|(path, exchange)| {
             told(snapshot, path, "holds what came out of altered bytes", vec![*exchange])
         }));
+        observed.extend(in_the_open(evidence, snapshot));
         if transcript.mode.is_honest() {
             let strange = strange(&world, snapshot);
             observed.extend(
@@ -56,6 +64,19 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
         }
     }
     observed
+}
+
+/// A file beside those that the user sees in which a secret stands, and which others may read (LEAK-09).
+fn in_the_open(evidence: &Evidence<'_>, snapshot: &Snapshot) -> Option<Observed> {
+    let mut open = snapshot.disk.iter().filter_map(|file| Some((file, file.content.as_ref()?))).peekable();
+    open.peek()?;
+    let needles = on_disk(evidence);
+    open.find_map(|(file, content)| {
+        let found = stands_in(&needles, content)?;
+        let mode = file.mode.unwrap_or_default();
+        let what = format!("holds {}, and others may read it (mode {mode:03o})", found.what);
+        Some(told(snapshot, &file.path, &what, Vec::new()))
+    })
 }
 
 fn told(snapshot: &Snapshot, path: &str, what: &str, exchanges: Vec<u64>) -> Observed {

@@ -7,10 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use e2ee_reference_client::{Drives, InMemory, Storage as _};
+use e2ee_reference_client::{Drives, InMemory, Kept, Storage as _};
 use tempfile::TempDir;
 
-use crate::hash::sha256_hex;
 use crate::transcript::DiskFile;
 
 /// More files than this are not looked at.
@@ -79,7 +78,13 @@ impl Disks {
     pub(super) fn device(&self, actor: &str) -> io::Result<PathBuf> {
         let dir = self.of(actor);
         match &self.files {
-            Files::System(_) => fs::create_dir_all(dir.join("files"))?,
+            Files::System(_) => {
+                fs::create_dir_all(dir.join("files"))?;
+                // Who may read what is in it is up to the client alone, whatever the user's settings are.
+                for folder in dir.ancestors().take(ABOVE.len() + 2) {
+                    open_up(folder)?;
+                }
+            }
             Files::Memory { files, .. } => files.make_folder(&dir.join("files"))?,
         }
         Ok(dir)
@@ -105,28 +110,33 @@ impl Disks {
     /// Everything in and around the folder of a device.
     pub(super) fn look(&self, actor: &str) -> Vec<DiskFile> {
         let own = ABOVE.iter().map(|part| format!("{part}/")).collect::<String>() + actor + "/";
-        let seen = |inside: &str, size, bytes: Option<&[u8]>| DiskFile {
-            path: match inside.strip_prefix(&own) {
+        let seen = |inside: &str, size, mode, bytes: Option<&[u8]>| {
+            let path = match inside.strip_prefix(&own) {
                 Some(path) => path.to_owned(),
                 None => format!("../{inside}"),
-            },
-            size,
-            sha256: bytes.map(sha256_hex).unwrap_or_default(),
+            };
+            DiskFile::of(path, size, mode, bytes)
         };
         let top = self.beside(actor);
         match &self.files {
             Files::Memory { files, .. } => {
                 let kept = files.files(&top, MOST).into_iter();
-                kept.map(|kept| seen(&kept.path, kept.bytes.len() as u64, Some(&kept.bytes))).collect()
+                let shown = kept.map(|Kept { path, bytes, mode }| {
+                    seen(&path, bytes.len() as u64, Some(mode), Some(&bytes))
+                });
+                shown.collect()
             }
             Files::System(_) => {
                 let mut files = Vec::new();
-                collect(&top, &mut files);
-                let inside = files.iter().filter_map(|file| Some((file, file.strip_prefix(&top).ok()?)));
-                let read = inside.map(|(file, inside)| {
-                    let size = fs::metadata(file).map_or(0, |metadata| metadata.len());
+                collect(&top, ALL, &mut files);
+                let inside =
+                    files.iter().filter_map(|(file, may)| Some((file, may, file.strip_prefix(&top).ok()?)));
+                let read = inside.map(|(file, reachable, inside)| {
+                    let metadata = fs::metadata(file).ok();
+                    let size = metadata.as_ref().map_or(0, fs::Metadata::len);
+                    let mode = metadata.as_ref().and_then(mode).map(|mode| mode & reachable);
                     let bytes = if size <= LONGEST { fs::read(file).ok() } else { None };
-                    seen(&inside.to_string_lossy().replace('\\', "/"), size, bytes.as_deref())
+                    seen(&inside.to_string_lossy().replace('\\', "/"), size, mode, bytes.as_deref())
                 });
                 read.collect()
             }
@@ -152,17 +162,77 @@ impl Drop for Disks {
     }
 }
 
-/// Regular files; links are not followed.
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+/// The bits of a mode that say who may do what.
+const ALL: u32 = 0o777;
+
+#[cfg(unix)]
+fn mode(metadata: &fs::Metadata) -> Option<u32> {
+    Some(std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & ALL)
+}
+
+#[cfg(unix)]
+fn open_up(folder: &Path) -> io::Result<()> {
+    fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o755))
+}
+
+#[cfg(not(unix))]
+fn open_up(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// Others have no such modes.
+#[cfg(not(unix))]
+fn mode(_: &fs::Metadata) -> Option<u32> {
+    None
+}
+
+/// What a folder leaves of the modes of what is in it: who may not pass through reads nothing there.
+fn let_through(folder: &Path) -> u32 {
+    let Some(mode) = fs::metadata(folder).ok().as_ref().and_then(mode) else { return ALL };
+    let passing = |class: u32| if mode & (0o1 << class) == 0 { 0 } else { 0o7 << class };
+    // The owner may do with it whatever he wants.
+    (0o7 << 6) | passing(3) | passing(0)
+}
+
+/// Regular files, each with what the folders on the way leave of its mode; links are not followed.
+fn collect(folder: &Path, reachable: u32, files: &mut Vec<(PathBuf, u32)>) {
+    let reachable = reachable & let_through(folder);
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
         if files.len() >= MOST {
             return;
         }
         match entry.file_type() {
-            Ok(kind) if kind.is_dir() => collect(&entry.path(), files),
-            Ok(kind) if kind.is_file() => files.push(entry.path()),
+            Ok(kind) if kind.is_dir() => collect(&entry.path(), reachable, files),
+            Ok(kind) if kind.is_file() => files.push((entry.path(), reachable)),
             _ => {}
+        }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::Disks;
+
+    #[test]
+    fn what_lies_in_a_closed_folder_is_closed() {
+        let disks = Disks::new(false).unwrap();
+        let dir = disks.device("laptop").unwrap();
+        for (folder, of_folder, of_file) in
+            [("open", 0o755, 0o644), ("known", 0o711, 0o644), ("closed", 0o700, 0o600)]
+        {
+            fs::create_dir(dir.join(folder)).unwrap();
+            let file = dir.join(folder).join("state");
+            fs::write(&file, "x").unwrap();
+            fs::set_permissions(&file, Permissions::from_mode(0o644)).unwrap();
+            fs::set_permissions(dir.join(folder), Permissions::from_mode(of_folder)).unwrap();
+            let found = disks.look("laptop");
+            let path = format!("{folder}/state");
+            let found = found.iter().find(|found| found.path == path).unwrap();
+            assert_eq!((found.mode, found.content.is_some()), (Some(of_file), of_file == 0o644), "{folder}");
         }
     }
 }

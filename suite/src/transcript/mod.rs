@@ -17,6 +17,7 @@ use crate::scenario::Role;
 pub use canary::{Canaries, ContentCanary};
 pub use record::{Asked, Deed, Outcome, StepRecord};
 pub use secrets::{Secrets, UserSecrets};
+pub(crate) use state::FILES;
 pub use state::{DiskFile, Moment, Snapshot, StoredFolder};
 
 /// The shape of [`Transcript`], raised when it changes.

@@ -6,6 +6,8 @@ use bytes::Bytes;
 use e2ee_adapter::protocol::Listing;
 use serde::{Deserialize, Serialize};
 
+use crate::hash::sha256_hex;
+
 /// What lay on one device at one moment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -32,7 +34,7 @@ pub enum Moment {
 }
 
 /// A file found on the disk.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DiskFile {
     /// `/`-separated.
@@ -41,7 +43,38 @@ pub struct DiskFile {
     pub size: u64,
     /// SHA-256, lower-case hex.
     pub sha256: String,
+    /// The permission bits of Unix, without those that a folder on the way to it takes away; none where nobody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<u32>,
+    /// What is in it, if others may read it and it lies outside of what the user sees, up to [`MOST_KEPT`] bytes: it is
+    /// searched for secrets. JSON: base64.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "in_base64")]
+    pub content: Option<Bytes>,
 }
+
+/// Of longer files nothing is kept.
+const MOST_KEPT: usize = 4 << 20;
+/// The group, or everybody, may read.
+const READ_BY_OTHERS: u32 = 0o044;
+
+impl DiskFile {
+    /// What is on record of a file with these bytes, if they were read.
+    pub(crate) fn of(path: String, size: u64, mode: Option<u32>, bytes: Option<&[u8]>) -> Self {
+        let sha256 = bytes.map(sha256_hex).unwrap_or_default();
+        let is_open = mode.is_some_and(|mode| mode & READ_BY_OTHERS != 0);
+        let kept = bytes.filter(|bytes| is_open && !path.starts_with(FILES) && bytes.len() <= MOST_KEPT);
+        Self { path, size, sha256, mode, content: kept.map(Bytes::copy_from_slice) }
+    }
+}
+
+impl std::fmt::Debug for DiskFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "DiskFile({}, {} bytes, {:?})", self.path, self.size, self.mode)
+    }
+}
+
+/// What the user sees, in a device's folder.
+pub(crate) const FILES: &str = "files/";
 
 /// An encrypted folder as the server has it.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -65,6 +98,26 @@ pub struct StoredFolder {
 impl std::fmt::Debug for StoredFolder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "StoredFolder({}, {} files)", self.id, self.files.len())
+    }
+}
+
+mod in_base64 {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use bytes::Bytes;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &Option<Bytes>, serializer: S) -> Result<S::Ok, S::Error> {
+        match bytes {
+            Some(bytes) => serializer.serialize_some(&STANDARD.encode(bytes)),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Bytes>, D::Error> {
+        let text = Option::<String>::deserialize(deserializer)?;
+        let decode = |text: String| STANDARD.decode(text).map(Bytes::from).map_err(serde::de::Error::custom);
+        text.map(decode).transpose()
     }
 }
 

@@ -300,7 +300,7 @@ fn what_lands_beside_the_users_folder_has_escaped() {
     canary.token = Some("0123456789abcdef0123456789abcdef".into());
     let sha256 = canary.sha256.clone();
     let mut end = snapshot(Moment::End, &[]);
-    end.disk = vec![DiskFile { path: "../x".into(), size: 17, sha256 }];
+    end.disk = vec![DiskFile { path: "../x".into(), size: 17, sha256, mode: None, content: None }];
     played.snapshots = vec![end];
     let judgement = judge(&scenario, Some(&twin(&scenario)), &played);
     expect(&judgement, Verdict::Exploited, Cause::Proof, "outside the user's folder, at ../x");

@@ -125,7 +125,9 @@ async fn honest_clients_are_left_alone() {
     let mut seeing: BTreeMap<&str, usize> = BTreeMap::new();
     // A recording does not tell that somebody was killed, who has left something behind.
     let killed = |play: &Transcript| play.steps.iter().any(|step| matches!(step.outcome, Outcome::Killed(_)));
-    let honest = plays.iter().filter(|play| play.mode != Mode::Attack && !killed(play));
+    // Nor does it tell what users take out, and want to be seen.
+    let takes_out = |play: &Transcript| ["moved-out", "folder-moved-out"].contains(&play.scenario.as_str());
+    let honest = plays.iter().filter(|play| play.mode != Mode::Attack && !killed(play) && !takes_out(play));
     for play in honest.clone() {
         let seen = sight(recording(play), &known(play, false));
         assert_eq!(seen.findings, [], "{} in {}", play.scenario, play.version);

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use e2ee_mock_server::{Endpoint, Exchange};
 use e2ee_suite::monitors::watch;
-use e2ee_suite::transcript::{Mode, Transcript};
+use e2ee_suite::transcript::{DiskFile, Mode, Moment, Transcript};
 
-use crate::support::{exchange, head, scenario, transcript};
+use crate::monitors::{MNEMONIC, finds, finds_nothing, quiet};
+use crate::support::{ends, exchange, head, scenario, snapshot, suite, transcript};
 
 const NAME: &str = "5eed5eed0badcafe";
 const FOLDER: &str = "0badcafe5eed5eed";
@@ -96,5 +97,33 @@ fn a_checksum_of_what_was_taken_out_tells_nothing() {
         play.exchanges = vec![Arc::new(put)];
         let findings = watch(&play).findings;
         assert_eq!(findings.iter().any(|found| found.monitor == "plaintext-traces"), is_found, "{number}");
+    }
+}
+
+#[test]
+fn keys_that_others_may_read() {
+    let lies = |content: Option<&str>| {
+        let mut play = quiet();
+        let mut end = snapshot(Moment::End, &[]);
+        let content = content.map(|text| Bytes::from(text.to_owned()));
+        let (path, sha256) = ("state.json".to_owned(), String::new());
+        end.disk = vec![DiskFile { path, size: 1, sha256, mode: Some(0o640), content }];
+        play.snapshots = vec![end];
+        play
+    };
+    let words = format!("{{\"mnemonic\":\"{MNEMONIC}\"}}");
+    finds(&lies(Some(&words)), "on-device", &["state.json holds the mnemonic of alice", "mode 640"]);
+    finds_nothing(&lies(Some("{\"counter\":7}")));
+    finds_nothing(&lies(None));
+}
+
+#[test]
+fn a_program_that_keeps_its_keys_to_itself_and_one_that_does_not() {
+    let program = format!("'{}' reference-client", env!("CARGO_BIN_EXE_e2ee-suite"));
+    let play = |client: &str| suite(&["run", "keys-on-disk", "--version", "2.1", "--client", client]);
+    ends(&play(&program), 0, &["1 passed"]);
+    if cfg!(unix) {
+        let open = format!("{program} --defect keeps-keys-in-the-open");
+        ends(&play(&open), 100, &[".json holds the ", "others may read it (mode 644)"]);
     }
 }

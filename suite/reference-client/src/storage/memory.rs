@@ -23,7 +23,13 @@ pub struct Kept {
     pub path: String,
     /// What is in it.
     pub bytes: Arc<[u8]>,
+    /// Who may do what with it: the permission bits of Unix.
+    pub mode: u32,
 }
+
+/// Of a file that the user sees, and of one that is for nobody else.
+const USUAL: u32 = 0o644;
+const PRIVATE: u32 = 0o600;
 
 /// Shared with copies of the file system until either changes it.
 type Folder = BTreeMap<String, Node>;
@@ -31,7 +37,7 @@ type Folder = BTreeMap<String, Node>;
 #[derive(Debug, Clone)]
 enum Node {
     Folder(Arc<Folder>),
-    File(Arc<[u8]>),
+    File(Arc<[u8]>, u32),
 }
 
 impl InMemory {
@@ -59,6 +65,22 @@ impl InMemory {
         found
     }
 
+    /// `mode`: of a file that was not there.
+    fn put(&self, path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+        let mut root = self.lock();
+        let names = names(&root, path)?;
+        let (folder, name) = parent_of(&mut root, &names)?;
+        let is_folder = path.as_os_str().as_encoded_bytes().ends_with(b"/");
+        let mode = match folder.get(name) {
+            Some(Node::File(_, mode)) => *mode,
+            Some(Node::Folder(_)) => return Err(ErrorKind::IsADirectory.into()),
+            None if is_folder => return Err(ErrorKind::IsADirectory.into()),
+            None => mode,
+        };
+        folder.insert(name.to_owned(), Node::File(bytes.into(), mode));
+        Ok(())
+    }
+
     fn lock(&self) -> MutexGuard<'_, Folder> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -68,21 +90,21 @@ impl Storage for InMemory {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         let root = self.lock();
         match node_at(&root, &names(&root, path)?)? {
-            Some(Node::File(bytes)) => Ok(bytes.to_vec()),
+            Some(Node::File(bytes, _)) => Ok(bytes.to_vec()),
             _ => Err(ErrorKind::IsADirectory.into()),
         }
     }
 
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        let mut root = self.lock();
-        let names = names(&root, path)?;
-        let (folder, name) = parent_of(&mut root, &names)?;
-        let is_folder = path.as_os_str().as_encoded_bytes().ends_with(b"/");
-        if is_folder || matches!(folder.get(name), Some(Node::Folder(_))) {
-            return Err(ErrorKind::IsADirectory.into());
-        }
-        folder.insert(name.to_owned(), Node::File(bytes.into()));
-        Ok(())
+        self.put(path, bytes, USUAL)
+    }
+
+    fn write_private(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        self.put(path, bytes, PRIVATE)
+    }
+
+    fn write_openly(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        self.put(path, bytes, USUAL)
     }
 
     fn make_folder(&self, path: &Path) -> io::Result<()> {
@@ -102,7 +124,7 @@ impl Storage for InMemory {
             }
         }
         match node_at(&root, &names)? {
-            Some(Node::File(_)) => Err(ErrorKind::AlreadyExists.into()),
+            Some(Node::File(..)) => Err(ErrorKind::AlreadyExists.into()),
             _ => Ok(()),
         }
     }
@@ -119,8 +141,8 @@ impl Storage for InMemory {
         }
         let (folder, name) = parent_of(&mut root, &to)?;
         match (&moved, folder.get(name)) {
-            (Node::File(_), Some(Node::Folder(_))) => return Err(ErrorKind::IsADirectory.into()),
-            (Node::Folder(_), Some(Node::File(_))) => return Err(ErrorKind::NotADirectory.into()),
+            (Node::File(..), Some(Node::Folder(_))) => return Err(ErrorKind::IsADirectory.into()),
+            (Node::Folder(_), Some(Node::File(..))) => return Err(ErrorKind::NotADirectory.into()),
             (Node::Folder(_), Some(Node::Folder(there))) if !there.is_empty() => {
                 return Err(ErrorKind::DirectoryNotEmpty.into());
             }
@@ -133,7 +155,7 @@ impl Storage for InMemory {
 
     fn remove_file(&self, path: &Path) -> io::Result<()> {
         remove(&mut self.lock(), path, |node| match node {
-            Node::File(_) => Ok(()),
+            Node::File(..) => Ok(()),
             Node::Folder(_) => Err(ErrorKind::IsADirectory.into()),
         })
     }
@@ -141,7 +163,7 @@ impl Storage for InMemory {
     fn remove_folder(&self, path: &Path) -> io::Result<()> {
         remove(&mut self.lock(), path, |node| match node {
             Node::Folder(_) => Ok(()),
-            Node::File(_) => Err(ErrorKind::NotADirectory.into()),
+            Node::File(..) => Err(ErrorKind::NotADirectory.into()),
         })
     }
 
@@ -149,14 +171,14 @@ impl Storage for InMemory {
         remove(&mut self.lock(), path, |node| match node {
             Node::Folder(folder) if folder.is_empty() => Ok(()),
             Node::Folder(_) => Err(ErrorKind::DirectoryNotEmpty.into()),
-            Node::File(_) => Err(ErrorKind::NotADirectory.into()),
+            Node::File(..) => Err(ErrorKind::NotADirectory.into()),
         })
     }
 
     fn kind(&self, path: &Path) -> Option<Kind> {
         let root = self.lock();
         match names(&root, path).and_then(|names| node_at(&root, &names)) {
-            Ok(Some(Node::File(_))) => Some(Kind::File),
+            Ok(Some(Node::File(..))) => Some(Kind::File),
             Ok(Some(Node::Folder(_)) | None) => Some(Kind::Folder),
             Err(_) => None,
         }
@@ -225,7 +247,7 @@ fn node_at<'a>(root: &'a Folder, names: &[String]) -> io::Result<Option<&'a Node
 fn folder_at<'a>(root: &'a Folder, names: &[String]) -> io::Result<&'a Folder> {
     names.iter().try_fold(root, |folder, name| match folder.get(name) {
         Some(Node::Folder(folder)) => Ok(&**folder),
-        Some(Node::File(_)) => Err(ErrorKind::NotADirectory.into()),
+        Some(Node::File(..)) => Err(ErrorKind::NotADirectory.into()),
         None => Err(ErrorKind::NotFound.into()),
     })
 }
@@ -233,7 +255,7 @@ fn folder_at<'a>(root: &'a Folder, names: &[String]) -> io::Result<&'a Folder> {
 fn folder_at_mut<'a>(root: &'a mut Folder, names: &[String]) -> io::Result<&'a mut Folder> {
     names.iter().try_fold(root, |folder, name| match folder.get_mut(name) {
         Some(Node::Folder(folder)) => Ok(Arc::make_mut(folder)),
-        Some(Node::File(_)) => Err(ErrorKind::NotADirectory.into()),
+        Some(Node::File(..)) => Err(ErrorKind::NotADirectory.into()),
         None => Err(ErrorKind::NotFound.into()),
     })
 }
@@ -257,8 +279,10 @@ fn collect(folder: &Folder, prefix: &str, most: usize, found: &mut Vec<Kept>) {
         let path = format!("{prefix}{name}");
         match node {
             Node::Folder(folder) => collect(folder, &format!("{path}/"), most, found),
-            Node::File(bytes) if found.len() < most => found.push(Kept { path, bytes: Arc::clone(bytes) }),
-            Node::File(_) => return,
+            Node::File(bytes, mode) if found.len() < most => {
+                found.push(Kept { path, bytes: Arc::clone(bytes), mode: *mode });
+            }
+            Node::File(..) => return,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The files of the system.
 
 use super::{Kind, Storage};
+use std::io::Write as _;
 use std::path::Path;
 use std::{fs, io};
 
@@ -15,6 +16,21 @@ impl Storage for System {
 
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         fs::write(path, bytes)
+    }
+
+    fn write_private(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(path)?.write_all(bytes)
+    }
+
+    fn write_openly(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        fs::write(path, bytes)?;
+        #[cfg(unix)]
+        fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
+        Ok(())
     }
 
     fn make_folder(&self, path: &Path) -> io::Result<()> {
