@@ -19,5 +19,5 @@ impl Default for Limits {
 
 impl Limits {
     /// For plays in one process: whoever waits there for two seconds waits for nothing, and files are small.
-    pub const IN_PLAYS: Self = Self { patience: Duration::from_secs(2), chunk: 1024 * 1024 };
+    pub const IN_PLAYS: Self = Self { patience: Duration::from_secs(2), chunk: 256 * 1024 };
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use e2ee_mock_server::adversary::Move;
+use e2ee_mock_server::adversary::moves::Failure;
 use e2ee_reference::recognise::AnyVersion;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinError;
@@ -17,7 +19,7 @@ use super::stage::Cast;
 use super::twin::{Twin, twins};
 use crate::judge::{Cause, Judgement, Verdict, judge, judge_beside};
 use crate::monitors::watch;
-use crate::scenario::{Action, DeviceStep, Role, Scenario};
+use crate::scenario::{Action, DeviceStep, MoveStep, Role, Scenario};
 use crate::transcript::{Mode, Transcript};
 
 /// One scenario, played in one version and judged.
@@ -240,10 +242,16 @@ async fn played(
     if copied { Ok(judge()) } else { tokio::task::spawn_blocking(judge).await }
 }
 
-/// Steps that make keys or derive one from a mnemonic, which takes most of a second.
+/// Steps that make keys or derive one from a mnemonic, which takes most of a second, or for which a client has to wait.
 fn slow_steps(scenario: &Scenario) -> usize {
     let derives = |step: &&DeviceStep| matches!(step.action, Action::RestoreIdentity { .. });
-    let slow = keys_made(scenario).count() + scenario.device_steps().filter(derives).count();
+    let dawdles = |step: &&MoveStep| match &step.play {
+        Move::Fail(fail) => matches!(fail.fault, Failure::Delay | Failure::Drip),
+        _ => false,
+    };
+    let slow = keys_made(scenario).count()
+        + scenario.device_steps().filter(derives).count()
+        + scenario.moves().filter(dawdles).count();
     if scenario.has_twin() { 2 * slow } else { slow }
 }
 
