@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HOST};
 use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt as _, Full};
+use hyper::body::Body;
 use tokio::sync::watch;
 
 use crate::face::service;
@@ -53,6 +54,19 @@ impl Direct {
     /// # Errors
     /// See [`HungUp`].
     pub async fn answer(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HungUp> {
+        self.answer_up_to(request, usize::MAX).await
+    }
+
+    /// The same for a client that hangs up when more than `most` bytes of the body have come: its body is what had come
+    /// by then.
+    ///
+    /// # Errors
+    /// See [`HungUp`].
+    pub async fn answer_up_to(
+        &self,
+        request: Request<Bytes>,
+        most: usize,
+    ) -> Result<Response<Bytes>, HungUp> {
         if *self.stopped.borrow() {
             return Err(HungUp);
         }
@@ -66,7 +80,7 @@ impl Direct {
         let bodiless = bodiless || matches!(parts.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
         let body = match bodiless {
             true => Bytes::new(),
-            false => body.collect().await.map_err(|_| HungUp)?.to_bytes(),
+            false => taken(body, most).await?,
         };
         Ok(Response::from_parts(parts, body))
     }
@@ -76,6 +90,24 @@ impl fmt::Debug for Direct {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Direct(…)")
     }
+}
+
+/// A body, or as much of it as had come when it was too long.
+async fn taken(mut body: impl Body<Data = Bytes> + Unpin, most: usize) -> Result<Bytes, HungUp> {
+    let (mut first, mut all) = (Bytes::new(), Vec::new());
+    while let Some(frame) = body.frame().await {
+        let piece = frame.map_err(|_| HungUp)?.into_data().unwrap_or_default();
+        match (first.is_empty(), all.is_empty()) {
+            // Most bodies come in one piece, which is not copied.
+            (true, true) => first = piece,
+            (_, true) => all = [&first[..], &piece[..]].concat(),
+            _ => all.extend_from_slice(&piece),
+        }
+        if first.len().max(all.len()) > most {
+            break;
+        }
+    }
+    Ok(if all.is_empty() { first } else { all.into() })
 }
 
 /// The request as it comes out of a connection; `None` if its head is too long for one.

@@ -267,6 +267,8 @@ pub enum Fault {
     HalfBody,
     /// The request is carried out; the answer's body comes byte by byte with pauses.
     Drip(Duration),
+    /// The request is carried out; the answer's body has no end that anybody should wait for.
+    Endless,
     /// The request is carried out twice, and answered as the second time.
     Twice,
     /// The request is answered as if it were carried out, and is not.

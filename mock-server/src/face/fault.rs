@@ -47,7 +47,13 @@ pub(crate) enum Pace {
     Whole,
     Half,
     Drip(Duration),
+    Endless,
 }
+
+/// What comes behind a body without an end, again and again.
+static BLANKS: [u8; 1 << 16] = [b' '; 1 << 16];
+/// How often.
+const TIMES: u32 = 1 << 12;
 
 /// Plays the moves that a request sets off, and names those that could be made.
 pub(crate) fn play_cues(tenant: &Arc<State>, lies: &[Arc<dyn Lie>], aim: &Aim, asker: &Asker) -> Vec<String> {
@@ -107,6 +113,7 @@ pub(crate) fn carry_out(
             Done { pace, ..done }
         }
         Fault::Drip(pause) => Done { pace: Some(Pace::Drip(pause)), ..honestly() },
+        Fault::Endless => Done { pace: Some(Pace::Endless), ..honestly() },
         Fault::Twice => {
             honestly();
             honestly()
@@ -140,13 +147,27 @@ pub(crate) struct Told {
     pause: Option<Pin<Box<Sleep>>>,
     receipt: Option<Receipt>,
     hint: SizeHint,
+    /// How many blanks have been told, in pieces.
+    blanks: u32,
 }
 
 impl Told {
-    /// `receipt` is for answers that come in full, slowly; the body has none of its own then.
+    /// `receipt` is for answers that come in full, slowly or with much behind them; the body has none of its own then.
     pub(crate) fn new(body: Delivery, pace: Pace, receipt: Option<Receipt>) -> Self {
-        let hint = body.size_hint();
-        Self { body, pace, rest: Bytes::new(), pause: None, receipt, hint }
+        let hint = if pace == Pace::Endless { SizeHint::new() } else { body.size_hint() };
+        Self { body, pace, rest: Bytes::new(), pause: None, receipt, hint, blanks: 0 }
+    }
+
+    /// What comes behind the body. Whoever takes all of it has been told all.
+    fn next_blanks(&mut self) -> Result<Frame<Bytes>, Cut> {
+        if self.blanks == TIMES {
+            if let Some(Receipt { tenant, number }) = self.receipt.take() {
+                tenant.recorder().ended(number, true);
+            }
+            return Err(Cut);
+        }
+        self.blanks += 1;
+        Ok(Frame::data(Bytes::from_static(&BLANKS)))
     }
 }
 
@@ -166,10 +187,13 @@ impl Body for Told {
             let frame = match ready!(Pin::new(&mut self.body).poll_frame(context)) {
                 Some(Ok(frame)) => frame,
                 Some(Err(_)) => return Poll::Ready(Some(Err(Cut))),
+                None if self.pace == Pace::Endless => return Poll::Ready(Some(self.next_blanks())),
                 None => return Poll::Ready(None),
             };
             match (self.pace, frame.into_data()) {
-                (Pace::Whole, data) => return Poll::Ready(data.ok().map(|data| Ok(Frame::data(data)))),
+                (Pace::Whole | Pace::Endless, data) => {
+                    return Poll::Ready(data.ok().map(|data| Ok(Frame::data(data))));
+                }
                 (_, Ok(data)) => self.rest = data,
                 (_, Err(_)) => return Poll::Ready(None),
             }
@@ -198,7 +222,7 @@ impl Body for Told {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.pace != Pace::Half && self.rest.is_empty() && self.body.is_end_stream()
+        !matches!(self.pace, Pace::Half | Pace::Endless) && self.rest.is_empty() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {

@@ -117,7 +117,7 @@ fn tell(reply: Reply, pace: Pace, receipt: Option<Receipt>) -> Response<Told> {
     let (whole, slow) = match pace {
         Pace::Whole => (receipt, None),
         Pace::Half => (None, None),
-        Pace::Drip(_) => (None, receipt),
+        Pace::Drip(_) | Pace::Endless => (None, receipt),
     };
     reply.into_response(whole).map(|body| Told::new(body, pace, slow))
 }

@@ -41,6 +41,7 @@ pub(crate) fn examples() -> Vec<Value> {
         json!({ "inflate": { "folder": "plans", "by": "bob", "mebibytes": 64 } }),
         json!({ "inflate": { "folder": "plans", "by": "bob", "mebibytes": 0, "form": "cut" } }),
         json!({ "fail": { "on": "POST lock", "status": 423 } }),
+        json!({ "fail": { "on": "GET meta-data", "fault": "endless" } }),
         json!({ "update": { "to": "2.0" } }),
         json!({ "announce": { "version": "1.2" } }),
         json!({ "serve_older": { "folder": "plans", "version": "1.1", "plants": "forged.txt" } }),

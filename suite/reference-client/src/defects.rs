@@ -238,6 +238,7 @@ defects! {
     FollowsAbsoluteNames "follows-absolute-names" "takes a decrypted name that begins with a slash for a place on the device"
     CutsNamesAtNul "cuts-names-at-nul" "ends a decrypted name at a zero byte"
     LowestIdentifierWins "lowest-identifier-wins" "of two entries of one name uses the one with the lower identifier"
+    TakesAnswersOfAnyLength "takes-answers-of-any-length" "reads answers that have no end until it is out of memory"
     JoinsIdentifiers "joins-identifiers" "follows slashes in identifiers"
     SendsContentMd5 "sends-content-md5" "sends the MD5 of the plaintext in the form of HTTP"
     SendsAdler32 "sends-adler32" "sends the Adler-32 of the plaintext along with the ciphertext"

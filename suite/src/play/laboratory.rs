@@ -171,8 +171,12 @@ impl Laboratory {
 struct WithinProcess(Direct);
 
 impl Transport for WithinProcess {
-    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, String>> {
-        Box::pin(async move { self.0.answer(request).await.map_err(|error| error.to_string()) })
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+        most: usize,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, String>> {
+        Box::pin(async move { self.0.answer_up_to(request, most).await.map_err(|error| error.to_string()) })
     }
 }
 

@@ -72,6 +72,8 @@ pub enum Failure {
     HalfBody,
     /// The answer's body comes byte by byte, with pauses of `millis`.
     Drip,
+    /// Behind the answer's body blanks come and come: 256 MiB of them, and then the connection ends (ATK-PARSE-02).
+    Endless,
     /// The request is looked at `millis` after it has arrived; not at all if the client has hung up by then.
     Delay,
     /// The request is carried out twice, as by an intermediary that tries again.
@@ -203,6 +205,7 @@ impl Lie for Failing {
             Failure::ResetAfter => Fault::Reset { carried_out: true },
             Failure::HalfBody => Fault::HalfBody,
             Failure::Drip => Fault::Drip(self.pause()),
+            Failure::Endless => Fault::Endless,
             Failure::Twice => Fault::Twice,
             Failure::Pretence => Fault::Pretence,
             Failure::NothingListed => Fault::NothingListed,

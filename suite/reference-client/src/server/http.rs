@@ -16,6 +16,8 @@ use tokio::time::timeout;
 
 /// The longest answer that is read, in bytes.
 const MAX_ANSWER: usize = 64 * 1024 * 1024;
+/// How much memory a client without such a limit has until it is killed.
+const MEMORY: usize = 2 * MAX_ANSWER;
 const NAME: &str = concat!("e2ee-reference-client/", env!("CARGO_PKG_VERSION"));
 /// Servers of that time let known clients alone into encrypted folders; the header `X-E2EE-SUPPORTED` came later.
 const OLDER_NAME: &str =
@@ -39,6 +41,8 @@ pub(crate) struct Http {
     pub(crate) is_silent: bool,
     /// Whether slashes in names lead on, and two dots back.
     pub(crate) joins: bool,
+    /// Whether answers are read until there is no memory left.
+    pub(crate) takes_all: bool,
 }
 
 /// The version of the server's interface for keys, locks and metadata: the number before the point of what is announced
@@ -147,6 +151,7 @@ impl Http {
             limits: *limits,
             is_silent: false,
             joins: false,
+            takes_all: false,
         })
     }
 
@@ -191,7 +196,7 @@ impl Http {
     /// Sends, and reads the answer whatever its status. `what` names the request in errors.
     pub(crate) async fn send(&self, what: &str, request: Request) -> Result<Answer, ServerError> {
         if let Some(transport) = &self.transport {
-            return carried(what, request, &**transport, self.limits.patience).await;
+            return self.carried(what, request, &**transport).await;
         }
         let without_answer = |reason: String| ServerError::Unreachable { what: what.into(), reason };
         let unreachable = |e: reqwest::Error| match e.is_timeout() {
@@ -204,12 +209,48 @@ impl Http {
         let headers = std::mem::take(response.headers_mut());
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
-            if body.len() + chunk.len() > MAX_ANSWER {
-                return Err(too_long(what));
-            }
             body.extend_from_slice(&chunk);
+            self.bear(what, &body)?;
         }
         Ok(Answer { what: what.into(), status, headers, body })
+    }
+
+    /// An answer that comes some other way than over the network.
+    async fn carried(
+        &self,
+        what: &str,
+        request: Request,
+        transport: &dyn Transport,
+    ) -> Result<Answer, ServerError> {
+        let unreachable = |reason: String| ServerError::Unreachable { what: what.into(), reason };
+        let request = request.whole().map_err(unreachable)?;
+        let answer = timeout(self.limits.patience, transport.send(request, self.most())).await;
+        let answer = answer.map_err(|_| ServerError::Late { what: what.into() })?.map_err(unreachable)?;
+        let (parts, body) = answer.into_parts();
+        self.bear(what, &body)?;
+        Ok(Answer {
+            what: what.into(),
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body: body.into(),
+        })
+    }
+
+    /// An error if so much of an answer has come that no more is read.
+    fn bear(&self, what: &str, body: &[u8]) -> Result<(), ServerError> {
+        if body.len() <= self.most() {
+            return Ok(());
+        }
+        if self.takes_all {
+            // As the system ends a program that takes all memory.
+            std::panic::resume_unwind(Box::new("out of memory"));
+        }
+        let reason = format!("it is longer than {MAX_ANSWER} bytes");
+        Err(ServerError::Malformed { what: what.into(), reason })
+    }
+
+    fn most(&self) -> usize {
+        if self.takes_all { MEMORY } else { MAX_ANSWER }
     }
 }
 
@@ -219,34 +260,12 @@ fn over_the_network(patience: Duration) -> Result<reqwest::Client, ServerError> 
     client.map_err(|e| ServerError::Unreachable { what: "start".into(), reason: words(&e) })
 }
 
-/// An answer that came some other way than over the network.
-async fn carried(
-    what: &str,
-    request: Request,
-    transport: &dyn Transport,
-    patience: Duration,
-) -> Result<Answer, ServerError> {
-    let unreachable = |reason: String| ServerError::Unreachable { what: what.into(), reason };
-    let request = request.whole().map_err(unreachable)?;
-    let answer = timeout(patience, transport.send(request)).await;
-    let answer = answer.map_err(|_| ServerError::Late { what: what.into() })?.map_err(unreachable)?;
-    let (parts, body) = answer.into_parts();
-    if body.len() > MAX_ANSWER {
-        return Err(too_long(what));
-    }
-    Ok(Answer { what: what.into(), status: parts.status.as_u16(), headers: parts.headers, body: body.into() })
-}
-
 /// The header of RFC 7617. Base64 can always stand in a header.
 fn credentials(user: &str, password: &str) -> HeaderValue {
     let text = format!("Basic {}", STANDARD.encode(format!("{user}:{password}")));
     let mut credentials = HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("Basic"));
     credentials.set_sensitive(true);
     credentials
-}
-
-fn too_long(what: &str) -> ServerError {
-    ServerError::Malformed { what: what.into(), reason: format!("it is longer than {MAX_ANSWER} bytes") }
 }
 
 /// The error and its causes, without the address.
