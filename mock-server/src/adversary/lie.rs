@@ -88,7 +88,7 @@ pub trait Lie: Send + Sync {
         None
     }
 
-    /// What a listing says of a node beside its name, its id and its encryption.
+    /// What a listing says of a node beside its name and its encryption.
     fn listed(&self, told_to: &Asker, node: FileId, honest: Listed) -> Listed {
         let _ = (told_to, node);
         honest
@@ -228,6 +228,8 @@ pub enum Channel {
 /// What a listing says of a node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Listed {
+    /// The identifier.
+    pub id: FileId,
     /// The ETag without quotes.
     pub etag: String,
     /// When it was changed, in seconds since 1970.

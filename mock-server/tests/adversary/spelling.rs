@@ -29,6 +29,7 @@ pub(crate) fn examples() -> Vec<Value> {
         json!({ "late_write": { "folder": "plans", "by": "bob", "name": "late.txt" } }),
         json!({ "swap": { "folder": "plans", "what": "files" } }),
         json!({ "swap": { "folder": "plans", "what": "metadata", "channel": "api" } }),
+        json!({ "swap": { "folder": "plans", "what": "identifiers" } }),
         json!({ "reshape_files": { "folder": "plans", "cut": 16, "append": 0 } }),
         json!({ "plant_plain": { "folder": "plans", "name": "invoice.pdf" } }),
         json!({ "plant_plain": { "folder": "plans", "name": "invoices", "directory": true } }),

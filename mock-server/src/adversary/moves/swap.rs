@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Play;
 use crate::adversary::error::MoveError;
 use crate::adversary::handiwork::Handiwork;
-use crate::adversary::lie::{Asker, Channel, Lie, SignedMetadata};
+use crate::adversary::lie::{Asker, Channel, Lie, Listed, SignedMetadata};
 use crate::adversary::stage::Stage;
 use crate::model::{Content, FileId};
 
@@ -31,6 +31,8 @@ pub enum Exchanged {
     Files,
     /// The metadata of the first two folders inside, with their signatures.
     Metadata,
+    /// The identifiers that listings tell of the first two folders inside.
+    Identifiers,
 }
 
 impl Play for Swap {
@@ -51,13 +53,17 @@ impl Play for Swap {
                 let in_first = stage.forge_file(folder, first, two.clone(), |_| None)?;
                 work.file(in_second).file(in_first)
             }
-            Exchanged::Metadata => {
+            Exchanged::Metadata | Exchanged::Identifiers => {
                 let mut told: BTreeMap<_, _> = stage.all_metadata();
                 told.retain(|id, _| stage.model.node(*id).is_some_and(|node| node.parent() == Some(folder)));
                 let told: Vec<_> = told.into_iter().collect();
                 let [(first, one), (second, two), ..] = told.as_slice() else {
                     return Err(MoveError::NoSubfolder(self.folder.clone()));
                 };
+                if self.what == Exchanged::Identifiers {
+                    [*first, *second].into_iter().for_each(|id| stage.model.touch(id));
+                    return Ok(Some(Box::new(OtherIdentifiers(*first, *second))));
+                }
                 if let Some(channel) = self.channel {
                     let told = BTreeMap::from([(*first, two.clone()), (*second, one.clone())]);
                     told.keys().for_each(|id| stage.model.touch(*id));
@@ -68,6 +74,22 @@ impl Play for Swap {
             }
         };
         Ok(Some(Box::new(work)))
+    }
+}
+
+struct OtherIdentifiers(FileId, FileId);
+
+impl Lie for OtherIdentifiers {
+    fn name(&self) -> &'static str {
+        "swap"
+    }
+
+    fn listed(&self, _: &Asker, node: FileId, honest: Listed) -> Listed {
+        match node {
+            it if it == self.0 => Listed { id: self.1, ..honest },
+            it if it == self.1 => Listed { id: self.0, ..honest },
+            _ => honest,
+        }
     }
 }
 

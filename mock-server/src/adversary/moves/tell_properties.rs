@@ -71,6 +71,7 @@ impl Lie for Mistold {
         let Some(then) = self.etags.get(&node) else { return honest };
         let frozen = self.it.freeze_etags.then(|| then.clone());
         Listed {
+            id: honest.id,
             etag: self.it.etag.clone().or(frozen).unwrap_or(honest.etag),
             modified: self.it.modified.unwrap_or(honest.modified),
             size: self.it.size.unwrap_or(honest.size),

@@ -74,7 +74,7 @@ pub(super) fn property(
         "DAV:" if local == "lockdiscovery" && telling.locks => Ok(Property::text("")),
         "DAV:" => Ok(dav(seen, local)),
         OWNCLOUD if local == "data-fingerprint" => Ok(Property::Text(told.data_fingerprint())),
-        OWNCLOUD => Ok(owncloud(seen, local)),
+        OWNCLOUD => Ok(owncloud(seen, local, telling.instance)),
         NEXTCLOUD => nextcloud(told, seen, local, telling),
         "http://open-collaboration-services.org/ns" if local == "share-permissions" => {
             let all = if seen.folder { Permissions::ALL } else { Permissions::SHARED_FILE };
@@ -104,10 +104,10 @@ fn dav(seen: &Seen, local: &str) -> Property {
     }
 }
 
-fn owncloud(seen: &Seen, local: &str) -> Property {
+fn owncloud(seen: &Seen, local: &str, instance: &str) -> Property {
     match local {
-        "fileid" => Property::text(seen.id),
-        "id" => Property::text(&seen.long_id),
+        "fileid" => Property::text(seen.told_id),
+        "id" => Property::text(seen.told_id.long(instance)),
         "permissions" => Property::Text(seen.letters()),
         "size" => Property::text(seen.size),
         "owner-id" | "owner-display-name" => Property::text(&seen.owner),

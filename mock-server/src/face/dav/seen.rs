@@ -9,11 +9,12 @@ use crate::model::{FileId, Model, Node, Permissions, Properties};
 #[derive(Debug)]
 pub(super) struct Seen {
     pub(super) id: FileId,
+    /// The identifier that is listed.
+    pub(super) told_id: FileId,
     /// The folder whose flag decides about the node: itself, or the folder of a file.
     pub(super) judge: FileId,
     pub(super) href: String,
     pub(super) name: String,
-    pub(super) long_id: String,
     pub(super) folder: bool,
     /// The folder's own flag; for a file that of its folder.
     pub(super) encrypted: bool,
@@ -74,10 +75,10 @@ impl Seen {
         share_types.dedup();
         Self {
             id,
+            told_id: id,
             judge,
             href: scope.href(path, folder),
             name: path.last().cloned().unwrap_or_else(|| scope.user.to_owned()),
-            long_id: id.long(model.instance()),
             folder,
             encrypted,
             etag: node.etag().to_owned(),
@@ -103,13 +104,15 @@ impl Seen {
     pub(super) fn pass(&mut self, told: &mut Told<'_>) {
         let (etag, letters) = (std::mem::take(&mut self.etag), self.letters());
         let honest = Listed {
+            id: self.id,
             etag,
             modified: self.mtime,
             size: self.size,
             is_folder: self.folder,
             permissions: letters.clone(),
         };
-        let Listed { etag, modified, size, is_folder, permissions } = told.listed(self.id, honest);
+        let Listed { id, etag, modified, size, is_folder, permissions } = told.listed(self.id, honest);
+        self.told_id = id;
         (self.etag, self.mtime, self.size, self.folder) = (etag, modified, size, is_folder);
         self.told_letters = Some(permissions).filter(|told| *told != letters);
     }
