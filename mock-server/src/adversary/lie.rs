@@ -271,6 +271,8 @@ pub enum Fault {
     Drip(Duration),
     /// The request is carried out; the answer's body has no end that anybody should wait for.
     Endless,
+    /// The request is carried out; the answer's body is compressed, and very long once it is inflated.
+    Compressed,
     /// The request is carried out twice, and answered as the second time.
     Twice,
     /// The request is answered as if it were carried out, and is not.

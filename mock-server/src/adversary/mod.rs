@@ -6,6 +6,7 @@ mod envelope;
 mod error;
 mod filter;
 mod forge;
+pub(crate) mod gzip;
 mod handiwork;
 pub mod lie;
 mod member;

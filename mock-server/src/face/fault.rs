@@ -17,6 +17,7 @@ use super::ocs::{Format, Outcome, wrap};
 use super::reply::Reply;
 use super::route;
 use super::service::not_kept;
+use crate::adversary::gzip::gzip;
 use crate::adversary::lie::{Aim, Asker, Fault, Lie};
 use crate::journal::Change;
 use crate::model::Content;
@@ -52,6 +53,8 @@ pub(crate) enum Pace {
 
 /// What comes behind a body without an end, again and again.
 static BLANKS: [u8; 1 << 16] = [b' '; 1 << 16];
+/// How many MiB of them come before a body that is compressed.
+const INFLATED: u32 = 256;
 /// How often.
 const TIMES: u32 = 1 << 12;
 
@@ -113,6 +116,14 @@ pub(crate) fn carry_out(
             Done { pace, ..done }
         }
         Fault::Drip(pause) => Done { pace: Some(Pace::Drip(pause)), ..honestly() },
+        Fault::Compressed => {
+            let mut done = honestly();
+            if let Some(body) = gzip(INFLATED, &done.reply.body) {
+                done.reply.body = body.into();
+                done.reply = done.reply.header("content-encoding", "gzip");
+            }
+            done
+        }
         Fault::Endless => Done { pace: Some(Pace::Endless), ..honestly() },
         Fault::Twice => {
             honestly();

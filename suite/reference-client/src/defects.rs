@@ -239,6 +239,7 @@ defects! {
     CutsNamesAtNul "cuts-names-at-nul" "ends a decrypted name at a zero byte"
     LowestIdentifierWins "lowest-identifier-wins" "of two entries of one name uses the one with the lower identifier"
     TakesAnswersOfAnyLength "takes-answers-of-any-length" "reads answers that have no end until it is out of memory"
+    InflatesAnswers "inflates-answers" "inflates answers that were compressed on the way until it is out of memory"
     JoinsIdentifiers "joins-identifiers" "follows slashes in identifiers"
     SendsContentMd5 "sends-content-md5" "sends the MD5 of the plaintext in the form of HTTP"
     SendsAdler32 "sends-adler32" "sends the Adler-32 of the plaintext along with the ciphertext"

@@ -10,7 +10,7 @@ mod uploads;
 
 pub(crate) use dav::DavPath;
 pub(crate) use folder::{LockToken, Served};
-pub(crate) use http::{Http, Interface, ServerError};
+pub(crate) use http::{Http, Interface, MEMORY, ServerError, out_of_memory};
 pub(crate) use multistatus::Node;
 pub(crate) use ocs::Capability;
 pub(crate) use uploads::Transfer;

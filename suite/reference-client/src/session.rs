@@ -87,6 +87,7 @@ impl Session {
         account.disk.without = self.volatile();
         account.disk.is_open = self.setup.has(Defect::KeepsKeysInTheOpen);
         account.http.joins = self.setup.has(Defect::JoinsIdentifiers);
+        account.http.inflates = self.setup.has(Defect::InflatesAnswers);
         account.http.takes_all = self.setup.has(Defect::TakesAnswersOfAnyLength);
         account.http.is_silent = self.setup.has(Defect::SaysNotWhatItIs);
         Work::new(account, user, &self.setup).start(start.identity).await?;

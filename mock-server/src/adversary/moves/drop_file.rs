@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Play;
-use super::inflate::gzip;
 use crate::adversary::envelope;
 use crate::adversary::error::MoveError;
+use crate::adversary::gzip::gzip;
 use crate::adversary::forge::{self, Forgery};
 use crate::adversary::handiwork::Handiwork;
 use crate::adversary::lie::{Lie, SignedMetadata};

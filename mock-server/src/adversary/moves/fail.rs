@@ -74,6 +74,9 @@ pub enum Failure {
     Drip,
     /// Behind the answer's body blanks come and come: 256 MiB of them, and then the connection ends (ATK-PARSE-02).
     Endless,
+    /// The answer is compressed by the transport, although nobody has asked for it (RFC 9110, section 8.4): a quarter of a
+    /// GiB of blanks before what it says (ATK-PARSE-02).
+    Compressed,
     /// The request is looked at `millis` after it has arrived; not at all if the client has hung up by then.
     Delay,
     /// The request is carried out twice, as by an intermediary that tries again.
@@ -206,6 +209,7 @@ impl Lie for Failing {
             Failure::HalfBody => Fault::HalfBody,
             Failure::Drip => Fault::Drip(self.pause()),
             Failure::Endless => Fault::Endless,
+            Failure::Compressed => Fault::Compressed,
             Failure::Twice => Fault::Twice,
             Failure::Pretence => Fault::Pretence,
             Failure::NothingListed => Fault::NothingListed,

@@ -3,7 +3,6 @@ use base64::engine::general_purpose::STANDARD;
 use e2ee_reference::backend::backend;
 use e2ee_reference::metadata::Document;
 use e2ee_reference::random;
-use flate2::{Compress, Compression, Crc, FlushCompress};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -11,6 +10,7 @@ use serde_json::json;
 use super::Play;
 use crate::adversary::envelope;
 use crate::adversary::error::MoveError;
+use crate::adversary::gzip::gzip;
 use crate::adversary::lie::Lie;
 use crate::adversary::member::Member;
 use crate::adversary::stage::Stage;
@@ -26,6 +26,9 @@ pub struct Inflate {
     pub by: String,
     /// How many blanks, in MiB; 0 to 4096.
     pub mebibytes: u32,
+    /// How many files more are named in them, each as long as any: 0 to 1,000,000 (ATK-PARSE-02).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub entries: u32,
     /// What is done with what was compressed.
     #[serde(default, skip_serializing_if = "Compressed::is_whole")]
     pub form: Compressed,
@@ -61,21 +64,32 @@ impl Compressed {
     }
 }
 
-const MEBIBYTE: usize = 1024 * 1024;
 const MOST: u32 = 4096;
+const MOST_ENTRIES: u32 = 1_000_000;
 /// Length of checksum and length at the end of gzip.
 const TRAILER: usize = 8;
 /// Length of the authentication tag at the end.
 const TAG: usize = 16;
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
 
 impl Play for Inflate {
     fn play(&self, stage: &mut Stage<'_>) -> Result<Option<Box<dyn Lie>>, MoveError> {
         if self.mebibytes > MOST {
             return Err(MoveError::OutOfRange { member: "mebibytes", expected: "expected 0 to 4096" });
         }
+        if self.entries > MOST_ENTRIES {
+            return Err(MoveError::OutOfRange { member: "entries", expected: "expected 0 to 1000000" });
+        }
         let member = Member::of(stage, &self.folder, &self.by)?;
         let mut contents = envelope::open(&member.root.document, &member.metadata_key)?;
         contents["counter"] = member.contents.counter.into();
+        if let Some(files) = contents["files"].as_object_mut() {
+            let like = files.values().next().cloned().unwrap_or_else(|| json!({}));
+            files.extend((0..self.entries).map(|number| (format!("{number:032x}"), like.clone())));
+        }
         let plain = gzip(self.mebibytes, contents.to_string().as_bytes());
         let plain = plain.and_then(|plain| self.form.of(plain)).ok_or(MoveError::OutOfRange {
             member: "mebibytes",
@@ -93,34 +107,6 @@ impl Play for Inflate {
     }
 }
 
-/// One gzip member: the blanks, a MiB of them compressed once and repeated, and then the text.
-pub(super) fn gzip(mebibytes: u32, text: &[u8]) -> Option<Vec<u8>> {
-    let blanks = vec![b' '; MEBIBYTE];
-    let (mut one, mut all) = (Crc::new(), Crc::new());
-    one.update(&blanks);
-    let block = deflate(&blanks, FlushCompress::Full)?;
-    // No name, no time, no hint; as in RFC 1952.
-    let mut member = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
-    for _ in 0..mebibytes {
-        member.extend_from_slice(&block);
-        all.combine(&one);
-    }
-    let mut last = Crc::new();
-    last.update(text);
-    all.combine(&last);
-    member.extend(deflate(text, FlushCompress::Finish)?);
-    member.extend(all.sum().to_le_bytes());
-    member.extend(all.amount().to_le_bytes());
-    Some(member)
-}
-
-/// What was flushed in full refers to nothing before it, and ends with a byte.
-fn deflate(bytes: &[u8], end: FlushCompress) -> Option<Vec<u8>> {
-    let mut compressed = Vec::with_capacity(bytes.len() + 64);
-    Compress::new(Compression::best(), false).compress_vec(bytes, &mut compressed, end).ok()?;
-    Some(compressed)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,15 +121,5 @@ mod tests {
         assert_eq!(once, gzip(0, b"{}").unwrap());
         let cut = Compressed::Cut.of(gzip(0, b"{}").unwrap()).unwrap();
         assert!(GzDecoder::new(cut.as_slice()).read_to_end(&mut Vec::new()).is_err());
-    }
-
-    #[test]
-    fn it_is_gzip_and_short() {
-        let bomb = gzip(3, b"{}").unwrap();
-        assert!(bomb.len() < 8 * 1024, "{} bytes", bomb.len());
-        let mut text = Vec::new();
-        GzDecoder::new(bomb.as_slice()).read_to_end(&mut text).unwrap();
-        assert_eq!(text.len(), 3 * MEBIBYTE + 2);
-        assert!(text.ends_with(b" {}") && text.starts_with(b"  "));
     }
 }

@@ -7,9 +7,11 @@ use crate::transport::Transport;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use e2ee_adapter::protocol::ClientError;
+use flate2::read::GzDecoder;
 use reqwest::Method;
 use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use reqwest::redirect::Policy;
+use std::io::Read as _;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -17,7 +19,7 @@ use tokio::time::timeout;
 /// The longest answer that is read, in bytes.
 const MAX_ANSWER: usize = 64 * 1024 * 1024;
 /// How much memory a client without such a limit has until it is killed.
-const MEMORY: usize = 2 * MAX_ANSWER;
+pub(crate) const MEMORY: usize = 2 * MAX_ANSWER;
 const NAME: &str = concat!("e2ee-reference-client/", env!("CARGO_PKG_VERSION"));
 /// Servers of that time let known clients alone into encrypted folders; the header `X-E2EE-SUPPORTED` came later.
 const OLDER_NAME: &str =
@@ -43,6 +45,8 @@ pub(crate) struct Http {
     pub(crate) joins: bool,
     /// Whether answers are read until there is no memory left.
     pub(crate) takes_all: bool,
+    /// Whether answers that were compressed on the way are inflated until there is no memory left.
+    pub(crate) inflates: bool,
 }
 
 /// The version of the server's interface for keys, locks and metadata: the number before the point of what is announced
@@ -152,6 +156,7 @@ impl Http {
             is_silent: false,
             joins: false,
             takes_all: false,
+            inflates: false,
         })
     }
 
@@ -195,6 +200,20 @@ impl Http {
 
     /// Sends, and reads the answer whatever its status. `what` names the request in errors.
     pub(crate) async fn send(&self, what: &str, request: Request) -> Result<Answer, ServerError> {
+        let mut answer = self.answer(what, request).await?;
+        if self.inflates && answer.header("content-encoding") == Some("gzip") {
+            let mut plain = Vec::new();
+            let inflated = GzDecoder::new(&*answer.body).take(MEMORY as u64 + 1).read_to_end(&mut plain);
+            inflated.map_err(|e| answer.malformed(e))?;
+            if plain.len() > MEMORY {
+                out_of_memory();
+            }
+            answer.body = plain;
+        }
+        Ok(answer)
+    }
+
+    async fn answer(&self, what: &str, request: Request) -> Result<Answer, ServerError> {
         if let Some(transport) = &self.transport {
             return self.carried(what, request, &**transport).await;
         }
@@ -242,8 +261,7 @@ impl Http {
             return Ok(());
         }
         if self.takes_all {
-            // As the system ends a program that takes all memory.
-            std::panic::resume_unwind(Box::new("out of memory"));
+            out_of_memory();
         }
         let reason = format!("it is longer than {MAX_ANSWER} bytes");
         Err(ServerError::Malformed { what: what.into(), reason })
@@ -252,6 +270,11 @@ impl Http {
     fn most(&self) -> usize {
         if self.takes_all { MEMORY } else { MAX_ANSWER }
     }
+}
+
+/// As the system ends a program that takes all memory.
+pub(crate) fn out_of_memory() -> ! {
+    std::panic::resume_unwind(Box::new("out of memory"))
 }
 
 /// For one device: connections are its own.

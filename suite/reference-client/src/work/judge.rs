@@ -4,7 +4,7 @@ use super::view::{Circle, Folder, Opened};
 use super::{Work, broken, now};
 use crate::account::{KnownFolder, OwnKeys, Reason};
 use crate::defects::Defect;
-use crate::server::{DavPath, Node, Served};
+use crate::server::{DavPath, MEMORY, Node, Served, out_of_memory};
 use e2ee_adapter::protocol::ClientError;
 use e2ee_reference::Error;
 use e2ee_reference::metadata::{Contents, Document, Limits, MetadataKey, Recipient, User};
@@ -36,10 +36,13 @@ impl Work<'_> {
             let key = self.unwrap_key(id, &document, &own)?;
             let mut limits = Limits::default();
             if self.has(Defect::InflatesWithoutBound) {
-                limits.inflated_bytes = usize::MAX / 2;
+                limits.inflated_bytes = MEMORY;
             }
-            let contents = document.open_with(&key, &limits)?;
-            Ok((document, key, contents))
+            match document.open_with(&key, &limits) {
+                Ok(contents) => Ok((document, key, contents)),
+                Err(Error::TooLarge { limit: MEMORY, .. }) => out_of_memory(),
+                Err(e) => Err(e),
+            }
         };
         let (document, key, contents) = match read() {
             Ok(read) => read,
