@@ -215,11 +215,44 @@ mod tests {
     use std::fs::{self, Permissions};
     use std::os::unix::fs::PermissionsExt as _;
 
-    use super::Disks;
+    use std::sync::Arc;
+
+    use e2ee_reference_client::{Drives, Storage};
+
+    use super::{Disks, Files};
+
+    #[test]
+    fn in_memory_it_looks_as_on_a_disk() {
+        let memory = Disks::in_memory(&Arc::<Drives>::default(), "play-1");
+        let dir = memory.device("laptop").unwrap();
+        let Files::Memory { files, .. } = &memory.files else { panic!("in memory") };
+        files.write(&dir.join("files/plan.txt"), b"a plan").unwrap();
+        files.write_private(&dir.join("keys.json"), b"a key").unwrap();
+        files.write(&dir.join("../out.txt"), b"out").unwrap();
+
+        let disk = Disks::on_disk().unwrap();
+        let dir = disk.device("laptop").unwrap();
+        for (path, text, mode) in
+            [("files/plan.txt", "a plan", 0o644), ("keys.json", "a key", 0o600), ("../out.txt", "out", 0o644)]
+        {
+            fs::write(dir.join(path), text).unwrap();
+            fs::set_permissions(dir.join(path), Permissions::from_mode(mode)).unwrap();
+        }
+        let sorted = |disks: &Disks| {
+            let mut found = disks.look("laptop");
+            found.sort_by(|one, other| one.path.cmp(&other.path));
+            found
+        };
+        assert_eq!(sorted(&memory).len(), 3);
+        assert_eq!(sorted(&memory), sorted(&disk));
+        let copy = memory.fork("play-2").unwrap();
+        assert_eq!(sorted(&copy), sorted(&memory));
+        assert!(disk.fork("play-3").is_none());
+    }
 
     #[test]
     fn what_lies_in_a_closed_folder_is_closed() {
-        let disks = Disks::new(false).unwrap();
+        let disks = Disks::on_disk().unwrap();
         let dir = disks.device("laptop").unwrap();
         for (folder, of_folder, of_file) in
             [("open", 0o755, 0o644), ("known", 0o711, 0o644), ("closed", 0o700, 0o600)]
