@@ -46,7 +46,7 @@ pub struct DiskFile {
     /// The permission bits of Unix, without those that a folder on the way to it takes away; none where nobody knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mode: Option<u32>,
-    /// What is in it, if others may read it and it lies outside of what the user sees, up to [`MOST_KEPT`] bytes: it is
+    /// What is in it, if others may read it and it lies outside of what the user sees, up to 4 MiB: it is
     /// searched for secrets. JSON: base64.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "in_base64")]
     pub content: Option<Bytes>,
