@@ -67,6 +67,10 @@ pub enum Feature {
     OutlivesKill,
     /// `side_feature`.
     SideFeatures,
+    /// An answer of the server that is not there in full after five seconds is none.
+    ShortPatience,
+    /// A new file of 600,000 bytes is uploaded in chunks.
+    ShortChunks,
 }
 
 /// What a client may offer beside the files themselves.

@@ -120,6 +120,8 @@ fn the_features_are_those_of_the_enum() {
         Feature::LockFile,
         Feature::OutlivesKill,
         Feature::SideFeatures,
+        Feature::ShortPatience,
+        Feature::ShortChunks,
     ];
     assert_eq!(schema()["$defs"]["feature"]["enum"], json!(all));
 }

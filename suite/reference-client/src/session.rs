@@ -4,6 +4,7 @@ use crate::account::Account;
 use crate::common::Common;
 use crate::defects::{Defect, Defects};
 use crate::disk::Volatile;
+use crate::limits::Limits;
 use crate::local::Bend;
 use crate::path::UserPath;
 use crate::work::{Setup, Work};
@@ -19,7 +20,13 @@ use e2ee_reference::mnemonic::Mnemonic;
 use e2ee_reference::recognise::AnyVersion;
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Mutex;
+
+/// See [`Feature::ShortPatience`].
+const SHORT_PATIENCE: Duration = Duration::from_secs(5);
+/// Length in bytes; see [`Feature::ShortChunks`].
+const SHORT_FILE: usize = 600_000;
 
 /// One device of one user. What it learnt stays in memory as long as the session lives.
 pub struct Session {
@@ -50,7 +57,7 @@ impl Session {
     /// Carries out one request; `Ok` holds the result as the protocol wants it.
     pub async fn answer(&self, request: Request, user: &dyn User) -> Result<Value, ClientError> {
         if matches!(request, Request::Hello {}) {
-            return Ok(json!(hello(self.setup.dialect())));
+            return Ok(json!(hello(self.setup.dialect(), &self.setup.common().limits)));
         }
         if self.setup.has(Defect::LiesAboutSuccess) {
             return Ok(lie(&request));
@@ -168,13 +175,17 @@ impl Handler for Session {
     }
 }
 
-fn hello(dialect: &Dialect) -> Hello {
+fn hello(dialect: &Dialect, limits: &Limits) -> Hello {
+    let settings = [
+        (Feature::ShortPatience, limits.patience <= SHORT_PATIENCE),
+        (Feature::ShortChunks, limits.chunk < SHORT_FILE),
+    ];
     let writes = |version: &&AnyVersion| version.major() > 1 || dialect.writes_v1;
     Hello {
         name: "e2ee-reference-client".into(),
         version: env!("CARGO_PKG_VERSION").into(),
         protocol: PROTOCOL_VERSION,
-        features: vec![
+        features: [
             Feature::CreateIdentity,
             Feature::RestoreIdentity,
             Feature::RenewCertificate,
@@ -191,7 +202,10 @@ fn hello(dialect: &Dialect) -> Hello {
             Feature::LockFile,
             Feature::OutlivesKill,
             Feature::SideFeatures,
-        ],
+        ]
+        .into_iter()
+        .chain(settings.into_iter().filter(|(_, is_so)| *is_so).map(|(feature, _)| feature))
+        .collect(),
         reads: AnyVersion::ALL.iter().map(ToString::to_string).collect(),
         writes: AnyVersion::ALL.iter().filter(writes).map(ToString::to_string).collect(),
     }
