@@ -70,7 +70,7 @@ pub async fn calibrate(
     version: AnyVersion,
     limit: Duration,
 ) -> Result<(), CalibrationError> {
-    let rehearsal = Rehearsal::set(laboratory, USER, version)?;
+    let rehearsal = Rehearsal::set(laboratory, client, USER, version)?;
     let device = rehearsal.connect(client).await.map_err(ClientFault::from)?;
     let device = Asked { device: device.as_ref(), limit };
     must("hello", device.ask("hello", Request::Hello {}).await?)?;

@@ -6,16 +6,20 @@
 //! wrapped keys from RSA-OAEP itself, which the vectors prove for the library, and for the others from their being functions:
 //! RSASSA-PKCS1-v1_5 (RFC 8017, section 8.2) has no randomness.
 
-use std::collections::HashMap;
+mod documents;
+mod memory;
+
 use std::num::NonZeroU32;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::LazyLock;
 
 use e2ee_reference::Error;
 use e2ee_reference::backend::{self, Backend, Hash, OpenSsl};
 use e2ee_reference::certificate::{Certificate, PublicKey};
 use e2ee_reference::identity::PrivateKey;
-use openssl::sha::Sha256;
 use zeroize::Zeroizing;
+
+pub(crate) use self::documents::{inside, recognised};
+use self::memory::{Memory, place};
 
 /// Uses them on this thread from now on.
 pub(crate) fn on_this_thread() {
@@ -40,49 +44,6 @@ struct Remembered {
     private_keys: Memory<PrivateKey>,
 }
 
-/// Values by the SHA-256 of what they follow from.
-struct Memory<T>(Mutex<HashMap<[u8; 32], T>>);
-
-impl<T: Clone> Memory<T> {
-    /// More than this is forgotten, all at once.
-    const MOST: usize = 1 << 16;
-
-    fn keep(&self, place: [u8; 32], value: T) {
-        let mut values = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if values.len() >= Self::MOST {
-            values.clear();
-        }
-        values.insert(place, value);
-    }
-
-    /// The value of this place, or the one that `make` makes, which is kept.
-    fn get(&self, place: [u8; 32], make: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&place).cloned();
-        if let Some(known) = known {
-            return Ok(known);
-        }
-        let made = make()?;
-        self.keep(place, made.clone());
-        Ok(made)
-    }
-}
-
-impl<T> Default for Memory<T> {
-    fn default() -> Self {
-        Self(Mutex::default())
-    }
-}
-
-/// The place of several things; their lengths keep them apart.
-fn place(things: &[&[u8]]) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    for thing in things {
-        hash.update(&(thing.len() as u64).to_be_bytes());
-        hash.update(thing);
-    }
-    hash.finish()
-}
-
 impl Backend for Remembered {
     fn oaep_wrap(&self, key: &PublicKey, plain: &[u8]) -> Result<Vec<u8>, Error> {
         let wrapped = self.wrapped.get(place(&[key.der(), plain]), || OpenSsl.oaep_wrap(key, plain))?;
@@ -102,7 +63,7 @@ impl Backend for Remembered {
 
     fn rsa_verify(&self, hash: Hash, key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
         let place = place(&[&[hash as u8], key.der(), message, signature]);
-        let verify = || Ok(OpenSsl.rsa_verify(hash, key, message, signature));
+        let verify = || Ok::<_, Error>(OpenSsl.rsa_verify(hash, key, message, signature));
         self.verified.get(place, verify).unwrap_or(false)
     }
 

@@ -176,7 +176,10 @@ impl<'a> Call<'a> {
 pub(crate) fn names(path: &str) -> Option<Vec<String>> {
     let mut names = Vec::with_capacity(path.bytes().filter(|byte| *byte == b'/').count() + 1);
     for name in path.split('/').filter(|name| !name.is_empty()) {
-        let name = percent_decode_str(name).decode_utf8().ok()?;
+        let name = match name.contains('%') {
+            true => percent_decode_str(name).decode_utf8().ok()?,
+            false => name.into(),
+        };
         if matches!(&*name, "." | "..") || name.bytes().any(|byte| matches!(byte, b'/' | 0)) {
             return None;
         }

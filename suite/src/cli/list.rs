@@ -12,7 +12,7 @@ use crate::scenario::Scenario;
 
 /// Lists scenarios, and the monitors that watch all of them.
 pub(super) fn list(args: &ListArgs) -> Result<ExitCode, Stop> {
-    let chosen = scenarios::select(&scenarios::load(&args.source)?, &args.filter);
+    let chosen = scenarios::chosen(&args.source, &args.filter)?;
     if chosen.is_empty() {
         let what = "no scenario fits".to_owned() + &scenarios::about_publications(&args.filter);
         return Err(Stop::new(ExitCode::NothingRan, what));

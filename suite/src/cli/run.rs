@@ -20,12 +20,12 @@ use crate::scenario::Scenario;
 pub(super) async fn run(args: RunArgs) -> Result<ExitCode, Stop> {
     let begun = Instant::now();
     let started = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let all = scenarios::load(&args.source)?;
-    let chosen = scenarios::select(&all, &args.filter);
+    let chosen = scenarios::chosen(&args.source, &args.filter)?;
     let options = options(&args);
     let total = options.plan(&chosen).len();
     if total == 0 {
-        let what = format!("no scenario fits (of {}): see `e2ee-suite list`", all.len());
+        let number = scenarios::number(&args.source)?;
+        let what = format!("no scenario fits (of {number}): see `e2ee-suite list`");
         return Err(Stop::new(ExitCode::NothingRan, what + &scenarios::about_publications(&args.filter)));
     }
     args.output.check()?;

@@ -9,14 +9,35 @@ use super::stop::Stop;
 use crate::coverage::{Reason, reasons};
 use crate::exit_code::ExitCode;
 use crate::lattice;
-use crate::scenario::{LoadError, Scenario, Selection, built_in, from_dir, id_begins};
+use crate::scenario::{LoadError, Scenario, Selection, asked_for, built_in_number, from_dir, id_begins};
 
 /// All scenarios of the source, checked.
 pub(super) fn load(source: &SourceArgs) -> Result<Vec<Arc<Scenario>>, Stop> {
+    read(source, &Selection::default())
+}
+
+/// Those of the source that are asked for, checked. A folder is read as a whole.
+pub(super) fn chosen(source: &SourceArgs, filters: &[String]) -> Result<Vec<Arc<Scenario>>, Stop> {
+    let selection = Selection { filters: filters.to_vec() };
+    let mut read = read(source, &selection)?;
+    read.retain(|scenario| selection.wants(scenario));
+    Ok(read)
+}
+
+/// How many scenarios the source has.
+pub(super) fn number(source: &SourceArgs) -> Result<usize, Stop> {
+    match source.scenarios {
+        Some(_) => load(source).map(|scenarios| scenarios.len()),
+        None => Ok(built_in_number() + lattice::number()),
+    }
+}
+
+/// At least those that a selection wants.
+fn read(source: &SourceArgs, selection: &Selection) -> Result<Vec<Arc<Scenario>>, Stop> {
     let loaded = match &source.scenarios {
         Some(folder) => from_dir(folder),
-        None => built_in().and_then(|mut scenarios| {
-            scenarios.extend(lattice::scenarios().map_err(LoadError::Wrong)?);
+        None => asked_for(selection).and_then(|mut scenarios| {
+            scenarios.extend(lattice::asked_for(selection).map_err(LoadError::Wrong)?);
             Ok(scenarios)
         }),
     };
@@ -28,12 +49,6 @@ pub(super) fn load(source: &SourceArgs) -> Result<Vec<Arc<Scenario>>, Stop> {
         }
         Err(error) => Err(Stop::set_up(error.to_string())),
     }
-}
-
-/// Those of them that are asked for.
-pub(super) fn select(scenarios: &[Arc<Scenario>], filters: &[String]) -> Vec<Arc<Scenario>> {
-    let selection = Selection { filters: filters.to_vec() };
-    scenarios.iter().filter(|scenario| selection.wants(scenario)).cloned().collect()
 }
 
 /// What is to be said when nothing fits and something published was asked for; empty if not.

@@ -5,14 +5,32 @@ use e2ee_reference::metadata_v1::Version as Version1;
 use e2ee_reference::recognise::AnyVersion;
 
 use super::rule::{Expected, Point, expected};
-use crate::scenario::{Scenario, ScenarioError, from_text};
+use crate::scenario::{Scenario, ScenarioError, Selection, from_texts};
 
 /// The scenarios of all points that are played.
 ///
 /// # Errors
 /// The mistakes in their texts: none, or this program is wrong.
 pub fn scenarios() -> Result<Vec<Scenario>, Vec<ScenarioError>> {
-    Point::all().filter_map(|point| Some((point, text(point)?))).map(parse).collect()
+    asked_for(&Selection::default())
+}
+
+/// Those that a selection may want, and perhaps others.
+///
+/// # Errors
+/// As of [`scenarios`].
+pub fn asked_for(selection: &Selection) -> Result<Vec<Scenario>, Vec<ScenarioError>> {
+    let wanted = files().filter(|(file, text)| selection.may_want(file, text));
+    from_texts(&wanted.collect::<Vec<_>>())
+}
+
+/// How many there are.
+pub(crate) fn number() -> usize {
+    files().count()
+}
+
+fn files() -> impl Iterator<Item = (String, String)> {
+    Point::all().filter_map(|point| Some((format!("{FOLDER}{}.toml", id(point)), text(point)?)))
 }
 
 /// Whether a scenario is one of these.
@@ -26,10 +44,6 @@ const V1_0: AnyVersion = AnyVersion::V1(Version1::V1_0);
 const V1_1: AnyVersion = AnyVersion::V1(Version1::V1_1);
 const V2_0: AnyVersion = AnyVersion::V2(Version2::V2_0);
 const V2_1: AnyVersion = AnyVersion::V2(Version2::V2_1);
-
-fn parse((point, text): (Point, String)) -> Result<Scenario, Vec<ScenarioError>> {
-    from_text(&format!("{FOLDER}{}.toml", id(point)), &text)
-}
 
 /// For example `lattice-1-2-to-2-1-on-2-0`.
 fn id(Point { writer, reader, announced }: Point) -> String {

@@ -4,5 +4,6 @@
 mod make;
 mod rule;
 
-pub use make::{is_of_lattice, scenarios};
+pub(crate) use make::number;
+pub use make::{asked_for, is_of_lattice, scenarios};
 pub use rule::{Expected, Point, expected};

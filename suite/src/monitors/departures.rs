@@ -104,7 +104,9 @@ fn kept_keys(evidence: &Evidence<'_>) -> Vec<Departure> {
     let mut last: BTreeMap<&str, (&[User], &MetadataKey)> = BTreeMap::new();
     let mut found = Vec::new();
     for upload in &evidence.uploads {
-        let (Recognised::V2(document), Some((key, _))) = (&upload.document, &upload.opened) else { continue };
+        let (Recognised::V2(document), Some((key, _))) = (&*upload.document, &upload.opened) else {
+            continue;
+        };
         let Some(exchange) = exchange(evidence, upload).filter(|_| document.is_root()) else { continue };
         let folder = exchange.path.rsplit('/').next().unwrap_or_default();
         let Some((before, old)) = last.insert(folder, (document.users(), key)) else { continue };
@@ -132,7 +134,7 @@ fn odd_documents(evidence: &Evidence<'_>) -> Vec<Departure> {
             let text = format!("the document in exchange {number} has {what}");
             found.push(Departure { requirement, text });
         };
-        let mimetype = match &upload.document {
+        let mimetype = match &*upload.document {
             Recognised::V1(document) => {
                 let mut files = document.value()["files"].as_object().into_iter().flatten();
                 if document.version() == Version::V1_0 && files.any(|(_, file)| file["metadataKey"].is_null())
@@ -172,7 +174,7 @@ fn repeated_nonce(evidence: &Evidence<'_>) -> Option<Departure> {
         let mut files = upload.opened.iter().flat_map(|(_, contents)| contents.files.values());
         let differs = |entry: &FileEntry, key: &FileKey| key.as_bytes() != entry.key.as_bytes();
         files.find(|entry| differs(entry, keys.entry(&entry.nonce).or_insert(&entry.key)))?;
-        let older = matches!(upload.document, Recognised::V1(_));
+        let older = matches!(*upload.document, Recognised::V1(_));
         Some(Departure {
             requirement: if older { "R1-FILE-01" } else { "R2-MOD-06" },
             text: format!(

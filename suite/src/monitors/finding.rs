@@ -63,11 +63,12 @@ impl<'a> Evidence<'a> {
     /// Opens what can be opened.
     pub(super) fn of(transcript: &'a Transcript, recorded: Option<&'a Recorded>) -> Self {
         let mut ring = Ring::new(&transcript.secrets);
+        let uploads = uploads::open(transcript, &mut ring);
         Self {
             transcript,
             recorded,
-            uploads: uploads::open(transcript, &mut ring),
-            documents: uploads::documents(transcript, &mut ring),
+            documents: uploads::documents(transcript, &uploads, &mut ring),
+            uploads,
             ring: RefCell::new(ring),
             unlooked: RefCell::default(),
         }

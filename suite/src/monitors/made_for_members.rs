@@ -32,7 +32,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
     for upload in &evidence.uploads {
         let mut sent = transcript.subject_exchanges();
         let (Some(exchange), Recognised::V2(document)) =
-            (sent.find(|exchange| exchange.number == upload.exchange), &upload.document)
+            (sent.find(|exchange| exchange.number == upload.exchange), &*upload.document)
         else {
             continue;
         };

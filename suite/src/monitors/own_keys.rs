@@ -19,7 +19,7 @@ pub(super) const MONITOR: Monitor = Monitor {
 
 fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
     let mut uploads = evidence.uploads.iter();
-    let double = uploads.find(|upload| has_double(upload.opened.iter().map(|(_, contents)| contents)));
+    let double = uploads.find(|upload| has_double(upload.opened.iter().map(|(_, contents)| &**contents)));
     let observed = |exchanges: Vec<u64>, whose: String| Observed {
         text: format!("two files of {whose} have one key and nonce"),
         exchanges,
@@ -35,7 +35,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
     // Roots come before what is below them, whose key is found in them.
     let texts = evidence.transcript.stored.iter().filter_map(|folder| folder.metadata.as_ref());
     let opened: Vec<_> = texts.filter_map(|text| ring.open_text(text)).collect();
-    let double = has_double(opened.iter().map(|(_, contents)| contents));
+    let double = has_double(opened.iter().map(|(_, contents)| &**contents));
     double.then(|| observed(Vec::new(), "what the server has in the end".to_owned())).into_iter().collect()
 }
 

@@ -197,7 +197,7 @@ impl<'e> Circles<'e> {
             .filter_map(|exchange| Some((exchange.number, exchange.user.as_deref()?)))
             .collect();
         for upload in &evidence.uploads {
-            let Recognised::V2(document) = &upload.document else { continue };
+            let Recognised::V2(document) = &*upload.document else { continue };
             let members = document.users().iter().map(|user| user.user_id.as_str());
             let dropped = document.filedrop().values().flat_map(|entry| entry.users());
             circles.join(members.chain(dropped).chain(uploaders.get(&upload.exchange).copied()));
@@ -262,7 +262,9 @@ fn files_under_one_key(evidence: &Evidence<'_>) -> Option<Observed> {
 fn roots_under_one_key(evidence: &Evidence<'_>) -> Option<Observed> {
     let mut folders: HashMap<[u8; 16], (&str, u64)> = HashMap::new();
     for (exchange, folder, upload) in uploads(evidence).filter(|(exchange, ..)| exchange.status == 200) {
-        let (Recognised::V2(document), Some((key, _))) = (&upload.document, &upload.opened) else { continue };
+        let (Recognised::V2(document), Some((key, _))) = (&*upload.document, &upload.opened) else {
+            continue;
+        };
         if !document.is_root() {
             continue;
         }

@@ -1,15 +1,19 @@
 //! Uploaded metadata, opened with the judge's ground-truth keys.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use e2ee_mock_server::{Endpoint, Exchange};
 use e2ee_reference::Error;
 use e2ee_reference::identity::PrivateKey;
 use e2ee_reference::metadata::{Contents, Document, MetadataKey};
 use e2ee_reference::metadata_v1::{self, Keys};
-use e2ee_reference::recognise::{Recognised, recognise};
+use e2ee_reference::recognise::Recognised;
+use serde::Deserialize;
 
 use super::properties::told_as_properties;
+use crate::remembered::{inside, recognised};
 use crate::transcript::{Secrets, Transcript};
 
 /// A metadata document that a device has sent.
@@ -17,10 +21,15 @@ pub(crate) struct Upload {
     /// The exchange's number.
     pub(crate) exchange: u64,
     /// The document.
-    pub(crate) document: Recognised,
+    pub(crate) document: Arc<Recognised>,
+    /// Its text.
+    text: String,
     /// What is in it and the key that opened it, if the judge can open it.
-    pub(crate) opened: Option<(MetadataKey, Contents)>,
+    pub(crate) opened: Option<Opened>,
 }
+
+/// What is in a document and the key that opened it.
+pub(crate) type Opened = (MetadataKey, Arc<Contents>);
 
 /// Every upload of metadata, those included that the server refused.
 pub(super) fn open(transcript: &Transcript, ring: &mut Ring) -> Vec<Upload> {
@@ -30,9 +39,9 @@ pub(super) fn open(transcript: &Transcript, ring: &mut Ring) -> Vec<Upload> {
             continue;
         }
         let Some(text) = exchange.parameter("metaData") else { continue };
-        if let Ok(document) = ring.recognise(&text) {
-            let opened = ring.open_once(text, &document);
-            uploads.push(Upload { exchange: exchange.number, document, opened });
+        if let Ok(document) = recognised(&text) {
+            let opened = ring.open_once(&text, &document);
+            uploads.push(Upload { exchange: exchange.number, document, text, opened });
         }
     }
     uploads
@@ -53,18 +62,20 @@ pub(crate) struct Seen {
     /// Whether it is of 1.x, which has no counter and no word for deleted folders.
     pub(crate) older: bool,
     /// As in [`Upload::opened`].
-    pub(crate) opened: Option<(MetadataKey, Contents)>,
+    pub(crate) opened: Option<Opened>,
 }
 
-/// Every document that devices were shown whole, or have stored.
-pub(super) fn documents(transcript: &Transcript, ring: &mut Ring) -> Vec<Seen> {
+/// Every document that devices were shown whole, or have stored; these are among the uploads.
+pub(super) fn documents(transcript: &Transcript, uploads: &[Upload], ring: &mut Ring) -> Vec<Seen> {
     let mut seen = Vec::new();
+    let mut uploads = uploads.iter().peekable();
     for exchange in &transcript.exchanges {
+        let upload = uploads.next_if(|upload| upload.exchange == exchange.number);
         let Some(device) = exchange.device.as_deref() else { continue };
-        for (folder, text) in carried(exchange) {
-            let document = ring.recognise(&text).ok();
-            let older = matches!(document, Some(Recognised::V1(_)));
-            let opened = document.and_then(|document| ring.open_once(text, &document));
+        for (folder, text) in carried(exchange, upload) {
+            let document = recognised(&text).ok();
+            let older = document.as_deref().is_some_and(|document| matches!(document, Recognised::V1(_)));
+            let opened = document.and_then(|document| ring.open_once(&text, &document));
             seen.push(Seen {
                 exchange: exchange.number,
                 device: device.to_owned(),
@@ -80,11 +91,17 @@ pub(super) fn documents(transcript: &Transcript, ring: &mut Ring) -> Vec<Seen> {
 }
 
 /// The documents that an exchange has carried whole and with success, each with the number of its folder.
-fn carried(exchange: &Exchange) -> Vec<(String, String)> {
+fn carried<'a>(exchange: &Exchange, upload: Option<&'a Upload>) -> Vec<(String, Cow<'a, str>)> {
     let text = match (exchange.endpoint, exchange.status) {
-        (Endpoint::PostMetadata | Endpoint::PutMetadata, 200) => exchange.parameter("metaData"),
-        (Endpoint::GetMetadata, 200) if exchange.delivered => shown(exchange),
-        (Endpoint::Propfind, _) if exchange.delivered => return told_as_properties(exchange),
+        (Endpoint::PostMetadata | Endpoint::PutMetadata, 200) => match upload {
+            Some(upload) => Some(upload.text.as_str().into()),
+            None => exchange.parameter("metaData").map(Cow::from),
+        },
+        (Endpoint::GetMetadata, 200) if exchange.delivered => shown(exchange).map(Cow::from),
+        (Endpoint::Propfind, _) if exchange.delivered => {
+            let told = told_as_properties(exchange).into_iter();
+            return told.map(|(folder, text)| (folder, text.into())).collect();
+        }
         _ => None,
     };
     let folder = || exchange.path.rsplit('/').next().unwrap_or_default().to_owned();
@@ -93,19 +110,35 @@ fn carried(exchange: &Exchange) -> Vec<(String, String)> {
 
 /// The document in an answer. XML answers are left out: nothing is compared with them then.
 pub(super) fn shown(exchange: &Exchange) -> Option<String> {
+    /// An answer as servers give it: nothing of it is kept but the document.
+    #[derive(Deserialize)]
+    struct Answer {
+        ocs: Ocs,
+    }
+    #[derive(Deserialize)]
+    struct Ocs {
+        data: Data,
+    }
+    #[derive(Deserialize)]
+    struct Data {
+        #[serde(rename = "meta-data")]
+        document: String,
+    }
+    if let Ok(answer) = serde_json::from_slice::<Answer>(&exchange.response_body) {
+        return Some(answer.ocs.data.document);
+    }
+    // One with members that come twice, for example.
     let answer: serde_json::Value = serde_json::from_slice(&exchange.response_body).ok()?;
     answer.pointer("/ocs/data/meta-data")?.as_str().map(str::to_owned)
 }
 
 /// The judge's keys: those of the users, and the metadata keys that were found with them.
 pub(crate) struct Ring {
-    /// What was read, by its text.
-    read: HashMap<String, Result<Recognised, Error>>,
     users: HashMap<String, Vec<PrivateKey>>,
     unwrapped: HashMap<String, Option<MetadataKey>>,
     found: Vec<MetadataKey>,
     /// What was opened, by its text; what was not, with the number of metadata keys that had been found until then.
-    opened: HashMap<String, Result<(MetadataKey, Contents), usize>>,
+    opened: HashMap<String, Result<Opened, usize>>,
 }
 
 impl Ring {
@@ -116,7 +149,6 @@ impl Ring {
             (user.clone(), keys.collect())
         };
         Self {
-            read: HashMap::new(),
             users: secrets.users.iter().map(keys).collect(),
             unwrapped: HashMap::new(),
             found: Vec::new(),
@@ -124,44 +156,33 @@ impl Ring {
         }
     }
 
-    /// Reads a document; the same text again costs nothing.
-    pub(crate) fn recognise(&mut self, text: &str) -> Result<Recognised, Error> {
-        if let Some(read) = self.read.get(text) {
-            return read.clone();
-        }
-        let read = recognise(text);
-        self.read.insert(text.to_owned(), read.clone());
-        read
-    }
-
     /// Opens a document with any user's key, a subfolder of 2.x with any metadata key found so far. Of 1.x there is the
     /// newest key, and the contents in the form of 2.x.
-    fn open(&mut self, document: &Recognised) -> Option<(MetadataKey, Contents)> {
+    fn open(&mut self, text: &str, document: &Recognised) -> Option<Opened> {
         match document {
             Recognised::V1(document) => self.open_older(document),
-            Recognised::V2(document) => self.open_newer(document),
+            Recognised::V2(document) => self.open_newer(text, document),
         }
     }
 
     /// Opens what stands in a text, if it is a document.
-    pub(crate) fn open_text(&mut self, text: &str) -> Option<(MetadataKey, Contents)> {
-        let document = self.recognise(text).ok()?;
-        self.open_once(text.to_owned(), &document)
+    pub(crate) fn open_text(&mut self, text: &str) -> Option<Opened> {
+        self.open_once(text, &*recognised(text).ok()?)
     }
 
     /// Opens the document that stands in a text. What did not open is tried again when other keys have been found.
-    fn open_once(&mut self, text: String, document: &Recognised) -> Option<(MetadataKey, Contents)> {
-        match self.opened.get(&text) {
+    fn open_once(&mut self, text: &str, document: &Recognised) -> Option<Opened> {
+        match self.opened.get(text) {
             Some(Ok(opened)) => return Some(opened.clone()),
             Some(Err(tried)) if *tried == self.found.len() => return None,
             _ => {}
         }
-        let opened = self.open(document);
-        self.opened.insert(text, opened.clone().ok_or(self.found.len()));
+        let opened = self.open(text, document);
+        self.opened.insert(text.to_owned(), opened.clone().ok_or(self.found.len()));
         opened
     }
 
-    fn open_older(&mut self, document: &metadata_v1::Document) -> Option<(MetadataKey, Contents)> {
+    fn open_older(&mut self, document: &metadata_v1::Document) -> Option<Opened> {
         let mut keys = BTreeMap::new();
         for (index, wrapped) in document.wrapped_keys() {
             let users = &self.users;
@@ -177,10 +198,11 @@ impl Ring {
         let damaged =
             contents.damaged.iter().map(|(id, damaged)| (id.clone(), damaged.entry.clone())).collect();
         let (folders, files) = contents.split(|_| false);
-        Some((keys.newest().1.clone(), Contents { folders, files, damaged, ..Contents::default() }))
+        let contents = Contents { folders, files, damaged, ..Contents::default() };
+        Some((keys.newest().1.clone(), Arc::new(contents)))
     }
 
-    fn open_newer(&mut self, document: &Document) -> Option<(MetadataKey, Contents)> {
+    fn open_newer(&mut self, text: &str, document: &Document) -> Option<Opened> {
         for user in document.users() {
             let Some(private) = self.users.get(&user.user_id) else { continue };
             let unwrap =
@@ -188,7 +210,7 @@ impl Ring {
             // Unwrapping is an RSA operation, and clients send the same wrapped key again and again.
             let key = self.unwrapped.entry(user.encrypted_metadata_key.clone()).or_insert_with(unwrap);
             let Some(key) = key.clone() else { continue };
-            match document.open(&key) {
+            match inside(text, document, &key) {
                 Ok(contents) => {
                     if !self.found.contains(&key) {
                         self.found.push(key.clone());
@@ -201,6 +223,6 @@ impl Ring {
             }
         }
         let newest_first = self.found.iter().rev();
-        newest_first.filter_map(|key| Some((key.clone(), document.open(key).ok()?))).next()
+        newest_first.filter_map(|key| Some((key.clone(), inside(text, document, key).ok()?))).next()
     }
 }

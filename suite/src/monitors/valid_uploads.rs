@@ -1,17 +1,19 @@
 //! A client that writes wrong is caught by what it writes.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use e2ee_mock_server::{Endpoint, Exchange};
 use e2ee_reference::certificate::Certificate;
 use e2ee_reference::metadata;
 use e2ee_reference::metadata_v1::{Document, Version};
-use e2ee_reference::recognise::{Recognised, recognise};
+use e2ee_reference::recognise::Recognised;
 use e2ee_reference::signature;
 
 use super::finding::{Evidence, Monitor, Observed};
 use super::need::Need;
 use super::uploads::{self, Upload};
+use crate::remembered::recognised;
 
 pub(super) const MONITOR: Monitor = Monitor {
     name: "valid-uploads",
@@ -40,18 +42,22 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
     for exchange in &evidence.transcript.exchanges {
         if evidence.recorded.is_some() {
             // A recording need not begin with the folder.
-            shown(exchange).iter().for_each(|document| learn(&mut members, document));
+            if let Some(Recognised::V2(document)) = shown(exchange).as_deref() {
+                learn(&mut members, document);
+            }
         }
         if !matches!(exchange.endpoint, Endpoint::PostMetadata | Endpoint::PutMetadata) {
             continue;
         }
-        let text = exchange.parameter("metaData");
-        let document = text.map(|text| evidence.ring.borrow_mut().recognise(&text));
         let upload = opened.next_if(|upload| upload.exchange == exchange.number);
+        let document = match upload {
+            Some(upload) => Some(Ok(Arc::clone(&upload.document))),
+            None => exchange.parameter("metaData").map(|text| recognised(&text)),
+        };
         let by_subject =
             exchange.device.as_deref().is_some_and(|device| evidence.transcript.is_subject(device));
         let mut wrong = Vec::new();
-        match document {
+        match document.as_ref().map(|document| document.as_deref()) {
             None => wrong.push("has no parameter `metaData`".to_owned()),
             Some(Err(error)) => wrong.push(format!("cannot be read: {error}")),
             Some(Ok(Recognised::V1(document))) => {
@@ -61,11 +67,11 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
                 let has_key = secrets.is_some_and(|secrets| secrets.private_keys().next().is_some());
                 // Nobody has to know the keys of a recording.
                 if evidence.recorded.is_none() || has_key {
-                    wrong.extend(older(&document, upload, mnemonic));
+                    wrong.extend(older(document, upload, mnemonic));
                 }
             }
             Some(Ok(Recognised::V2(document))) => {
-                learn(&mut members, &document);
+                learn(&mut members, document);
                 let candidates: Vec<Certificate> = match document.is_root() {
                     true => document.users().iter().filter_map(|user| user.certificate().ok()).collect(),
                     false => members.values().cloned().collect(),
@@ -93,15 +99,12 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
     observed
 }
 
-/// The document of 2.x that a device was shown.
-fn shown(exchange: &Exchange) -> Option<metadata::Document> {
+/// The document that a device was shown.
+fn shown(exchange: &Exchange) -> Option<Arc<Recognised>> {
     if exchange.endpoint != Endpoint::GetMetadata || exchange.status != 200 {
         return None;
     }
-    match recognise(&uploads::shown(exchange)?) {
-        Ok(Recognised::V2(document)) => Some(document),
-        _ => None,
-    }
+    recognised(&uploads::shown(exchange)?).ok()
 }
 
 fn learn(members: &mut BTreeMap<String, Certificate>, document: &metadata::Document) {

@@ -31,6 +31,7 @@ impl Rehearsal {
     /// Makes them for a user of the laboratory.
     pub(crate) fn set(
         laboratory: &Laboratory,
+        client: &Client,
         user: &str,
         version: AnyVersion,
     ) -> Result<Self, LaboratoryError> {
@@ -39,7 +40,7 @@ impl Rehearsal {
         tenant.store_identity(user, &person.seed.certificate, &person.blob);
         let password = token(16);
         tenant.add_credential(user, &password, LABEL);
-        let disks = Disks::on_disk().map_err(LaboratoryError::Folder)?;
+        let disks = laboratory.disks(client.connector.forks()).map_err(LaboratoryError::Folder)?;
         let dir = disks.device(LABEL).map_err(LaboratoryError::Folder)?;
         Ok(Self { tenant, person, user: user.to_owned(), password, dir, _disks: disks })
     }

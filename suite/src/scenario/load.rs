@@ -23,8 +23,25 @@ const BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/scenarios.
 /// # Errors
 /// [`LoadError::Wrong`] names every mistake in every file.
 pub fn built_in() -> Result<Vec<Scenario>, LoadError> {
-    let files = BUILT_IN.iter().map(|(name, text)| (format!("scenarios/{name}"), (*text).to_owned()));
+    asked_for(&Selection::default())
+}
+
+/// Those of [`built_in`] that a selection may want, and perhaps others: files in which nothing stands that is asked for are
+/// not read.
+///
+/// # Errors
+/// [`LoadError::Wrong`] names every mistake in the files that are read.
+pub fn asked_for(selection: &Selection) -> Result<Vec<Scenario>, LoadError> {
+    let wanted =
+        |(file, text): &&(&str, &str)| opening::name(file).is_some() || selection.may_want(file, text);
+    let files = BUILT_IN.iter().filter(wanted);
+    let files = files.map(|(name, text)| (format!("scenarios/{name}"), (*text).to_owned()));
     all(files.collect(), Openings::new())
+}
+
+/// How many scenarios [`built_in`] has.
+pub(crate) fn built_in_number() -> usize {
+    BUILT_IN.iter().filter(|(file, _)| opening::name(file).is_none()).count()
 }
 
 /// Every `*.toml` below a folder. Its openings stand beside those that this program carries with it.
@@ -53,6 +70,21 @@ pub fn from_dir(folder: &Path) -> Result<Vec<Scenario>, LoadError> {
 /// Every mistake, with its line.
 pub fn from_text(file: &str, text: &str) -> Result<Scenario, Vec<ScenarioError>> {
     parse::scenario(file, text, built_in_openings())
+}
+
+/// Several, each as [`from_text`] reads it.
+///
+/// # Errors
+/// Every mistake in all of them, with its line.
+pub(crate) fn from_texts(files: &[(String, String)]) -> Result<Vec<Scenario>, Vec<ScenarioError>> {
+    let (mut scenarios, mut wrong) = (Vec::new(), Vec::new());
+    for read in parsed(files, built_in_openings()) {
+        match read {
+            Ok(scenario) => scenarios.push(scenario),
+            Err(errors) => wrong.extend(errors),
+        }
+    }
+    if wrong.is_empty() { Ok(scenarios) } else { Err(wrong) }
 }
 
 /// Those of [`BUILT_IN`]; whoever reads all of it hears of mistakes in them.
@@ -134,16 +166,30 @@ impl Selection {
     pub fn wants(&self, scenario: &Scenario) -> bool {
         self.filters.is_empty() || self.filters.iter().any(|filter| fits(filter, scenario))
     }
+
+    /// Whether the scenario in this file may be asked for, as far as that can be said without reading it: its id is
+    /// the stem of the file, and what it cites and its kind stand in the text, unless they are escaped.
+    pub(crate) fn may_want(&self, file: &str, text: &str) -> bool {
+        let id = Path::new(file).file_stem().unwrap_or_default().to_string_lossy();
+        let says = |filter: &String| {
+            text.as_bytes().windows(filter.len()).any(|part| part.eq_ignore_ascii_case(filter.as_bytes()))
+        };
+        let may = |filter: &String| filter.is_empty() || fits_id(filter, &id) || says(filter);
+        self.filters.is_empty() || text.contains('\\') || self.filters.iter().any(may)
+    }
 }
 
 fn fits(filter: &str, scenario: &Scenario) -> bool {
-    let id = if filter.contains('*') { glob(filter, &scenario.id) } else { scenario.id.contains(filter) };
     // `leak` is a part of ids; all of `LEAK-01` to `LEAK-09` is asked for otherwise.
     let cited = |cited: &String| match filter.contains(['-', ':']) {
         true => id_begins(cited, filter),
         false => cited.eq_ignore_ascii_case(filter),
     };
-    id || filter == scenario.kind.as_str() || scenario.cites.iter().any(cited)
+    fits_id(filter, &scenario.id) || filter == scenario.kind.as_str() || scenario.cites.iter().any(cited)
+}
+
+fn fits_id(filter: &str, id: &str) -> bool {
+    if filter.contains('*') { glob(filter, id) } else { id.contains(filter) }
 }
 
 /// Whether an id is the one that is asked for or one of its group: `R2-VER` stands for `R2-VER-01` and all others,

@@ -35,11 +35,13 @@ pub(crate) fn encode_as(label: &'static str, der: &[u8], form: &PemForm) -> Zero
     let body = Zeroizing::new(base64::encode(der));
     let mut text = Zeroizing::new(String::with_capacity(body.len() + body.len() / columns + 128));
     text.push_str(&begin(label));
-    for (index, character) in body.chars().enumerate() {
-        if index % columns == 0 {
-            text.push('\n');
-        }
-        text.push(character);
+    let mut rest = &**body;
+    // Base64 is ASCII: it can be divided anywhere.
+    while !rest.is_empty() {
+        let (line, after) = rest.split_at(rest.len().min(columns));
+        text.push('\n');
+        text.push_str(line);
+        rest = after;
     }
     text.push('\n');
     text.push_str(&end(label));

@@ -1,8 +1,9 @@
 //! The XML that WebDAV answers with.
 
 use percent_encoding::percent_decode_str;
-use quick_xml::events::Event;
+use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, escape};
+use std::borrow::Cow;
 
 /// Elements nested deeper than this are no listing.
 const MAX_DEPTH: usize = 32;
@@ -39,7 +40,7 @@ pub(super) fn parse(xml: &[u8], user: &str) -> Result<Vec<(Vec<String>, Node)>, 
     walk(xml, |event| match event {
         Step::Open("response") => response = Response::default(),
         Step::Open("propstat") => response.found.clear(),
-        Step::Open("collection") => response.found.push(("collection".into(), String::new())),
+        Step::Open("collection") => response.found.push(("collection", String::new())),
         Step::Close("href", text) if response.href.is_empty() => response.href = text.into(),
         Step::Close("propstat", _) => {
             if response.status.contains(" 200") {
@@ -48,10 +49,11 @@ pub(super) fn parse(xml: &[u8], user: &str) -> Result<Vec<(Vec<String>, Node)>, 
         }
         Step::Close("status", text) => response.status = text.into(),
         Step::Close("response", _) => nodes.extend(response.node(user)),
-        Step::Close(name, text) if LOOKED_AT.contains(&name) => {
-            response.found.push((name.into(), text.into()));
+        Step::Close(name, text) => {
+            let property = LOOKED_AT.into_iter().find(|property| *property == name);
+            response.found.extend(property.map(|property| (property, text.to_owned())));
         }
-        Step::Open(_) | Step::Close(..) => {}
+        Step::Open(_) => {}
     })?;
     Ok(nodes)
 }
@@ -60,8 +62,8 @@ pub(super) fn parse(xml: &[u8], user: &str) -> Result<Vec<(Vec<String>, Node)>, 
 struct Response {
     href: String,
     status: String,
-    found: Vec<(String, String)>,
-    properties: Vec<(String, String)>,
+    found: Vec<(&'static str, String)>,
+    properties: Vec<(&'static str, String)>,
 }
 
 impl Response {
@@ -69,7 +71,7 @@ impl Response {
     fn node(&self, user: &str) -> Option<(Vec<String>, Node)> {
         let path = self.path(user)?;
         let property =
-            |name: &str| self.properties.iter().find(|(of, _)| of == name).map(|(_, text)| text.as_str());
+            |name: &str| self.properties.iter().find(|(of, _)| *of == name).map(|(_, text)| text.as_str());
         let text = |name: &str| property(name).unwrap_or_default().to_owned();
         let node = Node {
             id: property("fileid")?.parse().ok()?,
@@ -86,7 +88,10 @@ impl Response {
     }
 
     fn path(&self, user: &str) -> Option<Vec<String>> {
-        let decode = |part: &str| percent_decode_str(part).decode_utf8().map(String::from).ok();
+        let decode = |part: &str| match part.contains('%') {
+            true => percent_decode_str(part).decode_utf8().map(String::from).ok(),
+            false => Some(part.to_owned()),
+        };
         let parts = self.href.split('/').filter(|p| !p.is_empty()).map(decode).collect::<Option<Vec<_>>>()?;
         let files = ["remote.php", "dav", "files", user];
         let start = parts.windows(files.len()).position(|window| window == files)?;
@@ -118,57 +123,54 @@ enum Step<'a> {
 
 fn walk(xml: &[u8], mut take: impl FnMut(Step<'_>)) -> Result<(), String> {
     let mut reader = Reader::from_reader(xml);
-    let mut open: Vec<(String, String)> = Vec::new();
+    // What is open, each with the text that has been read directly inside.
+    let mut open: Vec<(BytesStart<'_>, Cow<'_, str>)> = Vec::new();
     loop {
-        match reader.read_event().map_err(|e| e.to_string())? {
+        let text = match reader.read_event().map_err(|e| e.to_string())? {
             Event::Eof => return Ok(()),
             Event::Start(element) => {
                 if open.len() == MAX_DEPTH {
                     return Err(format!("elements are nested deeper than {MAX_DEPTH}"));
                 }
-                let name = local(element.local_name().as_ref());
-                take(Step::Open(&name));
-                open.push((name, String::new()));
+                take(Step::Open(&local(&element)));
+                open.push((element, Cow::default()));
+                continue;
             }
             Event::Empty(element) => {
-                let name = local(element.local_name().as_ref());
+                let name = local(&element);
                 take(Step::Open(&name));
                 take(Step::Close(&name, ""));
+                continue;
             }
             Event::End(_) => {
-                if let Some((name, text)) = open.pop() {
-                    take(Step::Close(&name, &text));
+                if let Some((element, text)) = open.pop() {
+                    take(Step::Close(&local(&element), &text));
                 }
+                continue;
             }
-            Event::Text(text) => {
-                if let Some((_, all)) = open.last_mut() {
-                    all.push_str(&text.decode().map_err(|e| e.to_string())?);
+            Event::Text(text) => text.decode().map_err(|e| e.to_string())?,
+            Event::CData(text) => text.decode().map_err(|e| e.to_string())?,
+            Event::GeneralRef(reference) => match reference.resolve_char_ref().map_err(|e| e.to_string())? {
+                Some(character) => character.to_string().into(),
+                None => {
+                    let name = reference.decode().map_err(|e| e.to_string())?;
+                    let text = escape::resolve_predefined_entity(&name);
+                    text.ok_or_else(|| format!("entity `{name}` is unknown"))?.into()
                 }
-            }
-            Event::CData(text) => {
-                if let Some((_, all)) = open.last_mut() {
-                    all.push_str(&text.decode().map_err(|e| e.to_string())?);
-                }
-            }
-            Event::GeneralRef(reference) => {
-                if let Some((_, all)) = open.last_mut() {
-                    match reference.resolve_char_ref().map_err(|e| e.to_string())? {
-                        Some(character) => all.push(character),
-                        None => {
-                            let name = reference.decode().map_err(|e| e.to_string())?;
-                            let text = escape::resolve_predefined_entity(&name);
-                            all.push_str(text.ok_or_else(|| format!("entity `{name}` is unknown"))?);
-                        }
-                    }
-                }
-            }
-            Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => {}
+            },
+            Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => continue,
+        };
+        if let Some((_, all)) = open.last_mut() {
+            *all += text;
         }
     }
 }
 
-fn local(name: &[u8]) -> String {
-    String::from_utf8_lossy(name).into_owned()
+fn local<'a>(element: &'a BytesStart<'_>) -> Cow<'a, str> {
+    match str::from_utf8(element.local_name().into_inner()) {
+        Ok(name) => name.into(),
+        Err(_) => String::from_utf8_lossy(element.local_name().into_inner()),
+    }
 }
 
 #[cfg(test)]

@@ -102,9 +102,15 @@ impl Request {
 
 /// Whether an address is read by everybody as it stands: nothing to encode, and no dots that lead elsewhere.
 fn is_plain(url: &str) -> bool {
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~:/?=&%+*".contains(byte);
-    let dots = url.as_bytes().windows(3).any(|w| w.starts_with(b"/.") || w.eq_ignore_ascii_case(b"%2e"));
-    url.starts_with("http://") && url.as_bytes().iter().all(plain) && !dots && !url.ends_with("/.")
+    let plain = |byte: u8| {
+        byte.is_ascii_alphanumeric()
+            || matches!(
+                byte,
+                b'-' | b'.' | b'_' | b'~' | b':' | b'/' | b'?' | b'=' | b'&' | b'%' | b'+' | b'*'
+            )
+    };
+    let dots = url.contains("/.") || url.contains("%2e") || url.contains("%2E");
+    url.starts_with("http://") && url.bytes().all(plain) && !dots
 }
 
 /// Parameters as forms have them.

@@ -79,7 +79,7 @@ impl<'a> History<'a> {
             device: &seen.device,
             by_subject: seen.by_subject,
             older: seen.older,
-            contents: seen.opened.as_ref().map(|(_, contents)| contents),
+            contents: seen.opened.as_ref().map(|(_, contents)| &**contents),
         });
     }
 }

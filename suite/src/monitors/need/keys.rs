@@ -58,7 +58,7 @@ pub(super) fn members(evidence: &Evidence<'_>) -> Option<String> {
         .collect();
     let mut lacking: BTreeSet<&str> = BTreeSet::new();
     for upload in &evidence.uploads {
-        let Recognised::V2(document) = &upload.document else { continue };
+        let Recognised::V2(document) = &*upload.document else { continue };
         for user in document.users() {
             let certificate = user.certificate().ok();
             let known = certificate.is_none_or(|certificate| {
@@ -107,7 +107,7 @@ pub(super) fn links(evidence: &Evidence<'_>) -> Vec<String> {
 pub(super) fn authors(evidence: &Evidence<'_>) -> Option<String> {
     let transcript = evidence.transcript;
     let bound = evidence.uploads.iter().filter(
-        |upload| matches!(&upload.document, Recognised::V1(document) if document.version() == Version::V1_2),
+        |upload| matches!(&*upload.document, Recognised::V1(document) if document.version() == Version::V1_2),
     );
     let authors = bound.filter_map(|upload| exchange(transcript, upload.exchange)?.user.as_deref());
     let lacking: BTreeSet<&str> = authors.filter(|user| !has_mnemonic(transcript, user)).collect();
