@@ -3,7 +3,7 @@
 use crate::common::Common;
 use crate::disk::Disk;
 use crate::local::Local;
-use crate::server::{Http, LockToken, Transfer};
+use crate::server::{Capability, Http, LockToken, Transfer};
 use e2ee_adapter::client::Place;
 use e2ee_adapter::protocol::{ClientError, Start};
 use e2ee_reference::certificate::Certificate;
@@ -37,6 +37,8 @@ pub(crate) struct Account {
     pub(crate) held: Vec<(u64, LockToken)>,
     /// Locks under which it writes at this moment.
     pub(crate) under_way: Vec<(u64, LockToken)>,
+    /// What the server announced when this device started or synchronised last; `None` until it was asked.
+    pub(crate) announced: Option<Option<Capability>>,
     /// What the server told last of its data; `None` until it did.
     pub(crate) fingerprint: Option<String>,
     /// How many key pairs it has drawn.
@@ -162,6 +164,7 @@ impl Account {
             folders: BTreeMap::new(),
             held: Vec::new(),
             under_way: Vec::new(),
+            announced: None,
             fingerprint: None,
             drawn: 0,
             symmetric_drawn: 0,
@@ -193,6 +196,7 @@ impl Account {
             folders: self.folders.clone(),
             held: self.held.clone(),
             under_way: self.under_way.clone(),
+            announced: self.announced.clone(),
             fingerprint: self.fingerprint.clone(),
             drawn: self.drawn,
             symmetric_drawn: self.symmetric_drawn,

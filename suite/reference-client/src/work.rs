@@ -33,7 +33,7 @@ use crate::common::Common;
 use crate::defects::{Defect, Defects};
 use crate::derived_keys::DerivedKeys;
 use crate::new_keys::KeyStock;
-use crate::server::{Capability, DavPath, Interface};
+use crate::server::{Capability, DavPath, Interface, Node};
 use e2ee_adapter::client::User;
 use e2ee_adapter::protocol::{Answer, ClientError, Notice};
 use e2ee_reference::dialect::Dialect;
@@ -89,8 +89,8 @@ pub(crate) struct Work<'a> {
     pub(crate) account: &'a mut Account,
     user: &'a dyn User,
     setup: &'a Setup,
-    /// Asked for once a request.
-    capability: Option<Option<Capability>>,
+    /// The root folder that was looked at, and what the server lists in it: as long as nothing has happened since.
+    listed: Option<(u64, Vec<Node>)>,
     /// Whether a lock was granted to this request, for [`Defect::TrustsUnderItsLock`].
     holds_lock: bool,
     /// Whether nothing is known to be encrypted, for the defects that guard some places and forget others.
@@ -104,7 +104,7 @@ pub(crate) struct Work<'a> {
 impl<'a> Work<'a> {
     pub(crate) fn new(account: &'a mut Account, user: &'a dyn User, setup: &'a Setup) -> Self {
         let (holds_lock, unguarded, reads_doubled) = (false, false, false);
-        Self { account, user, setup, capability: None, holds_lock, unguarded, reads_doubled, unflagged: None }
+        Self { account, user, setup, listed: None, holds_lock, unguarded, reads_doubled, unflagged: None }
     }
 
     fn has(&self, defect: Defect) -> bool {
@@ -136,8 +136,9 @@ impl<'a> Work<'a> {
         ClientError::refused(reason.sentence())
     }
 
+    /// What the server announces: asked for at every start and at every synchronisation, and believed until the next.
     async fn capability(&mut self) -> Result<Option<Capability>, ClientError> {
-        if self.capability.is_none() {
+        if self.account.announced.is_none() {
             let announced = self.account.http.capability().await?;
             if let Some(announced) = &announced {
                 let version = self.version_for(announced);
@@ -148,9 +149,9 @@ impl<'a> Work<'a> {
                 let interface = if older { Interface::V1 } else { Interface::V2 };
                 self.account.http.speak(interface);
             }
-            self.capability = Some(announced);
+            self.account.announced = Some(announced);
         }
-        Ok(self.capability.clone().flatten())
+        Ok(self.account.announced.clone().flatten())
     }
 
     /// The metadata version to write: what the server announces, at most what this client knows.

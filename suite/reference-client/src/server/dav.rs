@@ -55,7 +55,8 @@ impl Http {
         let (mut this, mut children) = (None, Vec::new());
         for (of, node) in nodes {
             match of.len().checked_sub(path.0.len()) {
-                Some(0) => this = Some(node),
+                // The folder comes before what is in it, whose names may be empty.
+                Some(0) if this.is_none() => this = Some(node),
                 Some(1) => children.push(node),
                 _ => {}
             }

@@ -32,7 +32,15 @@ impl Area {
 impl Work<'_> {
     /// Looks at a place in the root of the account. What was encrypted once stays so (R2-DET-02).
     pub(super) async fn area(&mut self, root: &str) -> Result<Area, ClientError> {
-        let node = self.account.http.node(&DavPath::root().child(root)).await?;
+        let dav = DavPath::root().child(root);
+        let node = match self.account.known_by_name(root) {
+            None => self.account.http.node(&dav).await?,
+            // What is in it is looked at next.
+            Some(_) => self.account.http.folder(&dav).await?.map(|(node, listing)| {
+                self.listed = Some((node.id, listing));
+                node
+            }),
+        };
         self.area_of(root, node).await
     }
 

@@ -21,6 +21,7 @@ struct Wanted {
 impl Work<'_> {
     /// Refreshes every encrypted folder, received ones included. One that is refused does not stop the others.
     pub(crate) async fn sync(&mut self) -> Result<(), ClientError> {
+        self.account.announced = None;
         let listed = self.account.http.folder(&DavPath::root()).await;
         let takes_for_gone = |status| match status {
             Some(403) => self.has(Defect::TakesForbiddenForGone),

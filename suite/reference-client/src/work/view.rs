@@ -148,8 +148,13 @@ impl Work<'_> {
 
     async fn open_root(&mut self, root: &Node) -> Result<Opened, ClientError> {
         let dav = DavPath::root().child(&root.name);
-        let Some((_, listing)) = self.account.http.folder(&dav).await? else {
-            return Err(missing(&root.name));
+        let listed = self.listed.take().filter(|(id, _)| *id == root.id);
+        let listing = match listed {
+            Some((_, listing)) => listing,
+            None => match self.account.http.folder(&dav).await? {
+                Some((_, listing)) => listing,
+                None => return Err(missing(&root.name)),
+            },
         };
         let served = match self.account.http.metadata(root.id).await {
             Ok(served) => served,
