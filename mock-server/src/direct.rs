@@ -70,8 +70,6 @@ impl Direct {
         if *self.stopped.borrow() {
             return Err(HungUp);
         }
-        // As between two computers, others have their turn meanwhile.
-        tokio::task::yield_now().await;
         let bodiless = request.method() == Method::HEAD;
         let Some(request) = as_received(request) else { return Ok(refused()) };
         let address = IpAddr::V4(Ipv4Addr::LOCALHOST);

@@ -11,6 +11,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
+use crate::headers::Headers;
 use crate::model::Content;
 
 /// One request and the server's answer to it. Neither credentials nor cookies are in it.
@@ -34,7 +35,7 @@ pub struct Exchange {
     /// Which operation it is.
     pub endpoint: Endpoint,
     /// The request's headers, names in lower case, without `authorization` and `cookie`.
-    pub request_headers: Vec<(String, String)>,
+    pub request_headers: Headers,
     /// The request's body. JSON: base64.
     #[serde(with = "base64_bytes")]
     #[schemars(with = "String")]
@@ -47,7 +48,7 @@ pub struct Exchange {
     /// The HTTP status of the answer; 0 if the connection was cut before anything was done.
     pub status: u16,
     /// The answer's headers, names in lower case.
-    pub response_headers: Vec<(String, String)>,
+    pub response_headers: Headers,
     /// The answer's body. JSON: base64.
     #[serde(with = "base64_bytes")]
     #[schemars(with = "String")]
@@ -66,12 +67,12 @@ pub struct Exchange {
 impl Exchange {
     /// The first request header of this name (lower case).
     pub fn request_header(&self, name: &str) -> Option<&str> {
-        first(&self.request_headers, name)
+        self.request_headers.get(name)
     }
 
     /// The first response header of this name (lower case).
     pub fn response_header(&self, name: &str) -> Option<&str> {
-        first(&self.response_headers, name)
+        self.response_headers.get(name)
     }
 
     /// The request's body, wherever it is.
@@ -91,10 +92,6 @@ impl Exchange {
         let blanks: Vec<u8> = value.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
         percent_decode(&blanks).decode_utf8().ok().map(Into::into)
     }
-}
-
-fn first<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
 }
 
 macro_rules! endpoints {

@@ -16,6 +16,7 @@ mod direct;
 mod exchange;
 mod exposure;
 mod face;
+mod headers;
 mod history;
 mod journal;
 mod kept;
@@ -47,6 +48,7 @@ pub use exchange::{Endpoint, Exchange, UnknownEndpoint};
 pub use exposure::Missing;
 #[doc(hidden)]
 pub use face::fuzzing;
+pub use headers::Headers;
 pub use history::History;
 pub use journal::{StateError, StateFile};
 pub use limits::ConnectionLimits;

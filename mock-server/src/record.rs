@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 
 use crate::exchange::{Endpoint, Exchange};
+use crate::headers::Headers;
 use crate::model::Content;
 
 /// The parts of an [`Exchange`].
@@ -29,10 +30,14 @@ impl Record {
         let texts = &self.texts;
         let mut rest = texts.iter();
         let mut next = || rest.next().unwrap_or_default();
-        let [user, device] = [texts.user, texts.device].map(|is_known| is_known.then(&mut next));
-        let [method, path, query] = std::array::from_fn(|_| next());
-        let [request_headers, response_headers] = [texts.request_headers, texts.response_headers]
-            .map(|headers| (0..headers).map(|_| (next(), next())).collect());
+        let [user, device] = [texts.user, texts.device].map(|is_known| is_known.then(|| next().into_owned()));
+        let [method, path, query] = std::array::from_fn(|_| next().into_owned());
+        let [request_headers, response_headers] =
+            [texts.request_headers, texts.response_headers].map(|number| {
+                let mut headers = Headers::with_capacity(number, texts.bytes.len() / 2);
+                (0..number).for_each(|_| headers.push(&next(), &next()));
+                headers
+            });
         Exchange {
             number: self.number,
             micros: self.micros,
@@ -60,7 +65,7 @@ impl Record {
         const PIECE: usize = 16;
         /// The exchange itself, its counters and its place among the others.
         const EXCHANGE: usize = size_of::<Exchange>() + size_of::<[usize; 8]>() + PIECE;
-        const HEADER: usize = size_of::<(String, String)>() + 2 * PIECE;
+        const HEADER: usize = size_of::<[usize; 2]>();
         let headers = (self.texts.request_headers + self.texts.response_headers) * HEADER;
         let request = self.request.in_memory().map_or(0, Bytes::len);
         EXCHANGE + self.texts.bytes.capacity() + headers + request + self.response_body.len() + 4 * PIECE
@@ -141,17 +146,14 @@ impl Texts {
     }
 
     /// Bytes that are no UTF-8 are replaced.
-    fn iter(&self) -> impl Iterator<Item = String> {
+    fn iter(&self) -> impl Iterator<Item = Cow<'_, str>> {
         let mut rest = &*self.bytes;
         std::iter::from_fn(move || {
             let (length, text) = rest.split_first_chunk()?;
             let (text, after) = text.split_at_checked(u32::from_le_bytes(*length) as usize)?;
             rest = after;
             // Nearly all are, and to find that out takes less time than to replace what is not.
-            Some(
-                str::from_utf8(text)
-                    .map_or_else(|_| String::from_utf8_lossy(text).into_owned(), str::to_owned),
-            )
+            Some(str::from_utf8(text).map_or_else(|_| String::from_utf8_lossy(text), Cow::from))
         })
     }
 }

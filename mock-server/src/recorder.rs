@@ -260,8 +260,8 @@ mod tests {
         let exchange = recorder.get(1).unwrap();
         assert_eq!((exchange.user.as_deref(), exchange.device.as_deref()), (None, Some("laptop")));
         assert_eq!((&*exchange.method, &*exchange.path, &*exchange.query), ("PUT", "/a b/c", ""));
-        assert_eq!(exchange.request_headers, [("accept".to_owned(), "caf\u{fffd}".to_owned())]);
-        assert_eq!(exchange.response_headers, [("etag".to_owned(), "\"1\"".to_owned())]);
+        assert_eq!(exchange.request_headers, [("accept", "caf\u{fffd}")].into());
+        assert_eq!(exchange.response_headers, [("etag", "\"1\"")].into());
         assert_eq!((&*exchange.request_body, &*exchange.response_body), (&b"asked"[..], &b"told"[..]));
         // Those who look get the same one.
         assert!(Arc::ptr_eq(&exchange, &recorder.get(1).unwrap()));

@@ -21,6 +21,9 @@ use zeroize::Zeroizing;
 pub(crate) use self::documents::{inside, recognised};
 use self::memory::{Memory, place};
 
+/// What is sealed in more bytes than this is no entry of metadata, and is opened as fast as it is looked up.
+const ENTRY: usize = 4096;
+
 /// Uses them on this thread from now on.
 pub(crate) fn on_this_thread() {
     static REMEMBERED: LazyLock<Remembered> = LazyLock::new(Remembered::default);
@@ -36,6 +39,8 @@ struct Remembered {
     wrapped: Memory<Vec<u8>>,
     /// By public key and message.
     signed: Memory<Vec<u8>>,
+    /// By key, nonce and what was sealed: entries of 1.x, which are opened one by one whenever a folder is looked at.
+    opened: Memory<Zeroizing<Vec<u8>>>,
     /// By hash, public key, message and signature.
     verified: Memory<bool>,
     certificates: Memory<Certificate>,
@@ -84,7 +89,12 @@ impl Backend for Remembered {
     }
 
     fn aes_gcm_open(&self, key: &[u8], nonce: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Error> {
-        OpenSsl.aes_gcm_open(key, nonce, sealed)
+        let open = || OpenSsl.aes_gcm_open(key, nonce, sealed);
+        if sealed.len() > ENTRY {
+            return open();
+        }
+        let opened = self.opened.get(place(&[key, nonce, sealed]), || open().map(Zeroizing::new));
+        opened.map(|plain| plain.to_vec())
     }
 
     fn pbkdf2(

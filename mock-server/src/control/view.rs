@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::exchange::{Endpoint, Exchange};
+use crate::headers::Headers;
 use crate::model::{FileId, KeyOwner, Model, ShareType};
 
 /// More nodes are left out.
@@ -175,11 +176,11 @@ pub(super) struct Summary {
 pub(super) struct Whole {
     summary: Summary,
     /// Names, in lower case, and values. Neither credentials nor cookies are among them.
-    request_headers: Vec<(String, String)>,
+    request_headers: Headers,
     /// Base64.
     request_body: String,
     /// Names, in lower case, and values.
-    response_headers: Vec<(String, String)>,
+    response_headers: Headers,
     /// Base64.
     response_body: String,
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use e2ee_mock_server::adversary::MoveError;
-use e2ee_mock_server::{Endpoint, Exchange, SignedMetadata};
+use e2ee_mock_server::{Endpoint, Exchange, Headers, SignedMetadata};
 use e2ee_reference::metadata::MetadataKey;
 use e2ee_reference::metadata_v1::{self, Contents, Document, File, Keys, Target, Version};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -47,11 +47,11 @@ fn write(lab: &Lab) -> Arc<Exchange> {
         path: "/ocs/v2.php/apps/end_to_end_encryption/api/v1/meta-data/7".to_owned(),
         query: String::new(),
         endpoint: Endpoint::PutMetadata,
-        request_headers: vec![],
+        request_headers: Headers::default(),
         request_body: Bytes::from(body),
         request_file: None,
         status: 200,
-        response_headers: vec![],
+        response_headers: Headers::default(),
         response_body: Bytes::new(),
         response_file: None,
         delivered: true,

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use e2ee_mock_server::adversary::{Attacker, HeldKind, Opened};
-use e2ee_mock_server::{Endpoint, Exchange};
+use e2ee_mock_server::{Endpoint, Exchange, Headers};
 use e2ee_reference::filedrop;
 use e2ee_reference::identity::PrivateKey;
 use e2ee_reference::metadata::{self, Contents, Document, MetadataKey, Recipient, Version};
@@ -233,11 +233,11 @@ fn exchange(number: u64, endpoint: Endpoint, kind: &str, body: &[u8]) -> Arc<Exc
         path: "/ocs/v2.php/apps/end_to_end_encryption/api/v2/meta-data/100001".to_owned(),
         query: String::new(),
         endpoint,
-        request_headers: vec![("content-type".to_owned(), kind.to_owned())],
+        request_headers: [("content-type", kind)].into(),
         request_body: Bytes::copy_from_slice(body),
         request_file: None,
         status: 200,
-        response_headers: Vec::new(),
+        response_headers: Headers::default(),
         response_body: Bytes::new(),
         response_file: None,
         delivered: true,

@@ -84,7 +84,7 @@ fn names(headers: &http::HeaderMap) -> Vec<String> {
 
 /// What is recorded, without what is random or told by the time.
 fn record(exchange: &Exchange) -> String {
-    let headers: BTreeMap<_, _> = exchange.request_headers.iter().cloned().collect();
+    let headers: BTreeMap<_, _> = exchange.request_headers.iter().collect();
     format!(
         "{} {} {} {} {headers:?} {:?} {} {}",
         exchange.number,

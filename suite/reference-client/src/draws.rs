@@ -6,17 +6,19 @@ use crate::storage::Storage;
 use e2ee_adapter::protocol::Request;
 use e2ee_reference::backend::backend;
 use e2ee_reference::random::Stream;
+use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll};
 
-/// How many calls a device has had, and whose they are.
+/// How many calls of each method a device has had, and whose they are. What was asked for beside does not change what is
+/// drawn: one that reads more often still writes the same.
 #[derive(Default)]
 pub(crate) struct Calls(Mutex<Counted>);
 
 #[derive(Clone, Default)]
 struct Counted {
-    number: u64,
+    numbers: BTreeMap<&'static str, u64>,
     device: Option<Drawer>,
 }
 
@@ -42,15 +44,17 @@ impl Calls {
     ) -> Option<Stream> {
         let repeatable = repeatable?;
         let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        counted.number += 1;
+        let method = request.method();
+        let number = counted.numbers.entry(method).or_default();
+        *number += 1;
+        let number = number.to_be_bytes();
         if let (None, Request::Start(start)) = (&counted.device, request) {
             let name = start.dir.rsplit('/').next().unwrap_or_default().to_owned();
             let is_fresh = is_fresh(&start.dir, &*storage(&start.dir));
             counted.device = Some(if is_fresh { Drawer::Named(name) } else { Drawer::Risen });
         }
         let Some(Drawer::Named(name)) = &counted.device else { return None };
-        let number = counted.number.to_be_bytes();
-        let parts = [&repeatable.seed[..], &number, name.as_bytes()].concat();
+        let parts = [&repeatable.seed[..], &number, method.as_bytes(), b" ", name.as_bytes()].concat();
         Some(Stream::new(backend().sha256(&parts)))
     }
 }

@@ -59,7 +59,9 @@ impl Screen {
 
     /// Prints the end, and writes the files.
     pub(super) fn end(self, args: &OutputArgs, report: &Report) -> Result<(), Stop> {
-        let json = to_json(report).map_err(|error| unmade(&error))?;
+        let is_wanted = self.printer.is_none() || args.json.is_some();
+        let json = is_wanted.then(|| to_json(report)).transpose().map_err(|error| unmade(&error))?;
+        let json = json.unwrap_or_default();
         let mut out = io::stdout();
         let printed = self.printing.and_then(|()| match self.printer {
             Some(_) => writeln!(out, "\n{}", summary_line(&report.results, report.millis)),

@@ -1,6 +1,8 @@
 //! `run`
 
 use std::collections::BTreeSet;
+use std::future::ready;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -12,7 +14,7 @@ use super::{client, scenarios};
 use crate::archive::Shelf;
 use crate::calibration::{self, CalibrationError};
 use crate::exit_code::ExitCode;
-use crate::play::{Client, Keeper, Laboratory, Options, run as play_all};
+use crate::play::{Client, Keeper, Laboratory, Options, Played, run_if};
 use crate::report::{ClientInfo, Report};
 use crate::scenario::Scenario;
 
@@ -47,12 +49,17 @@ pub(super) async fn run(args: RunArgs) -> Result<ExitCode, Stop> {
     let peer = client::in_process(&[], Dialect::default(), &laboratory)?;
     let subject = client::meet(connector, options.limit).await?;
     let peer = client::meet(peer, options.limit).await?;
-    calibrate(&laboratory, &subject, options.limit).await?;
+    let calibrated = calibrate(&laboratory, &subject, options.limit);
+    // A client in this process is calibrated while the first plays go on.
+    let calibrated: Pin<Box<dyn Future<Output = _>>> = match subject.connector.forks() {
+        true => Box::pin(calibrated),
+        false => Box::pin(ready(Ok(calibrated.await?))),
+    };
 
     let ids = chosen.iter().map(|scenario| scenario.id.as_str());
     let mut screen = args.output.screen(ids, total);
-    let results =
-        play_all(&laboratory, &subject, &peer, &chosen, &options, |played| screen.result(played)).await;
+    let each = |played: &Played| screen.result(played);
+    let results = run_if(calibrated, &laboratory, &subject, &peer, &chosen, &options, each).await?;
     let millis = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     let client = ClientInfo {
         name: subject.hello.name.clone(),

@@ -36,7 +36,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Observed> {
     let opened = LazyCell::new(|| of_opened_uploads(evidence));
     let mut observed = Vec::new();
     for exchange in transcript.subject_exchanges() {
-        for (name, value) in &exchange.request_headers {
+        for (name, value) in exchange.request_headers.iter() {
             let has_digest = || {
                 let lower = value.to_ascii_lowercase();
                 let is_digest = |digest: &String| match digest.len() {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
@@ -34,6 +34,7 @@ pub struct Laboratory {
     /// keys that were derived from mnemonics.
     common: Common,
     tenants: AtomicU64,
+    crowd: Crowd,
 }
 
 /// A user with a key pair.
@@ -90,7 +91,8 @@ impl Laboratory {
             let blob = private_key_blob::seal_with(&key, &mnemonic, known::SALT, &*derived)?;
             people.insert(user, Person { seed, key, blob });
         }
-        let transport: Arc<dyn Transport> = Arc::new(WithinProcess(server.direct()));
+        let crowd = Crowd::default();
+        let transport: Arc<dyn Transport> = Arc::new(WithinProcess(server.direct(), crowd.clone()));
         let common = Common {
             derived,
             keys: Some(Arc::default()),
@@ -99,12 +101,17 @@ impl Laboratory {
             repeatable: Some(Repeatable { seed: array(), signed_at: now() }),
             limits: Limits::IN_PLAYS,
         };
-        Ok(Self { server, authority, people, common, tenants: AtomicU64::new(1) })
+        Ok(Self { server, authority, people, common, tenants: AtomicU64::new(1), crowd })
     }
 
     /// The reference client in this process.
     pub fn reference_client(&self, defects: Defects, dialect: Dialect) -> ReferenceConnector {
         ReferenceConnector { defects, dialect, common: self.common.clone() }
+    }
+
+    /// Where it is known whether several devices act at once.
+    pub(super) fn crowd(&self) -> Crowd {
+        self.crowd.clone()
     }
 
     /// Begins to make the keys that a device of the reference client in this process will ask for.
@@ -168,7 +175,7 @@ impl Laboratory {
 
 /// The way from a client in this process to the server.
 #[derive(Debug)]
-struct WithinProcess(Direct);
+struct WithinProcess(Direct, Crowd);
 
 impl Transport for WithinProcess {
     fn send(
@@ -176,7 +183,35 @@ impl Transport for WithinProcess {
         request: http::Request<Bytes>,
         most: usize,
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, String>> {
-        Box::pin(async move { self.0.answer_up_to(request, most).await.map_err(|error| error.to_string()) })
+        Box::pin(async move {
+            if self.1.is_there() {
+                // As between two computers, others have their turn meanwhile.
+                tokio::task::yield_now().await;
+            }
+            self.0.answer_up_to(request, most).await.map_err(|error| error.to_string())
+        })
+    }
+}
+
+/// How many steps are under way in which several devices act at once, in all plays.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Crowd(Arc<AtomicUsize>);
+
+impl Crowd {
+    /// One more until this is dropped.
+    pub(super) fn gather(&self) -> impl Drop + Send + use<> {
+        struct Gathered(Arc<AtomicUsize>);
+        impl Drop for Gathered {
+            fn drop(&mut self) {
+                self.0.fetch_sub(1, Ordering::Relaxed);
+            }
+        }
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Gathered(Arc::clone(&self.0))
+    }
+
+    fn is_there(&self) -> bool {
+        self.0.load(Ordering::Relaxed) > 0
     }
 }
 

@@ -26,6 +26,6 @@ pub use laboratory::{Laboratory, LaboratoryError};
 pub use options::{Filter, Keeper, Options};
 pub(crate) use random::token;
 pub(crate) use rehearsal::Rehearsal;
-pub use run::{Played, run};
+pub use run::{Played, run, run_if};
 pub use session::play;
 pub use stage::Cast;

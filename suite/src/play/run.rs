@@ -1,6 +1,8 @@
 //! Many plays at once, results in order.
 
 use std::collections::BTreeSet;
+use std::convert::Infallible;
+use std::future::ready;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -76,8 +78,29 @@ pub async fn run(
     peer: &Client,
     scenarios: &[Arc<Scenario>],
     options: &Options,
-    mut each: impl FnMut(&Played),
+    each: impl FnMut(&Played),
 ) -> Vec<Played> {
+    let ready = ready(Ok::<(), Infallible>(()));
+    match run_if(ready, laboratory, subject, peer, scenarios, options, each).await {
+        Ok(played) => played,
+        Err(never) => match never {},
+    }
+}
+
+/// The same, begun at once, while it turns out whether there is anything to be played for: no result is seen before
+/// `fit` is there.
+///
+/// # Errors
+/// That of `fit`.
+pub async fn run_if<E>(
+    fit: impl Future<Output = Result<(), E>>,
+    laboratory: &Arc<Laboratory>,
+    subject: &Client,
+    peer: &Client,
+    scenarios: &[Arc<Scenario>],
+    options: &Options,
+    mut each: impl FnMut(&Played),
+) -> Result<Vec<Played>, E> {
     let plan = options.plan(scenarios);
     let (sender, mut receiver) = mpsc::unbounded_channel();
     let copied = subject.connector.forks() && peer.connector.forks();
@@ -105,7 +128,7 @@ pub async fn run(
         for (position, ((scenario, version), (opening, twin))) in order {
             // Twin and attack know nothing of each other: side by side they take half the time.
             let plays = if scenario.has_twin() && jobs > 1 { 2 } else { 1 };
-            let Ok(permit) = Arc::clone(&permits).acquire_many_owned(plays).await else { return };
+            let Ok(permit) = Arc::clone(&permits).acquire_many_owned(plays).await else { break };
             let sender = sender.clone();
             let bench = Bench {
                 laboratory: Arc::clone(&laboratory),
@@ -123,10 +146,12 @@ pub async fn run(
                 let _ = sender.send((position, played));
             });
         }
+        Ok(())
     };
     let mut waiting: Vec<Option<Played>> = plan.iter().map(|_| None).collect();
     let mut results = Vec::new();
     let end = async {
+        fit.await?;
         while let Some((position, played)) = receiver.recv().await {
             if let Some(place) = waiting.get_mut(position) {
                 *place = Some(played);
@@ -136,9 +161,10 @@ pub async fn run(
                 results.push(next);
             }
         }
+        Ok(())
     };
     // Not begun by a task: what a task begins, the thread that runs it tends to keep to itself.
-    tokio::join!(begin, end);
+    tokio::try_join!(begin, end)?;
     // A task that broke down leaves a gap.
     for (position, (scenario, version)) in plan.into_iter().enumerate().skip(results.len()) {
         let played = waiting.get_mut(position).and_then(Option::take).unwrap_or_else(|| {
@@ -148,7 +174,7 @@ pub async fn run(
         each(&played);
         results.push(played);
     }
-    results
+    Ok(results)
 }
 
 /// What every play needs.

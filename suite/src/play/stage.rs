@@ -17,7 +17,7 @@ use tokio::time::timeout;
 use super::client::Client;
 use super::device::Machine;
 use super::disk::Disks;
-use super::laboratory::Laboratory;
+use super::laboratory::{Crowd, Laboratory};
 use super::random::token;
 use crate::scenario::{Actor, IdentitySource, Role, Scenario};
 use crate::transcript::{DeviceRecord, Moment, Secrets, Snapshot, Transcript};
@@ -41,6 +41,7 @@ pub(super) struct Stage {
     disks: Disks,
     pub(super) machines: BTreeMap<String, Arc<Mutex<Machine>>>,
     keys: BTreeMap<String, PrivateKey>,
+    pub(super) crowd: Crowd,
 }
 
 impl Stage {
@@ -92,7 +93,7 @@ impl Stage {
             let machine = Machine::new(actor.clone(), client, tenant.base_url(), password, dir, seed);
             machines.insert(actor.name.clone(), Arc::new(Mutex::new(machine)));
         }
-        Ok(Self { tenant, disks, machines, keys })
+        Ok(Self { tenant, disks, machines, keys, crowd: laboratory.crowd() })
     }
 
     /// The same once more, which goes on by itself; `None` if it cannot be made.
@@ -105,7 +106,7 @@ impl Stage {
             let forked = machine.lock().await.fork(place)?;
             machines.insert(name.clone(), Arc::new(Mutex::new(forked)));
         }
-        Some(Self { tenant, disks, machines, keys: self.keys.clone() })
+        Some(Self { tenant, disks, machines, keys: self.keys.clone(), crowd: self.crowd.clone() })
     }
 
     /// Everybody but those who come late meets the server while it is still honest. Whoever cannot start now tries again,

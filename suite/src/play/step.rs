@@ -46,6 +46,7 @@ impl Stage {
         transcript: &mut Transcript,
     ) -> Vec<StepRecord> {
         let before = self.last_exchange();
+        let _gathered = self.crowd.gather();
         let mut tasks = JoinSet::new();
         for (place, part) in parts.iter().enumerate() {
             let Some(machine) = self.machines.get(&part.actor) else { continue };

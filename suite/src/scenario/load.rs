@@ -172,9 +172,13 @@ impl Selection {
     pub(crate) fn may_want(&self, file: &str, text: &str) -> bool {
         let id = Path::new(file).file_stem().unwrap_or_default().to_string_lossy();
         let says = |filter: &String| {
-            text.as_bytes().windows(filter.len()).any(|part| part.eq_ignore_ascii_case(filter.as_bytes()))
+            let [text, filter] = [text, filter].map(|it| it.as_bytes());
+            let Some(first) = filter.first() else { return true };
+            let places = memchr::memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), text);
+            let mut places = places.filter_map(|place| text.get(place..place + filter.len()));
+            places.any(|part| part.eq_ignore_ascii_case(filter))
         };
-        let may = |filter: &String| filter.is_empty() || fits_id(filter, &id) || says(filter);
+        let may = |filter: &String| fits_id(filter, &id) || says(filter);
         self.filters.is_empty() || text.contains('\\') || self.filters.iter().any(may)
     }
 }

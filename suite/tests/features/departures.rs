@@ -206,7 +206,7 @@ fn a_change_in_another_order_than_that_of_the_text() {
     let right = with(vec![lock(11), bytes.clone(), stored(14), unlock(15)]);
     assert_eq!(requirements(&right), [] as [&str; 0]);
     let mut dated = bytes;
-    dated.request_headers.push(("x-oc-mtime".into(), "1700000000".into()));
+    dated.request_headers.push("x-oc-mtime", "1700000000");
     assert_eq!(requirements(&with(vec![lock(11), dated, stored(14), unlock(15)])), ["LEAK-03"]);
 }
 
@@ -220,7 +220,7 @@ fn a_counter_that_leaves_one_out() {
     };
     for (counter, found) in [("2", &[][..]), ("3", &["R2-LOCK-04"]), ("1", &[])] {
         let mut asked = lock(14);
-        asked.request_headers.push(("x-nc-e2ee-counter".into(), counter.into()));
+        asked.request_headers.push("x-nc-e2ee-counter", counter);
         let first = [lock(11), put_metadata(12, &document(1)), unlock(13)];
         let second = [asked, put_metadata(15, &document(2)), unlock(16)];
         let play = with(first.into_iter().chain(second).collect());
@@ -241,7 +241,7 @@ fn metadata_of_a_folder_that_is_gone() {
         ..with_token(exchange(number, endpoint))
     };
     let mut made = at(12, Endpoint::Mkcol, inside, 201);
-    made.response_headers.push(("oc-fileid".into(), "0000077ocinstance".into()));
+    made.response_headers.push("oc-fileid", "0000077ocinstance");
     let app = "/ocs/v2.php/apps/end_to_end_encryption/api/v2/meta-data/77";
     let stored = Exchange { path: app.into(), ..put_metadata(13, &document) };
     let gone = at(14, Endpoint::DeleteFile, inside, 204);

@@ -100,7 +100,7 @@ fn a_leak_in_every_place() {
     finds(&with(vec![query]), "leak", &["plans/a.txt", "the request line"]);
 
     let mut header = exchange(7, Endpoint::Other);
-    header.request_headers = vec![("x-file-name".into(), STANDARD.encode(format!("report-{NAME}.txt")))];
+    header.request_headers = [("x-file-name", &*STANDARD.encode(format!("report-{NAME}.txt")))].into();
     finds(&with(vec![header]), "leak", &[NAME, "the header x-file-name of", "base64"]);
 
     for (name, kept) in [
@@ -109,7 +109,7 @@ fn a_leak_in_every_place() {
         ("destination", "audit logs once it is done"),
     ] {
         let mut header = exchange(7, Endpoint::Other);
-        header.request_headers = vec![(name.into(), format!("http://127.0.0.1/report-{NAME}.txt"))];
+        header.request_headers = [(name, &*format!("http://127.0.0.1/report-{NAME}.txt"))].into();
         finds(
             &with(vec![header]),
             "leak",
@@ -243,7 +243,7 @@ pub(crate) fn put_signed(number: u64, document: &str, signed: String) -> Exchang
     let form = format!("metaData={}", percent_encode(document.as_bytes(), NON_ALPHANUMERIC));
     let mut put = exchange(number, Endpoint::PutMetadata);
     put.request_body = Bytes::from(form);
-    put.request_headers.push(("x-nc-e2ee-signature".into(), signed));
+    put.request_headers.push("x-nc-e2ee-signature", &signed);
     with_token(put)
 }
 
@@ -256,7 +256,7 @@ pub(crate) fn blob(number: u64, key: &FileKey, nonce: [u8; 12], plain: &[u8]) ->
 }
 
 pub(crate) fn with_token(mut exchange: Exchange) -> Exchange {
-    exchange.request_headers.push(("e2e-token".into(), "granted".into()));
+    exchange.request_headers.push("e2e-token", "granted");
     exchange
 }
 
@@ -301,9 +301,7 @@ fn a_file_key_and_nonce_used_twice_in_chunks() {
     }
     let mut assembled = exchange(16, Endpoint::MoveChunks);
     assembled.path = "/remote.php/dav/uploads/alice/transfer/.file".into();
-    assembled
-        .request_headers
-        .push(("destination".into(), "http://127.0.0.1/remote.php/dav/files/alice/plans/id2".into()));
+    assembled.request_headers.push("destination", "http://127.0.0.1/remote.php/dav/files/alice/plans/id2");
     sent.push(with_token(assembled));
     sent.extend([upload(17, vec![(ID, entry(&key, [1; 12]))], &metadata_key), unlock(18)]);
     finds(&with(sent), "key-reuse", &["exchanges 12 and 16", "one file key and nonce"]);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use e2ee_mock_server::{Endpoint, Exchange};
+use e2ee_mock_server::{Endpoint, Exchange, Headers};
 use e2ee_reference::dialect::Dialect;
 use e2ee_reference::file_cipher::FileKey;
 use e2ee_reference::metadata::{self, Contents, Document, FileEntry, MetadataKey, Recipient, Version};
@@ -110,7 +110,7 @@ fn an_upload_that_nobody_should_accept() {
     finds_nothing(&sent(good.clone()));
 
     let mut unsigned = good.clone();
-    unsigned.request_headers.retain(|(name, _)| name != "x-nc-e2ee-signature");
+    unsigned.request_headers.retain(|name, _| name != "x-nc-e2ee-signature");
     finds(&sent(unsigned), "valid-uploads", &["exchange 12", "not signed by a member"]);
 
     let mut other = good.clone();
@@ -126,7 +126,7 @@ fn an_upload_that_nobody_should_accept() {
     finds(&sent(empty), "valid-uploads", &["no parameter `metaData`"]);
 
     // A peer is not judged.
-    let peer = Exchange { device: Some("bob".into()), request_headers: Vec::new(), ..good };
+    let peer = Exchange { device: Some("bob".into()), request_headers: Headers::default(), ..good };
     finds_nothing(&with(vec![peer]));
 }
 

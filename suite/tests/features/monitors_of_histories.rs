@@ -106,7 +106,7 @@ fn a_folder_that_is_deleted_without_a_word() {
         status,
         user: Some("alice".into()),
         path: "/remote.php/dav/files/alice/plans".into(),
-        response_headers: vec![("oc-fileid".into(), "00000007ocabc".into())],
+        response_headers: [("oc-fileid", "00000007ocabc")].into(),
         ..exchange(number, endpoint)
     };
     let play = |deleted| {

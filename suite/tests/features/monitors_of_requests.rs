@@ -9,7 +9,7 @@ use crate::support::{exchange, sha256};
 fn put(path: &str, header: (&str, &str)) -> Exchange {
     let mut put = exchange(12, Endpoint::PutFile);
     put.path = path.into();
-    put.request_headers.push((header.0.into(), header.1.into()));
+    put.request_headers.push(header.0, header.1);
     with_token(put)
 }
 
@@ -36,7 +36,7 @@ fn a_type_of_a_file() {
     finds(&locked(put(INSIDE, ("content-type", "image/png"))), "plaintext-traces", &["the type of a file"]);
     finds_nothing(&locked(put(INSIDE, ("content-type", "application/octet-stream"))));
     let mut plain = put("/remote.php/dav/files/alice/picture.png", ("content-type", "image/png"));
-    plain.request_headers.retain(|(name, _)| name != "e2e-token");
+    plain.request_headers.retain(|name, _| name != "e2e-token");
     finds_nothing(&locked(plain));
 }
 

@@ -87,7 +87,7 @@ fn a_file_key_of_1_x_used_twice() {
         let sealed = file_cipher::encrypt(&old.key, &old.nonce, content).expect("encrypts");
         let mut put = exchange(number, Endpoint::PutFile);
         put.path = format!("/remote.php/dav/files/alice/plans/{id}");
-        put.request_headers.push(("e2e-token".into(), "granted".into()));
+        put.request_headers.push("e2e-token", "granted");
         put.request_body = Bytes::from(sealed.bytes);
         put
     };

@@ -35,7 +35,7 @@ fn found(recording: Recording, monitor: &str) -> Vec<u64> {
 
 fn at(endpoint: Endpoint, status: u16, path: &str) -> Exchange {
     let path = format!("/remote.php/dav/files/alice/{path}");
-    let response_headers = vec![("oc-fileid".into(), "00000007oc1234567890".into())];
+    let response_headers = [("oc-fileid", "00000007oc1234567890")].into();
     Exchange { status, path, response_headers, ..exchange(0, endpoint) }
 }
 
@@ -47,7 +47,7 @@ fn app(endpoint: Endpoint, folder: u64) -> Exchange {
 fn moved(to: &str) -> Exchange {
     let mut moved = at(Endpoint::Move, 201, "deep/plans");
     let target = format!("http://127.0.0.1/remote.php/dav/files/alice/{to}");
-    moved.request_headers.push(("destination".into(), target));
+    moved.request_headers.push("destination", &target);
     moved
 }
 

@@ -93,7 +93,7 @@ fn a_checksum_of_what_was_taken_out_tells_nothing() {
     let sum = content.sha256.clone();
     for (number, is_found) in [(50, true), (51, false)] {
         let mut put = exchange(number, Endpoint::PutFile);
-        put.request_headers = vec![("oc-checksum".into(), format!("SHA256:{sum}"))];
+        put.request_headers = [("oc-checksum", &*format!("SHA256:{sum}"))].into();
         play.exchanges = vec![Arc::new(put)];
         let findings = watch(&play).findings;
         assert_eq!(findings.iter().any(|found| found.monitor == "plaintext-traces"), is_found, "{number}");

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use e2ee_adapter::protocol::{Entry, EntryKind, Listing};
-use e2ee_mock_server::{Endpoint, Exchange};
+use e2ee_mock_server::{Endpoint, Exchange, Headers};
 use e2ee_reference::authority::Authority;
 use e2ee_reference::backend::backend;
 use e2ee_reference::certificate::Certificate;
@@ -191,11 +191,11 @@ pub(crate) fn exchange(number: u64, endpoint: Endpoint) -> Exchange {
         path: "/somewhere".into(),
         query: String::new(),
         endpoint,
-        request_headers: Vec::new(),
+        request_headers: Headers::default(),
         request_body: Bytes::new(),
         request_file: None,
         status: 200,
-        response_headers: Vec::new(),
+        response_headers: Headers::default(),
         response_body: Bytes::new(),
         response_file: None,
         delivered: true,

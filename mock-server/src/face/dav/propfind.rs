@@ -1,5 +1,7 @@
 //! PROPFIND.
 
+use std::borrow::Cow;
+
 use super::error::DavError;
 use super::fake_locks;
 use super::multistatus::{Multistatus, NEXTCLOUD, element};
@@ -73,13 +75,12 @@ pub(super) fn answer(
     let telling = Telling { instance: &instance, behaviour: call.behaviour(), shows_flag, scope, locks };
     let mut body = Multistatus::new();
     for seen in seen {
-        let standard = standard(seen);
         let names = match wanted {
-            Wanted::These(names) => names,
-            Wanted::All => &standard,
+            Wanted::These(names) => Cow::from(names),
+            Wanted::All => standard(seen).into(),
         };
         let mut groups = Groups::new(call.head);
-        for name in names {
+        for name in &*names {
             let blank = blanks_permissions && seen.folder && seen.encrypted && name.local == "permissions";
             let value = if blank {
                 Property::Text(String::new())
@@ -93,6 +94,9 @@ pub(super) fn answer(
     Ok(body.into_reply())
 }
 
+/// About how many bytes the properties of a node take.
+const USUAL: usize = 512;
+
 /// The properties of one node, found and missing.
 pub(super) struct Groups {
     found: String,
@@ -104,7 +108,7 @@ impl Groups {
     pub(super) fn new(head: &Head) -> Self {
         let minimal = head.header("prefer").is_some_and(|prefer| prefer.contains("return=minimal"))
             || head.header("brief").as_deref() == Some("t");
-        Self { found: String::new(), missing: String::new(), minimal }
+        Self { found: String::with_capacity(USUAL), missing: String::new(), minimal }
     }
 
     pub(super) fn add(&mut self, name: &Name, value: Property) {

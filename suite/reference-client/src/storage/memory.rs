@@ -1,6 +1,7 @@
 //! Files in the memory of this process, which follow the rules of a file system of Linux without links.
 
 use super::{Kind, Storage};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::io::{self, ErrorKind};
@@ -114,7 +115,9 @@ impl Storage for InMemory {
             match part? {
                 Part::Down(name) => {
                     let folder = folder_at_mut(&mut root, &names)?;
-                    folder.entry(name.clone()).or_insert_with(|| Node::Folder(Arc::default()));
+                    if !folder.contains_key(&*name) {
+                        folder.insert(name.to_string(), Node::Folder(Arc::default()));
+                    }
                     names.push(name);
                 }
                 Part::Up => {
@@ -196,7 +199,7 @@ impl Storage for InMemory {
 }
 
 /// Where a path leads, from `/` on. `..` leads out of what is a folder only.
-fn names(root: &Folder, path: &Path) -> io::Result<Vec<String>> {
+fn names<'p>(root: &Folder, path: &'p Path) -> io::Result<Vec<Cow<'p, str>>> {
     let mut names = Vec::new();
     for part in parts(path)? {
         match part? {
@@ -210,12 +213,12 @@ fn names(root: &Folder, path: &Path) -> io::Result<Vec<String>> {
     Ok(names)
 }
 
-enum Part {
-    Down(String),
+enum Part<'p> {
+    Down(Cow<'p, str>),
     Up,
 }
 
-fn parts(path: &Path) -> io::Result<impl Iterator<Item = io::Result<Part>>> {
+fn parts(path: &Path) -> io::Result<impl Iterator<Item = io::Result<Part<'_>>>> {
     let bytes = path.as_os_str().as_encoded_bytes();
     if bytes.contains(&0) {
         return Err(ErrorKind::InvalidInput.into());
@@ -230,30 +233,30 @@ fn parts(path: &Path) -> io::Result<impl Iterator<Item = io::Result<Part>>> {
     }))
 }
 
-fn short_enough(name: &OsStr) -> io::Result<String> {
+fn short_enough(name: &OsStr) -> io::Result<Cow<'_, str>> {
     let name = name.to_string_lossy();
     if name.len() > LONGEST_NAME {
         return Err(ErrorKind::InvalidFilename.into());
     }
-    Ok(name.into_owned())
+    Ok(name)
 }
 
 /// `None` for `/`.
-fn node_at<'a>(root: &'a Folder, names: &[String]) -> io::Result<Option<&'a Node>> {
+fn node_at<'a>(root: &'a Folder, names: &[Cow<'_, str>]) -> io::Result<Option<&'a Node>> {
     let Some((name, way)) = names.split_last() else { return Ok(None) };
-    folder_at(root, way)?.get(name).map(Some).ok_or_else(|| ErrorKind::NotFound.into())
+    folder_at(root, way)?.get(&**name).map(Some).ok_or_else(|| ErrorKind::NotFound.into())
 }
 
-fn folder_at<'a>(root: &'a Folder, names: &[String]) -> io::Result<&'a Folder> {
-    names.iter().try_fold(root, |folder, name| match folder.get(name) {
+fn folder_at<'a>(root: &'a Folder, names: &[Cow<'_, str>]) -> io::Result<&'a Folder> {
+    names.iter().try_fold(root, |folder, name| match folder.get(&**name) {
         Some(Node::Folder(folder)) => Ok(&**folder),
         Some(Node::File(..)) => Err(ErrorKind::NotADirectory.into()),
         None => Err(ErrorKind::NotFound.into()),
     })
 }
 
-fn folder_at_mut<'a>(root: &'a mut Folder, names: &[String]) -> io::Result<&'a mut Folder> {
-    names.iter().try_fold(root, |folder, name| match folder.get_mut(name) {
+fn folder_at_mut<'a>(root: &'a mut Folder, names: &[Cow<'_, str>]) -> io::Result<&'a mut Folder> {
+    names.iter().try_fold(root, |folder, name| match folder.get_mut(&**name) {
         Some(Node::Folder(folder)) => Ok(Arc::make_mut(folder)),
         Some(Node::File(..)) => Err(ErrorKind::NotADirectory.into()),
         None => Err(ErrorKind::NotFound.into()),
@@ -261,7 +264,10 @@ fn folder_at_mut<'a>(root: &'a mut Folder, names: &[String]) -> io::Result<&'a m
 }
 
 /// The folder of what a path leads to, and its name there.
-fn parent_of<'a, 'b>(root: &'a mut Folder, names: &'b [String]) -> io::Result<(&'a mut Folder, &'b str)> {
+fn parent_of<'a, 'b>(
+    root: &'a mut Folder,
+    names: &'b [Cow<'_, str>],
+) -> io::Result<(&'a mut Folder, &'b str)> {
     let (name, way) = names.split_last().ok_or(ErrorKind::ResourceBusy)?;
     Ok((folder_at_mut(root, way)?, name))
 }
