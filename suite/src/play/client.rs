@@ -15,7 +15,7 @@ use super::user::RecordingUser;
 pub struct Client {
     pub(crate) connector: Arc<dyn Connector>,
     /// What it answered to `hello`.
-    pub hello: Hello,
+    pub hello: Arc<Hello>,
 }
 
 /// Why a client cannot be judged at all.
@@ -57,7 +57,7 @@ impl Client {
         if hello.protocol != PROTOCOL_VERSION {
             return Err(ClientFault::Protocol(hello.protocol));
         }
-        let client = Self { connector, hello };
+        let client = Self { connector, hello: Arc::new(hello) };
         if !client.has(Feature::SeedIdentity) && !client.has(Feature::RestoreIdentity) {
             return Err(ClientFault::NoIdentity);
         }
@@ -66,7 +66,7 @@ impl Client {
 
     /// The same client with other devices.
     pub(super) fn with(&self, connector: impl Connector + 'static) -> Self {
-        Self { connector: Arc::new(connector), hello: self.hello.clone() }
+        Self { connector: Arc::new(connector), hello: Arc::clone(&self.hello) }
     }
 
     /// Whether it claims a feature.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use e2ee_adapter::protocol::Feature;
+use e2ee_mock_server::adversary::Move;
 use e2ee_reference_client::DEFECTS;
 use serde_json::Value;
 use toml::Spanned;
@@ -11,7 +12,7 @@ use toml::de::DeTable;
 use super::action::Action;
 use super::model::{Kind, Proof, Role, Scenario};
 use super::parse::span_of;
-use super::step::MoveStep;
+use super::step::{MoveStep, Step};
 use super::value::{Reader, one_of};
 
 /// Complains about everything that does not fit together.
@@ -20,6 +21,7 @@ pub(super) fn scenario(reader: &mut Reader<'_>, scenario: &Scenario, document: &
     defects(reader, scenario, document);
     actors(reader, scenario, document);
     actions(reader, scenario);
+    updates(reader, scenario);
     script(reader, scenario, document);
 }
 
@@ -98,6 +100,26 @@ fn path_is_clean(path: &str, action: &Action) -> Result<(), String> {
         return Err(format!("path `{path}` must be a folder of the account's root"));
     }
     Ok(())
+}
+
+/// Whoever acts after an update must have had reason to ask what the server announces: no text says that a client asks
+/// before whatever it does, and one that does not would fail for nothing.
+fn updates(reader: &mut Reader<'_>, scenario: &Scenario) {
+    let mut unaware: BTreeSet<&str> = BTreeSet::new();
+    for step in &scenario.steps {
+        if let Step::Move(MoveStep { play: Move::Update(_), .. }) = step {
+            unaware.extend(scenario.actors.iter().map(|actor| actor.name.as_str()));
+        }
+        for part in step.devices() {
+            let asks = matches!(part.action, Action::Restart {} | Action::Sync {});
+            if unaware.remove(part.actor.as_str()) && !asks {
+                let actor = &part.actor;
+                let what =
+                    format!("`{actor}` may not know of the update yet: expected `restart` or `sync` first");
+                reader.wrong_at(part.line, what);
+            }
+        }
+    }
 }
 
 fn script(reader: &mut Reader<'_>, scenario: &Scenario, document: &Spanned<DeTable<'_>>) {

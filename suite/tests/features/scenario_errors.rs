@@ -227,6 +227,16 @@ fn what_does_not_fit_together() {
 }
 
 #[test]
+fn who_cannot_know_of_an_update() {
+    let write = "  { laptop.write = { path = \"plans/b.txt\" }, expect = \"refused\" },\n";
+    let update = "  { server.update = { to = \"2.0\" } },\n";
+    complains(write, &format!("{update}{write}"), 20, &["`laptop`", "the update", "`restart` or `sync`"]);
+    let aware =
+        (head("attack") + GOOD).replace(write, &format!("{update}  {{ laptop.sync = {{}} }},\n{write}"));
+    assert!(from_text("dir/test.toml", &aware).is_ok());
+}
+
+#[test]
 fn all_mistakes_are_named_at_once() {
     let good = head("attack") + GOOD;
     let bad = good.replace("GET meta-data", "GET nothing").replace("laptop.write", "laptop.wriet");

@@ -4,6 +4,7 @@ use super::http::{Http, Interface, ServerError};
 use super::ocs::{data, text};
 use super::request::Request;
 use reqwest::Method;
+use serde::Deserialize;
 use serde_json::Value;
 
 /// The longest lock token, in bytes.
@@ -48,6 +49,23 @@ pub(crate) struct Served {
     pub(crate) document: String,
     /// Empty when the header is missing, as it always is with 1.x.
     pub(crate) signature: String,
+}
+
+/// The answer about metadata, of which the document is nearly all.
+#[derive(Deserialize)]
+struct Told {
+    ocs: ToldData,
+}
+
+#[derive(Deserialize)]
+struct ToldData {
+    data: Data,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    #[serde(rename = "meta-data")]
+    document: String,
 }
 
 impl Http {
@@ -98,7 +116,11 @@ impl Http {
         let answer =
             self.ocs_answer("GET meta-data", self.e2ee(Method::GET, &format!("/meta-data/{folder}"))).await?;
         let signature = answer.header("x-nc-e2ee-signature").unwrap_or_default().to_owned();
-        let document = text(&data(&answer)?, "meta-data", "GET meta-data")?;
+        let document = match serde_json::from_slice::<Told>(&answer.body) {
+            Ok(told) => told.ocs.data.document,
+            // Why, is found out slowly.
+            Err(_) => text(&data(&answer)?, "meta-data", "GET meta-data")?,
+        };
         Ok(Served { document, signature })
     }
 
