@@ -4,6 +4,7 @@ use crate::common::Common;
 use crate::disk::Disk;
 use crate::local::Local;
 use crate::server::{Capability, Http, LockToken, Transfer};
+use crate::work::LastRead;
 use e2ee_adapter::client::Place;
 use e2ee_adapter::protocol::{ClientError, Start};
 use e2ee_reference::certificate::Certificate;
@@ -39,6 +40,8 @@ pub(crate) struct Account {
     pub(crate) under_way: Vec<(u64, LockToken)>,
     /// What the server announced when this device started or synchronised last; `None` until it was asked.
     pub(crate) announced: Option<Option<Capability>>,
+    /// The root document that was read last.
+    pub(crate) last_read: Option<Arc<LastRead>>,
     /// What the server told last of its data; `None` until it did.
     pub(crate) fingerprint: Option<String>,
     /// How many key pairs it has drawn.
@@ -165,6 +168,7 @@ impl Account {
             held: Vec::new(),
             under_way: Vec::new(),
             announced: None,
+            last_read: None,
             fingerprint: None,
             drawn: 0,
             symmetric_drawn: 0,
@@ -197,6 +201,7 @@ impl Account {
             held: self.held.clone(),
             under_way: self.under_way.clone(),
             announced: self.announced.clone(),
+            last_read: self.last_read.clone(),
             fingerprint: self.fingerprint.clone(),
             drawn: self.drawn,
             symmetric_drawn: self.symmetric_drawn,

@@ -13,6 +13,7 @@ mod folders;
 mod identity;
 mod judge;
 mod lapses;
+mod last_read;
 mod lock;
 mod migrate;
 mod narrow;
@@ -27,6 +28,7 @@ mod user_locks;
 mod view;
 
 pub use flaws::unauthenticated;
+pub(crate) use last_read::LastRead;
 
 use crate::account::{Account, OwnKeys, Reason};
 use crate::common::Common;
@@ -40,7 +42,7 @@ use e2ee_reference::dialect::Dialect;
 use e2ee_reference::recognise::AnyVersion;
 use e2ee_reference::trust::Exceptions;
 use e2ee_reference::{metadata, metadata_v1};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// What all sessions of a client have in common.
@@ -78,6 +80,10 @@ impl Setup {
         self.defects.has(defect)
     }
 
+    fn is_honest(&self) -> bool {
+        self.defects == Defects::default()
+    }
+
     /// The rules that the defects switch off, and these others.
     fn exceptions_and(&self, others: &[&'static str]) -> Exceptions {
         self.defects.exceptions(others)
@@ -97,6 +103,8 @@ pub(crate) struct Work<'a> {
     unguarded: bool,
     /// Whether the root document that was read last names a member twice, for [`Defect::UsesLastOfEqualNames`].
     reads_doubled: bool,
+    /// What the user is told, as long as somebody listens.
+    told: Mutex<Option<Vec<Notice>>>,
     /// A folder inside that the server calls unencrypted, for [`Defect::FollowsFlagsInside`].
     unflagged: Option<DavPath>,
 }
@@ -104,7 +112,8 @@ pub(crate) struct Work<'a> {
 impl<'a> Work<'a> {
     pub(crate) fn new(account: &'a mut Account, user: &'a dyn User, setup: &'a Setup) -> Self {
         let (holds_lock, unguarded, reads_doubled) = (false, false, false);
-        Self { account, user, setup, listed: None, holds_lock, unguarded, reads_doubled, unflagged: None }
+        let (listed, told, unflagged) = (None, Mutex::default(), None);
+        Self { account, user, setup, listed, holds_lock, unguarded, reads_doubled, told, unflagged }
     }
 
     fn has(&self, defect: Defect) -> bool {
@@ -112,7 +121,28 @@ impl<'a> Work<'a> {
     }
 
     fn warn(&self, kind: &str, text: impl Into<String>) {
-        self.user.warning(Notice { kind: kind.into(), text: text.into() });
+        let notice = Notice { kind: kind.into(), text: text.into() };
+        if let Some(told) = &mut *self.told.lock().unwrap_or_else(PoisonError::into_inner) {
+            told.push(notice.clone());
+        }
+        self.user.warning(notice);
+    }
+
+    fn tell_again(&self, notice: &Notice) {
+        self.user.warning(notice.clone());
+    }
+
+    /// From now on it is noted what the user is told.
+    fn start_listening(&mut self) {
+        self.told = Mutex::new(Some(Vec::new()));
+    }
+
+    /// What was noted.
+    fn stop_listening(&mut self) -> Vec<Notice> {
+        std::mem::take(&mut self.told)
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
+            .unwrap_or_default()
     }
 
     fn ask(&self, kind: &str, text: impl Into<String>) -> bool {

@@ -26,12 +26,15 @@ pub(super) fn add(scenario: &Scenario, steps: usize, canaries: &mut Canaries) {
             canaries.paths.insert(path.to_owned(), played);
         }
     }
+    // Where the step stands does not count: a play in which more happens before it writes the same.
+    let mut writes: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for (position, step) in steps.iter().enumerate() {
         for part in step.devices() {
-            if let Action::Write { path, content: text, size } = &part.action
-                && canaries.content_of(position, &part.actor).is_none()
-            {
-                let purpose = format!("step {position} {} {path}", part.actor);
+            let Action::Write { path, content: text, size } = &part.action else { continue };
+            let number = writes.entry((&part.actor, path)).or_default();
+            *number += 1;
+            if canaries.content_of(position, &part.actor).is_none() {
+                let purpose = format!("write {number} {} {path}", part.actor);
                 let (token, bytes) = content(&purpose, text.as_deref(), *size);
                 canaries.contents.push(ContentCanary {
                     step: position,

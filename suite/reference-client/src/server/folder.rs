@@ -45,6 +45,7 @@ impl LockToken {
 }
 
 /// A metadata document as served.
+#[derive(Clone, PartialEq)]
 pub(crate) struct Served {
     pub(crate) document: String,
     /// Empty when the header is missing, as it always is with 1.x.

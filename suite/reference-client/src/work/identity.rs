@@ -21,7 +21,7 @@ impl Work<'_> {
     /// Looks at what trust rests on, at every start anew. Doubts are told now, and refused on use.
     pub(crate) async fn start(&mut self, seed: Option<SeedIdentity>) -> Result<(), ClientError> {
         self.forget_at_start();
-        self.account.announced = None;
+        (self.account.announced, self.account.last_read) = (None, None);
         if self.capability().await?.is_none() {
             self.warn("encryption-not-announced", "server announces no end-to-end encryption");
             return Ok(());

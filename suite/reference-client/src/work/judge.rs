@@ -13,8 +13,8 @@ use e2ee_reference::trust::{self, Accepted, Candidate, Exceptions, Known, Pins, 
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Work<'_> {
-    /// Opens and judges the document of a root folder; what is accepted is remembered.
-    pub(super) async fn read_root(
+    /// As [`read_root`](Self::read_root), whatever was read before.
+    pub(super) async fn read_root_anew(
         &mut self,
         id: u64,
         dav: DavPath,

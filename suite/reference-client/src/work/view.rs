@@ -16,6 +16,7 @@ const BEYOND: u64 = 1000;
 const MAX_DEPTH: usize = 64;
 
 /// The verified state of a folder.
+#[derive(Clone)]
 pub(super) struct Folder {
     pub(super) id: u64,
     pub(super) dav: DavPath,
@@ -31,6 +32,7 @@ pub(super) struct Folder {
 }
 
 /// The verified state of a root folder and of some folders below.
+#[derive(Clone)]
 pub(super) struct Opened {
     /// `None` for 1.x, where each folder has a key of its own and belongs to one user.
     pub(super) circle: Option<Circle>,
@@ -40,6 +42,7 @@ pub(super) struct Opened {
 }
 
 /// What 2.x has for a root folder and everything below.
+#[derive(Clone)]
 pub(super) struct Circle {
     pub(super) key: MetadataKey,
     pub(super) members: Vec<Recipient>,

@@ -202,6 +202,7 @@ async fn encryption_is_never_given_up() {
             lab.since(mark).iter().any(|exchange| holds(&exchange.request_body))
         };
         assert!(!sent(mark));
+        let _ = faulty.call(sync()).await;
         let _ = faulty.call(write("plans/secret.txt", "plain words")).await;
         assert!(sent(mark));
     }

@@ -74,6 +74,7 @@ async fn the_first_change_on_a_newer_server_migrates_and_reading_does_not() {
         laptop.ok(make("plans/year")).await;
         laptop.write("plans/year/a.txt", "one").await;
         lab.play(json!({ "update": { "to": "2.1" } }));
+        laptop.ok(Request::Sync {}).await;
         assert_eq!(laptop.text("plans/year/a.txt").await, "one");
         assert_eq!(stored(&lab).major(), 1);
         laptop.write("plans/year/b.txt", "two").await;
@@ -106,6 +107,7 @@ async fn somebody_elses_metadata_are_no_migration() {
         json!({ "replace_metadata": { "folder": "plans", "signer": "phantom", "plants": "forged.txt" } }),
     );
     // The laptop knows the folder in 1.2 only.
+    laptop.refused(Request::Sync {}, "signer-was-member").await;
     laptop.refused(read("plans/forged.txt"), "signer-was-member").await;
 }
 
@@ -119,6 +121,7 @@ async fn what_was_dropped_comes_along() {
         lab.play(json!({ "drop_file": { "folder": "plans", "name": "note.txt" } }));
         laptop.write("plans/b.txt", "two").await;
         lab.play(json!({ "update": { "to": "2.1" } }));
+        laptop.ok(Request::Sync {}).await;
         laptop.write("plans/c.txt", "three").await;
         assert_eq!(laptop.text("plans/note.txt").await, "mine");
         assert!(laptop.text("plans/note (2).txt").await.starts_with("planted "));
@@ -133,6 +136,7 @@ async fn what_was_dropped_under_an_odd_name_stays_behind() {
     lab.play(json!({ "drop_file": { "folder": "plans", "name": "../../outside.txt" } }));
     lab.play(json!({ "drop_file": { "folder": "plans", "name": "note.txt" } }));
     lab.play(json!({ "update": { "to": "2.1" } }));
+    laptop.ok(Request::Sync {}).await;
     laptop.write("plans/a.txt", "one").await;
     laptop.ok(Request::Sync {}).await;
     assert_eq!(laptop.tree().await, ["plans", "plans/a.txt", "plans/note.txt"]);
@@ -153,6 +157,8 @@ async fn a_removal_that_nobody_signs_is_none_while_the_server_has_the_file() {
     assert_eq!(laptop.tree().await, ["plans", "plans/a.txt"]);
     assert_eq!(laptop.kinds().last().unwrap(), "file-unnamed");
     lab.play(json!({ "update": { "to": "2.1" } }));
+    laptop.ok(Request::Sync {}).await;
+    faulty.ok(Request::Sync {}).await;
     laptop.refused(write("plans/b.txt", "two"), "removals-complete").await;
     faulty.write("plans/b.txt", "two").await;
     faulty.ok(Request::Sync {}).await;
@@ -168,6 +174,7 @@ async fn a_removal_by_another_device_is_one() {
     phone.ok(Request::Sync {}).await;
     laptop.ok(remove("plans/a.txt")).await;
     lab.play(json!({ "update": { "to": "2.1" } }));
+    phone.ok(Request::Sync {}).await;
     phone.write("plans/b.txt", "two").await;
     phone.ok(Request::Sync {}).await;
     assert_eq!(phone.tree().await, ["plans", "plans/b.txt"]);
