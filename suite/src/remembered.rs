@@ -19,6 +19,7 @@ use e2ee_reference::identity::PrivateKey;
 use zeroize::Zeroizing;
 
 pub(crate) use self::documents::{inside, recognised};
+pub(crate) use self::memory::First;
 use self::memory::{Memory, place};
 
 /// What is sealed in more bytes than this is no entry of metadata, and is opened as fast as it is looked up.

@@ -14,8 +14,10 @@ use e2ee_reference::metadata::FileEntry;
 use e2ee_reference::mnemonic::Mnemonic;
 use e2ee_reference::recognise::AnyVersion;
 use e2ee_reference::trust::{Known, Pins};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::de::{DeserializeOwned, Error as _};
+use serde::ser::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -73,46 +75,75 @@ struct Whose {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Memory {
+struct Memory<'a> {
     server_key: Option<String>,
-    certificates: BTreeMap<String, String>,
-    folders: BTreeMap<u64, Folder>,
-    locks: Vec<(u64, String)>,
+    certificates: Fingerprints<'a>,
+    folders: BTreeMap<u64, Folder<'a>>,
+    locks: Vec<(u64, Cow<'a, str>)>,
     drawn: usize,
     symmetric_drawn: u64,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Folder {
-    name: String,
-    states: BTreeMap<u64, State>,
+struct Folder<'a> {
+    name: Cow<'a, str>,
+    states: BTreeMap<u64, State<'a>>,
     older: BTreeMap<u64, String>,
-    paths: Vec<String>,
-    placed: BTreeMap<String, Copy>,
+    paths: Cow<'a, [String]>,
+    placed: BTreeMap<Cow<'a, str>, Copy<'a>>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct State {
+struct State<'a> {
     version: String,
     counter: u64,
-    content_digest: String,
-    key_checksums: BTreeSet<String>,
-    key_checksum: String,
-    members: BTreeMap<String, String>,
+    content_digest: Fingerprint,
+    key_checksums: Cow<'a, BTreeSet<String>>,
+    key_checksum: Cow<'a, str>,
+    members: Fingerprints<'a>,
     is_root: bool,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Copy {
-    path: String,
-    filename: String,
-    mimetype: String,
+struct Copy<'a> {
+    path: Cow<'a, str>,
+    filename: Cow<'a, str>,
+    mimetype: Cow<'a, str>,
     nonce: String,
     authentication_tag: String,
     key: String,
+}
+
+/// SHA-256, in lower-case hex.
+struct Fingerprint([u8; 32]);
+
+impl Serialize for Fingerprint {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut text = [0; 64];
+        let encoded = hex::encode_to_slice(self.0, &mut text).ok().and_then(|()| str::from_utf8(&text).ok());
+        serializer.serialize_str(encoded.ok_or_else(|| S::Error::custom("no hex"))?)
+    }
+}
+
+impl<'de> Deserialize<'de> for Fingerprint {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut digest = [0; 32];
+        let decoded = hex::decode_to_slice(String::deserialize(deserializer)?, &mut digest);
+        decoded.map(|()| Self(digest)).map_err(D::Error::custom)
+    }
+}
+
+type Fingerprints<'a> = BTreeMap<Cow<'a, str>, Fingerprint>;
+
+fn borrowed(fingerprints: &BTreeMap<String, [u8; 32]>) -> Fingerprints<'_> {
+    fingerprints.iter().map(|(of, digest)| (of.into(), Fingerprint(*digest))).collect()
+}
+
+fn owned(fingerprints: Fingerprints<'_>) -> BTreeMap<String, [u8; 32]> {
+    fingerprints.into_iter().map(|(of, Fingerprint(digest))| (of.into_owned(), digest)).collect()
 }
 
 impl Disk {
@@ -183,7 +214,7 @@ impl Account {
     /// Remembers what was written down of this account, if anything was.
     pub(crate) fn recall(&mut self) -> Result<(), ClientError> {
         let whose = self.disk.read::<Whose>(ACCOUNT)?;
-        let memory = self.disk.read::<Memory>(MEMORY)?;
+        let memory = self.disk.read::<Memory<'static>>(MEMORY)?;
         let Some(memory) = memory.filter(|_| whose == Some(self.whose())) else { return Ok(()) };
         let unusable = || ClientError::failed(format!("{}: not as it was written", self.disk.dir.display()));
         let own = self.disk.read::<Option<Keys>>(KEYS)?.flatten();
@@ -228,30 +259,30 @@ struct Recalled {
     symmetric_drawn: u64,
 }
 
-impl Memory {
-    fn of(account: &Account) -> Self {
+impl<'a> Memory<'a> {
+    fn of(account: &'a Account) -> Self {
         let has = |what| !account.disk.without.contains(&what);
-        let folder = |(id, folder): (&u64, &KnownFolder)| (*id, Folder::of(folder, has(Volatile::States)));
+        let folder = |(id, folder): (&u64, &'a KnownFolder)| (*id, Folder::of(folder, has(Volatile::States)));
         let locks = account.held.iter().chain(&account.under_way).filter(|_| has(Volatile::Locks));
         let pins = account.pins.as_ref();
         Self {
             server_key: pins.map(|pins| pins.server_key.to_pem()),
-            certificates: pins.map(|pins| in_hex(&pins.certificates)).unwrap_or_default(),
+            certificates: pins.map(|pins| borrowed(&pins.certificates)).unwrap_or_default(),
             folders: account.folders.iter().map(folder).collect(),
-            locks: locks.map(|(id, token)| (*id, token.text().to_owned())).collect(),
+            locks: locks.map(|(id, token)| (*id, token.text().into())).collect(),
             drawn: account.drawn,
             symmetric_drawn: account.symmetric_drawn,
         }
     }
 
     fn read(self, user_id: String) -> Option<Recalled> {
-        let certificates = out_of_hex(self.certificates)?;
+        let certificates = owned(self.certificates);
         let pins = match self.server_key {
             Some(pem) => Some(Pins { user_id, server_key: PublicKey::from_pem(&pem).ok()?, certificates }),
             None => None,
         };
         let folders = self.folders.into_iter().map(|(id, folder)| Some((id, folder.read()?)));
-        let locks = self.locks.into_iter().map(|(id, token)| (id, LockToken::kept(token)));
+        let locks = self.locks.into_iter().map(|(id, token)| (id, LockToken::kept(token.into_owned())));
         Some(Recalled {
             pins,
             folders: folders.collect::<Option<_>>()?,
@@ -262,15 +293,15 @@ impl Memory {
     }
 }
 
-impl Folder {
-    fn of(folder: &KnownFolder, with_states: bool) -> Self {
+impl<'a> Folder<'a> {
+    fn of(folder: &'a KnownFolder, with_states: bool) -> Self {
         let states = folder.states.iter().filter(|_| with_states);
         Self {
-            name: folder.name.clone(),
+            name: folder.name.as_str().into(),
             states: states.map(|(id, known)| (*id, State::of(known))).collect(),
             older: folder.older.iter().map(|(id, v)| (*id, AnyVersion::V1(*v).to_string())).collect(),
-            paths: folder.paths.clone(),
-            placed: folder.placed.iter().map(|(id, placed)| (id.clone(), Copy::of(placed))).collect(),
+            paths: folder.paths.as_slice().into(),
+            placed: folder.placed.iter().map(|(id, placed)| (id.into(), Copy::of(placed))).collect(),
         }
     }
 
@@ -280,27 +311,27 @@ impl Folder {
             Ok(AnyVersion::V1(version)) => Some((id, version)),
             _ => None,
         });
-        let placed = self.placed.into_iter().map(|(id, copy)| Some((id, copy.read()?)));
+        let placed = self.placed.into_iter().map(|(id, copy)| Some((id.into_owned(), copy.read()?)));
         Some(KnownFolder {
-            name: self.name,
+            name: self.name.into_owned(),
             unwrapped: None,
             states: states.collect::<Option<_>>()?,
             older: older.collect::<Option<_>>()?,
-            paths: self.paths,
+            paths: self.paths.into_owned(),
             placed: placed.collect::<Option<_>>()?,
         })
     }
 }
 
-impl State {
-    fn of(known: &Known) -> Self {
+impl<'a> State<'a> {
+    fn of(known: &'a Known) -> Self {
         Self {
             version: known.version.to_string(),
             counter: known.counter,
-            content_digest: hex::encode(known.content_digest),
-            key_checksums: known.key_checksums.clone(),
-            key_checksum: known.key_checksum.clone(),
-            members: in_hex(&known.members),
+            content_digest: Fingerprint(known.content_digest),
+            key_checksums: Cow::Borrowed(&known.key_checksums),
+            key_checksum: known.key_checksum.as_str().into(),
+            members: borrowed(&known.members),
             is_root: known.is_root,
         }
     }
@@ -309,22 +340,22 @@ impl State {
         Some(Known {
             version: self.version.parse().ok()?,
             counter: self.counter,
-            content_digest: digest(&self.content_digest)?,
-            key_checksums: self.key_checksums,
-            key_checksum: self.key_checksum,
-            members: out_of_hex(self.members)?,
+            content_digest: self.content_digest.0,
+            key_checksums: self.key_checksums.into_owned(),
+            key_checksum: self.key_checksum.into_owned(),
+            members: owned(self.members),
             is_root: self.is_root,
         })
     }
 }
 
-impl Copy {
-    fn of(placed: &Placed) -> Self {
+impl<'a> Copy<'a> {
+    fn of(placed: &'a Placed) -> Self {
         let Placed { path, entry } = placed;
         Self {
-            path: path.clone(),
-            filename: entry.filename.clone(),
-            mimetype: entry.mimetype.clone(),
+            path: path.into(),
+            filename: entry.filename.as_str().into(),
+            mimetype: entry.mimetype.as_str().into(),
             nonce: STANDARD.encode(&entry.nonce),
             authentication_tag: STANDARD.encode(&entry.authentication_tag),
             key: entry.key.to_base64(),
@@ -333,30 +364,16 @@ impl Copy {
 
     fn read(self) -> Option<Placed> {
         let entry = FileEntry {
-            filename: self.filename,
-            mimetype: self.mimetype,
+            filename: self.filename.into_owned(),
+            mimetype: self.mimetype.into_owned(),
             nonce: STANDARD.decode(self.nonce).ok()?,
             authentication_tag: STANDARD.decode(self.authentication_tag).ok()?,
             key: FileKey::from_base64(&self.key).ok()?,
         };
-        Some(Placed { path: self.path, entry })
+        Some(Placed { path: self.path.into_owned(), entry })
     }
 }
 
 fn text_of(value: &impl Serialize) -> Result<String, ClientError> {
     serde_json::to_string(value).map_err(|e| ClientError::failed(e.to_string()))
-}
-
-fn in_hex(fingerprints: &BTreeMap<String, [u8; 32]>) -> BTreeMap<String, String> {
-    fingerprints.iter().map(|(of, fingerprint)| (of.clone(), hex::encode(fingerprint))).collect()
-}
-
-fn out_of_hex(texts: BTreeMap<String, String>) -> Option<BTreeMap<String, [u8; 32]>> {
-    texts.into_iter().map(|(of, text)| Some((of, digest(&text)?))).collect()
-}
-
-fn digest(text: &str) -> Option<[u8; 32]> {
-    let mut digest = [0; 32];
-    hex::decode_to_slice(text, &mut digest).ok()?;
-    Some(digest)
 }

@@ -3,6 +3,7 @@
 mod dav;
 mod folder;
 mod http;
+mod listings;
 mod multistatus;
 mod ocs;
 mod request;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::hash::{BuildHasher as _, RandomState};
+use std::hash::{BuildHasher as _, BuildHasherDefault, RandomState};
 use std::io::Read as _;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -12,6 +12,8 @@ use base64::engine::general_purpose::GeneralPurposeConfig;
 use base64::engine::{DecodePaddingMode, GeneralPurpose};
 use flate2::read::MultiGzDecoder;
 use memchr::{memchr, memmem};
+
+use crate::remembered::First;
 
 /// How many encodings are undone one inside the other.
 const DEPTH: usize = 4;
@@ -36,9 +38,12 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 #[derive(Default)]
 pub(super) struct Clean {
     /// By a hash with a random key.
-    views: Mutex<HashMap<u64, Reached>>,
+    views: Mutex<Views>,
     hashes: RandomState,
 }
+
+/// The hashes need not be hashed again.
+type Views = HashMap<u64, Reached, BuildHasherDefault<First>>;
 
 /// How a view was come by: what follows from it depends on nothing else.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -66,7 +71,7 @@ impl Clean {
         self.lock().get(&hash).is_some_and(|before| before.covers(reached))
     }
 
-    fn learn(&self, seen: HashMap<u64, Reached>) {
+    fn learn(&self, seen: Views) {
         let mut views = self.lock();
         for (hash, reached) in seen {
             if !views.get(&hash).is_some_and(|before| before.covers(reached)) {
@@ -75,7 +80,7 @@ impl Clean {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<u64, Reached>> {
+    fn lock(&self) -> MutexGuard<'_, Views> {
         self.views.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -100,7 +105,7 @@ pub(super) fn each_view(
         return Looked::Whole;
     }
     let mut waiting: Vec<(Cow<'_, [u8]>, Vec<&'static str>)> = vec![(bytes.into(), Vec::new())];
-    let (mut spent, mut seen, mut looked) = (0, HashMap::new(), Looked::Whole);
+    let (mut spent, mut seen, mut looked) = (0, Views::default(), Looked::Whole);
     while let Some((view, undone)) = waiting.pop() {
         let (hash, reached) = (clean.hashes.hash_one(&view), Reached::by(&undone));
         let seen_here = seen.get(&hash).is_some_and(|before: &Reached| before.covers(reached));

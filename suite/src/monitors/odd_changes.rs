@@ -93,6 +93,9 @@ fn left_metadata(evidence: &Evidence<'_>) -> Option<Departure> {
         deletions.any(|exchange| exchange.path.rsplit('/').next() == Some(folder))
     };
     for exchange in exchanges {
+        if !matches!(exchange.endpoint, Endpoint::Mkcol | Endpoint::DeleteFile) {
+            continue;
+        }
         let Some((user, path)) = place(exchange) else { continue };
         let by_subject =
             exchange.device.as_deref().is_some_and(|device| evidence.transcript.is_subject(device));

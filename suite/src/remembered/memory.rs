@@ -54,7 +54,7 @@ pub(super) fn place(things: &[&[u8]]) -> Place {
 
 /// The first bytes of a hash are one.
 #[derive(Default)]
-pub(super) struct First(u64);
+pub(crate) struct First(u64);
 
 impl Hasher for First {
     fn write(&mut self, bytes: &[u8]) {

@@ -2,7 +2,7 @@
 
 use super::folder::{LockToken, authorised};
 use super::http::{Answer, Http, SUPPORTED, ServerError};
-use super::multistatus::{Node, parse, xml_text};
+use super::multistatus::{Listing, Node, xml_text};
 use super::request::Request;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Method;
@@ -170,9 +170,9 @@ impl Http {
         self.dav_answer(method, request).await.map(drop)
     }
 
-    async fn propfind(&self, path: &DavPath, depth: &str) -> Result<Vec<(Vec<String>, Node)>, ServerError> {
+    async fn propfind(&self, path: &DavPath, depth: &str) -> Result<Listing, ServerError> {
         let answer = self.listing(path, depth).await?;
-        parse(&answer.body, self.user()).map_err(|reason| answer.malformed(reason))
+        self.last_listing.read(&answer.body, self.user()).map_err(|reason| answer.malformed(reason))
     }
 
     async fn listing(&self, path: &DavPath, depth: &str) -> Result<Answer, ServerError> {

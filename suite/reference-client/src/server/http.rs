@@ -1,5 +1,6 @@
 //! Requests and answers: authentication, headers, limits, errors.
 
+use super::listings::LastListing;
 use super::request::Request;
 use crate::common::Common;
 use crate::limits::Limits;
@@ -38,6 +39,7 @@ pub(crate) struct Http {
     /// What says so, with the password.
     credentials: HeaderValue,
     interface: Interface,
+    pub(super) last_listing: LastListing,
     pub(super) limits: Limits,
     /// Whether listings are asked for without a word about end-to-end encryption.
     pub(crate) is_silent: bool,
@@ -152,6 +154,7 @@ impl Http {
             user: user.into(),
             credentials: credentials(user, password),
             interface: Interface::V2,
+            last_listing: LastListing::default(),
             limits: *limits,
             is_silent: false,
             joins: false,

@@ -34,7 +34,10 @@ const LOOKED_AT: [&str; 6] =
     ["fileid", "is-encrypted", "permissions", "data-fingerprint", "getcontentlength", "getlastmodified"];
 
 /// The responses of a multistatus: path below the user's root, and node.
-pub(super) fn parse(xml: &[u8], user: &str) -> Result<Vec<(Vec<String>, Node)>, String> {
+pub(super) type Listing = Vec<(Vec<String>, Node)>;
+
+/// Reads a multistatus.
+pub(super) fn parse(xml: &[u8], user: &str) -> Result<Listing, String> {
     let mut nodes = Vec::new();
     let mut response = Response::default();
     walk(xml, |event| match event {

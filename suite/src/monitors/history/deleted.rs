@@ -14,6 +14,9 @@ pub(super) fn no_unsigned_deletion(history: &History<'_>, transcript: &Transcrip
     let mut made: BTreeMap<(String, String), String> = BTreeMap::new();
     let mut broken = Vec::new();
     for exchange in &transcript.exchanges {
+        if !matches!(exchange.endpoint, Endpoint::Mkcol | Endpoint::Move | Endpoint::DeleteFile) {
+            continue;
+        }
         let Some(place) = place(exchange) else { continue };
         match (exchange.endpoint, exchange.status) {
             (Endpoint::Mkcol, 201) => {
