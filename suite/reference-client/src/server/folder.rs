@@ -1,7 +1,7 @@
 //! Locks and metadata of folders, in both versions of the interface.
 
 use super::http::{Http, Interface, ServerError};
-use super::ocs::{data, text};
+use super::ocs::{Told, data, text};
 use super::request::Request;
 use reqwest::Method;
 use serde::Deserialize;
@@ -52,17 +52,7 @@ pub(crate) struct Served {
     pub(crate) signature: String,
 }
 
-/// The answer about metadata, of which the document is nearly all.
-#[derive(Deserialize)]
-struct Told {
-    ocs: ToldData,
-}
-
-#[derive(Deserialize)]
-struct ToldData {
-    data: Data,
-}
-
+/// What is told about metadata, of which the document is nearly all.
 #[derive(Deserialize)]
 struct Data {
     #[serde(rename = "meta-data")]
@@ -117,7 +107,7 @@ impl Http {
         let answer =
             self.ocs_answer("GET meta-data", self.e2ee(Method::GET, &format!("/meta-data/{folder}"))).await?;
         let signature = answer.header("x-nc-e2ee-signature").unwrap_or_default().to_owned();
-        let document = match serde_json::from_slice::<Told>(&answer.body) {
+        let document = match serde_json::from_slice::<Told<Data>>(&answer.body) {
             Ok(told) => told.ocs.data.document,
             // Why, is found out slowly.
             Err(_) => text(&data(&answer)?, "meta-data", "GET meta-data")?,

@@ -18,17 +18,18 @@ pub(crate) struct Capability {
     pub(crate) keys_exist: bool,
 }
 
-/// The answer about capabilities, of which there are many, and one is of interest.
+/// An answer of which only some data are of interest.
 #[derive(Deserialize)]
-struct Told {
-    ocs: ToldData,
+pub(super) struct Told<D> {
+    pub(super) ocs: ToldData<D>,
 }
 
 #[derive(Deserialize)]
-struct ToldData {
-    data: Data,
+pub(super) struct ToldData<D> {
+    pub(super) data: D,
 }
 
+/// There are many capabilities.
 #[derive(Deserialize)]
 struct Data {
     capabilities: Capabilities,
@@ -55,7 +56,7 @@ impl Http {
     pub(crate) async fn capability(&self) -> Result<Option<Capability>, ServerError> {
         let request = self.request(Method::GET, "/ocs/v2.php/cloud/capabilities?format=json");
         let answer = self.ocs_answer("GET capabilities", request).await?;
-        let told: Told = serde_json::from_slice(&answer.body).map_err(|e| answer.malformed(e))?;
+        let told: Told<Data> = serde_json::from_slice(&answer.body).map_err(|e| answer.malformed(e))?;
         let announced = told.ocs.data.capabilities.end_to_end_encryption;
         let version = announced["api-version"].as_str().and_then(|version| {
             let (major, minor) = version.split_once('.').unwrap_or((version, "0"));
