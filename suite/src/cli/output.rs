@@ -12,6 +12,8 @@ use crate::report::{Printer, Report, ScenarioResult, Style, summary_line, to_jso
 pub(super) struct Screen {
     /// Nothing while results come, if the output is for programs.
     printer: Option<Printer<Stdout>>,
+    /// Whether the head is there, which comes with the first result: a client may not be judged at all.
+    begun: bool,
     printing: io::Result<()>,
 }
 
@@ -25,16 +27,15 @@ impl OutputArgs {
     /// Begins to print: `ids` of the scenarios that are to come, in `total` results at most.
     pub(super) fn screen<'a>(&self, ids: impl Iterator<Item = &'a str>, total: usize) -> Screen {
         if self.format != Format::Human {
-            return Screen { printer: None, printing: Ok(()) };
+            return Screen { printer: None, begun: false, printing: Ok(()) };
         }
         let style = Style {
             color: self.colored(),
             verbose: self.verbose,
             progress: io::stderr().is_terminal() && io::stdout().is_terminal(),
         };
-        let mut printer = Printer::new(io::stdout(), style, ids, total);
-        let printing = printer.head();
-        Screen { printer: Some(printer), printing }
+        let printer = Printer::new(io::stdout(), style, ids, total);
+        Screen { printer: Some(printer), begun: false, printing: Ok(()) }
     }
 
     fn colored(&self) -> bool {
@@ -53,7 +54,9 @@ impl Screen {
     /// Prints one result.
     pub(super) fn result(&mut self, played: &Played) {
         if let (Some(printer), true) = (&mut self.printer, self.printing.is_ok()) {
-            self.printing = printer.result(&ScenarioResult::of(played));
+            let head = if self.begun { Ok(()) } else { printer.head() };
+            self.begun = true;
+            self.printing = head.and_then(|()| printer.result(&ScenarioResult::of(played)));
         }
     }
 
